@@ -1,0 +1,170 @@
+import effect from "@effect/eslint-plugin"
+import comments from "@eslint-community/eslint-plugin-eslint-comments"
+import { createNodeResolver, importX } from "eslint-plugin-import-x"
+import { defineConfig } from "eslint/config"
+import { builtinModules } from "node:module"
+import tseslint from "typescript-eslint"
+
+const barrels = ["effect", "@effect/platform"]
+
+const deterministic = [
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: "Read the time from effect/Clock or effect/DateTime, so that TestClock controls it."
+  },
+  {
+    selector: "CallExpression[callee.name='Date']",
+    message: "Read the time from effect/Clock or effect/DateTime, so that TestClock controls it."
+  }
+]
+
+const noAssertions = [
+  {
+    selector: "TSAsExpression:not([typeAnnotation.typeName.name='const'])",
+    message:
+      "Prove the type instead (Schema, a guard, satisfies), or disable this rule on the line and say why it holds."
+  },
+  {
+    selector: "TSTypeAssertion",
+    message:
+      "Prove the type instead (Schema, a guard, satisfies), or disable this rule on the line and say why it holds."
+  }
+]
+
+// The barrel rule looks at named imports only.
+const noNamespaceBarrels = barrels.map((name) => ({
+  selector: `ImportDeclaration[source.value='${name}'] > ImportNamespaceSpecifier`,
+  message: `Import the module itself, as in import * as Effect from "effect/Effect".`
+}))
+
+export default defineConfig(
+  {
+    ignores: ["**/dist/", "**/coverage/", "**/node_modules/", ".cache/"]
+  },
+  {
+    files: ["**/*.{ts,mts,mjs}"],
+    extends: [tseslint.configs.strictTypeChecked],
+    plugins: { "@effect": effect, "eslint-comments": comments },
+    languageOptions: {
+      parserOptions: {
+        projectService: true,
+        tsconfigRootDir: import.meta.dirname
+      }
+    },
+    linterOptions: {
+      reportUnusedDisableDirectives: "error"
+    },
+    rules: {
+      "@effect/dprint": ["error", {
+        config: {
+          indentWidth: 2,
+          lineWidth: 120,
+          semiColons: "asi",
+          quoteStyle: "alwaysDouble",
+          trailingCommas: "never",
+          operatorPosition: "maintain",
+          "arrowFunction.useParentheses": "force"
+        }
+      }],
+      "eslint-comments/disable-enable-pair": "error",
+      "eslint-comments/no-unlimited-disable": "error",
+      "eslint-comments/require-description": ["error", { ignore: ["eslint-enable"] }],
+
+      "eqeqeq": "error",
+      "object-shorthand": "error",
+      "no-var": "error",
+      "prefer-const": "error",
+
+      "@typescript-eslint/array-type": ["error", { default: "generic", readonly: "generic" }],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-unused-vars": ["error", {
+        argsIgnorePattern: "^_",
+        varsIgnorePattern: "^_",
+        caughtErrorsIgnorePattern: "^_",
+        destructuredArrayIgnorePattern: "^_"
+      }],
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/no-unnecessary-condition": ["error", {
+        allowConstantLoopConditions: "only-allowed-literals"
+      }],
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+
+      // A generator without a yield is still an Effect, and short ones read well beside their siblings.
+      "require-yield": "off",
+      // `interface Hello extends Schema.Schema.Type<typeof Hello> {}` keeps hovers and declarations short; a case of a
+      // `Data.TaggedEnum` without fields is `{}`.
+      "@typescript-eslint/no-empty-object-type": ["error", {
+        allowInterfaces: "with-single-extends",
+        allowObjectTypes: "always"
+      }],
+      // Type parameters that occur once carry inference, variance or phantom types in Effect signatures.
+      "@typescript-eslint/no-unnecessary-type-parameters": "off",
+      // Schema classes and tagged errors are copied with some fields replaced: `new Hello({ ...hello, name })`.
+      "@typescript-eslint/no-misused-spread": "off",
+      // `X.make` and `Schema.decodeUnknown` are passed around as values; none of them uses `this`.
+      "@typescript-eslint/unbound-method": "off",
+      // A module and its types may share a namespace: `declare namespace Hello { type Encoded = … }`.
+      "@typescript-eslint/no-namespace": ["error", { allowDeclarations: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", {
+        ignoreArrowShorthand: true,
+        ignoreVoidOperator: true
+      }]
+    }
+  },
+  {
+    files: ["packages/*/src/**/*.ts"],
+    rules: {
+      "no-restricted-properties": [
+        "error",
+        { object: "Date", property: "now", message: "Use effect/Clock." },
+        { object: "Math", property: "random", message: "Use effect/Random." }
+      ],
+      "no-restricted-syntax": ["error", ...deterministic, ...noAssertions],
+      "@typescript-eslint/ban-ts-comment": ["error", {
+        "ts-check": true,
+        "ts-expect-error": true,
+        "ts-ignore": true,
+        "ts-nocheck": true
+      }]
+    }
+  },
+  {
+    files: ["packages/{core,http}/src/**/*.ts"],
+    plugins: { "import-x": importX },
+    settings: {
+      "import-x/extensions": [".ts"],
+      "import-x/resolver-next": [createNodeResolver({ extensionAlias: { ".js": [".ts"] }, extensions: [".ts"] })]
+    },
+    rules: {
+      "@effect/no-import-from-barrel-package": ["error", { packageNames: barrels }],
+      "import-x/no-cycle": ["error", { ignoreExternal: true }],
+      "no-console": "error",
+      "no-restricted-globals": [
+        "error",
+        ...["process", "Buffer", "global", "require", "__dirname", "__filename", "setImmediate"].map((name) => ({
+          name,
+          message: "This package runs outside Node as well."
+        })),
+        ...["document", "history", "localStorage", "location", "navigator", "sessionStorage", "window"].map((name) => ({
+          name,
+          message: "This package runs outside browsers as well."
+        })),
+        // The DOM library declares these, so that a forgotten variable would type-check.
+        ...["close", "event", "length", "name", "open", "origin", "parent", "self", "status", "stop", "top"]
+      ],
+      "no-restricted-imports": ["error", {
+        paths: builtinModules.map((name) => ({ name, message: "This package runs outside Node as well." })),
+        patterns: [
+          { group: ["node:*"], message: "This package runs outside Node as well." },
+          { group: ["@effect/platform-*"], message: "The application chooses the platform." }
+        ]
+      }],
+      "no-restricted-syntax": ["error", ...deterministic, ...noAssertions, ...noNamespaceBarrels]
+    }
+  },
+  {
+    files: ["*.{ts,mjs}", "scripts/*.mjs"],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { parserOptions: { projectService: false } }
+  }
+)

@@ -1,0 +1,124 @@
+/**
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { EmailAddress } from "./EmailAddress.js"
+import * as Field from "./internal/field.js"
+import { Metadata } from "./Metadata.js"
+
+/**
+ * The e-mail template that an invitation is sent with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const TemplateSlug = Schema.Literal("invitation", "waitlist_invitation").annotations({
+  identifier: "TemplateSlug"
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type TemplateSlug = typeof TemplateSlug.Type
+
+/**
+ * The longest life of an invitation, in days.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const maxExpiresInDays = 365
+
+/**
+ * The most invitations that one bulk call takes.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const maxBulkSize = 10
+
+/**
+ * @since 0.1.0
+ */
+export declare namespace CreateInvitation {
+  /**
+   * What a caller gives to invite somebody.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export interface Input {
+    /**
+     * The address to invite: `name@domain`, at most 254 characters.
+     */
+    readonly emailAddress: string
+    /**
+     * A JSON object that becomes the user's public metadata on sign-up. Defaults to `{}`.
+     */
+    readonly publicMetadata?: Metadata | undefined
+    /**
+     * Where the user goes after a click on the accept link; needed for custom flows only.
+     */
+    readonly redirectUrl?: string | undefined
+    /**
+     * Whether Clerk sends the e-mail. Defaults to `true`.
+     */
+    readonly notify?: boolean | undefined
+    /**
+     * Whether to create one even if an invitation for the address exists. Defaults to `false`.
+     */
+    readonly ignoreExisting?: boolean | undefined
+    /**
+     * Days until it expires, 1 to 365. Clerk's default is 30.
+     */
+    readonly expiresInDays?: number | undefined
+    /**
+     * The template of the e-mail. Defaults to `"invitation"`.
+     */
+    readonly templateSlug?: TemplateSlug | undefined
+  }
+}
+
+/**
+ * A checked request to create an invitation. Its encoded side is the body that Clerk takes.
+ *
+ * @since 0.1.0
+ * @category schemas
+ * @see https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateInvitation
+ */
+export const CreateInvitation = Schema.Struct({
+  emailAddress: Schema.propertySignature(EmailAddress).pipe(Schema.fromKey("email_address")),
+  publicMetadata: Field.optional(
+    Metadata,
+    "a plain JSON object (no dates, functions, NaN or cycles; at most 100 levels deep)"
+  ).pipe(Schema.fromKey("public_metadata")),
+  redirectUrl: Field.optional(Schema.NonEmptyString, "a URL, not empty").pipe(Schema.fromKey("redirect_url")),
+  notify: Field.optional(Schema.Boolean, "true or false"),
+  ignoreExisting: Field.optional(Schema.Boolean, "true or false").pipe(Schema.fromKey("ignore_existing")),
+  expiresInDays: Field.optional(
+    Schema.Int.pipe(Schema.between(1, maxExpiresInDays)),
+    `a whole number of days from 1 to ${maxExpiresInDays}`
+  ).pipe(Schema.fromKey("expires_in_days")),
+  templateSlug: Field.optional(TemplateSlug, "\"invitation\" or \"waitlist_invitation\"").pipe(
+    Schema.fromKey("template_slug")
+  )
+}).annotations({ identifier: "CreateInvitation", ...Field.must("an object") })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type CreateInvitation = typeof CreateInvitation.Type
+
+/**
+ * One to ten requests, for one bulk call.
+ *
+ * @since 0.1.0
+ * @category schemas
+ * @see https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateBulkInvitations
+ */
+export const CreateInvitations = Schema.Array(CreateInvitation).pipe(
+  Schema.minItems(1),
+  Schema.maxItems(maxBulkSize)
+).annotations({ identifier: "CreateInvitations", message: () => `must be an array of 1 to ${maxBulkSize} requests` })

@@ -1,0 +1,116 @@
+/**
+ * @since 0.1.0
+ */
+import * as Inspectable from "effect/Inspectable"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+
+/**
+ * The codes that Clerk documents for invitations, and any other that it sends: an open set.
+ *
+ * @since 0.1.0
+ * @category models
+ * @see https://clerk.com/docs/errors/backend-api
+ */
+export type ErrorCode =
+  | "authentication_invalid"
+  | "authorization_header_format_invalid"
+  | "authorization_invalid"
+  | "bad_request"
+  | "bulk_size_exceeded"
+  | "clerk_key_invalid"
+  | "conflict"
+  | "duplicate_record"
+  | "form_identifier_exists"
+  | "form_param_format_invalid"
+  | "form_param_missing"
+  | "form_param_type_invalid"
+  | "form_param_unknown"
+  | "form_param_value_invalid"
+  | "form_param_value_too_large"
+  | "internal_clerk_error"
+  | "invitation_already_accepted"
+  | "invitation_already_revoked"
+  | "invitations_not_supported"
+  | "not_allowed_access"
+  | "quota_exceeded"
+  | "request_body_invalid"
+  | "resource_locked"
+  | "resource_not_found"
+  | "revoked_invitation"
+  | "service_unavailable"
+  | "too_many_requests"
+  | (string & {})
+
+const ErrorCode: Schema.Schema<ErrorCode, string> = Schema.String
+
+/**
+ * One entry of the `errors` that Clerk answers with.
+ *
+ * `longMessage` and `meta` may quote addresses. They are there to be read, but printing a detail, logging it or turning
+ * it into JSON shows the code and the name of the field only.
+ *
+ * @since 0.1.0
+ * @category models
+ * @see https://clerk.com/docs/errors/overview
+ */
+export class ErrorDetail extends Schema.Class<ErrorDetail>("@effect-clerk/core/ErrorDetail")({
+  /** What went wrong, for programs. */
+  code: ErrorCode,
+  /** What went wrong, for people; may be empty. */
+  message: Schema.optionalWith(Schema.String, { default: () => "", nullable: true }),
+  /** The same at length; may be empty. */
+  longMessage: Schema.optionalWith(Schema.String, { default: () => "", nullable: true }).pipe(
+    Schema.fromKey("long_message")
+  ),
+  /** What else is known: `param_name`, `email_addresses`, `resets_in`, …; may be empty. */
+  meta: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.Unknown }), {
+    default: () => ({}),
+    nullable: true
+  })
+}) {
+  /**
+   * The field of the request that is meant, if one is.
+   *
+   * @since 0.1.0
+   */
+  get paramName(): Option.Option<string> {
+    const name = this.meta["param_name"]
+    return typeof name === "string" && /^[\w.[\]-]{1,64}$/.test(name) ? Option.some(name) : Option.none()
+  }
+
+  /**
+   * The addresses that are meant; empty if none are.
+   *
+   * @since 0.1.0
+   */
+  get emailAddresses(): ReadonlyArray<string> {
+    const addresses = this.meta["email_addresses"]
+    return Array.isArray(addresses) ? addresses.filter(Predicate.isString) : []
+  }
+
+  /**
+   * @since 0.1.0
+   */
+  toJSON(): unknown {
+    return {
+      code: this.code,
+      ...Option.match(this.paramName, { onNone: () => ({}), onSome: (paramName) => ({ paramName }) })
+    }
+  }
+
+  /**
+   * @since 0.1.0
+   */
+  override toString(): string {
+    return Inspectable.format(this.toJSON())
+  }
+
+  /**
+   * @since 0.1.0
+   */
+  [Inspectable.NodeInspectSymbol](): unknown {
+    return this.toJSON()
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import type { CreateInvitation } from "./CreateInvitation.js"
+import type { DeletedInvitation, Invitation, InvitationId } from "./Invitation.js"
+import type { CreateError, DeleteError, ListError, RevokeError } from "./InvitationError.js"
+import type { InvitationPage } from "./InvitationPage.js"
+import type { ListInvitations } from "./ListInvitations.js"
+
+/**
+ * What a layer supplies: the five calls of the API, with inputs that have been checked. Everything else that the service
+ * offers follows from them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface InvitationsPrimitives {
+  readonly create: (request: CreateInvitation) => Effect.Effect<Invitation, CreateError>
+  readonly createBulk: (
+    requests: ReadonlyArray<CreateInvitation>
+  ) => Effect.Effect<ReadonlyArray<Invitation>, CreateError>
+  readonly list: (params: ListInvitations) => Effect.Effect<InvitationPage, ListError>
+  readonly revoke: (id: InvitationId) => Effect.Effect<Invitation, RevokeError>
+  readonly delete: (id: InvitationId) => Effect.Effect<DeletedInvitation, DeleteError>
+}

@@ -1,0 +1,158 @@
+/**
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { CreateInvitation, CreateInvitations } from "./CreateInvitation.js"
+import { EmailAddress } from "./EmailAddress.js"
+import * as lookup from "./internal/lookup.js"
+import { validate } from "./internal/validate.js"
+import { walk } from "./internal/walk.js"
+import type { DeletedInvitation, Invitation } from "./Invitation.js"
+import { InvitationId } from "./Invitation.js"
+import type { CreateError, DeleteError, ListError, RevokeError } from "./InvitationError.js"
+import type { InvitationPage } from "./InvitationPage.js"
+import type { InvitationsPrimitives } from "./InvitationsPrimitives.js"
+import { ListInvitations, StreamInvitations } from "./ListInvitations.js"
+
+/**
+ * @since 0.1.0
+ */
+export declare namespace InvitationsService {
+  /**
+   * What the service can do. Every method checks its input first and fails with `InvalidRequest`, which names the field
+   * and its limit, before anything is sent.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export interface Service {
+    /**
+     * Creates an invitation and, unless `notify` is false, sends the e-mail.
+     *
+     * Fails with `BadRequest` if a pending invitation for the address exists (see `isDuplicate`), with `Unprocessable`
+     * if it belongs to a user (see `isUserExists`), with `AmbiguousWrite` if it cannot be told whether it happened.
+     *
+     * @see https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateInvitation
+     */
+    readonly create: (request: CreateInvitation.Input) => Effect.Effect<Invitation, CreateError>
+    /**
+     * Creates 1 to 10 invitations in one call, all or none, in the order given.
+     *
+     * Fails like `create`; `duplicateEmails` of the error names the addresses that stood in the way.
+     *
+     * @see https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateBulkInvitations
+     */
+    readonly createBulk: (
+      requests: ReadonlyArray<CreateInvitation.Input>
+    ) => Effect.Effect<ReadonlyArray<Invitation>, CreateError>
+    /**
+     * One page: at most `limit` rows (default 10, at most 500) after the first `offset`. Without `status`, every
+     * invitation except revoked ones, the newest first.
+     *
+     * @see https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/ListInvitations
+     */
+    readonly list: (params?: ListInvitations.Input) => Effect.Effect<InvitationPage, ListError>
+    /**
+     * Makes the accept link of a pending invitation useless.
+     *
+     * Fails with `NotFound` if there is none with this id, with `BadRequest` if it was revoked or accepted before (see
+     * `isAlreadyRevoked`, `isAlreadyAccepted`).
+     *
+     * @see https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/RevokeInvitation
+     */
+    readonly revoke: (id: InvitationId | string) => Effect.Effect<Invitation, RevokeError>
+    /**
+     * Deletes an invitation, whatever its status. The record is gone.
+     *
+     * Fails with `NotFound` if there is none with this id.
+     */
+    readonly delete: (id: InvitationId | string) => Effect.Effect<DeletedInvitation, DeleteError>
+    /**
+     * All invitations that match, fetched page by page. A page that fails fails the stream.
+     */
+    readonly stream: (params?: StreamInvitations.Input) => Stream.Stream<Invitation, ListError>
+    /**
+     * The invitation with this id, revoked or not.
+     */
+    readonly findById: (id: InvitationId | string) => Effect.Effect<Option.Option<Invitation>, ListError>
+    /**
+     * All invitations for this address, whatever its case and their status, the newest first.
+     */
+    readonly findByEmail: (emailAddress: string) => Effect.Effect<ReadonlyArray<Invitation>, ListError>
+    /**
+     * The pending invitation for the address if there is one, otherwise a new one.
+     *
+     * The one that exists is answered as it is: the other fields of the request apply to a new one only.
+     */
+    readonly ensure: (request: CreateInvitation.Input) => Effect.Effect<Invitation, CreateError>
+  }
+}
+
+const validateCreate = validate(CreateInvitation, "create")
+const validateBulk = validate(CreateInvitations, "createBulk", "requests")
+const validateList = validate(ListInvitations, "list")
+const validateRevoke = validate(InvitationId, "revoke", "id")
+const validateDelete = validate(InvitationId, "delete", "id")
+const validateStream = validate(StreamInvitations, "stream")
+const validateFindById = validate(InvitationId, "findById", "id")
+const validateFindByEmail = validate(EmailAddress, "findByEmail", "emailAddress")
+const validateEnsure = validate(CreateInvitation, "ensure")
+
+const fromPrimitives = (primitives: InvitationsPrimitives): InvitationsService.Service => ({
+  create: Effect.fn("InvitationsService.create")((request) =>
+    Effect.flatMap(validateCreate(request), primitives.create)
+  ),
+  createBulk: Effect.fn("InvitationsService.createBulk")((requests) =>
+    Effect.flatMap(validateBulk(requests), primitives.createBulk)
+  ),
+  list: Effect.fn("InvitationsService.list")((params) => Effect.flatMap(validateList(params ?? {}), primitives.list)),
+  revoke: Effect.fn("InvitationsService.revoke")((id) => Effect.flatMap(validateRevoke(id), primitives.revoke)),
+  delete: Effect.fn("InvitationsService.delete")((id) => Effect.flatMap(validateDelete(id), primitives.delete)),
+  stream: (params) =>
+    Stream.unwrap(Effect.map(validateStream(params ?? {}), (checked) => walk(primitives.list, checked))).pipe(
+      Stream.withSpan("InvitationsService.stream")
+    ),
+  findById: Effect.fn("InvitationsService.findById")((id) =>
+    Effect.flatMap(validateFindById(id), (checked) => lookup.byId(primitives.list, checked))
+  ),
+  findByEmail: Effect.fn("InvitationsService.findByEmail")((emailAddress) =>
+    Effect.flatMap(validateFindByEmail(emailAddress), (checked) => lookup.byEmail(primitives.list, checked))
+  ),
+  ensure: Effect.fn("InvitationsService.ensure")((request) =>
+    Effect.flatMap(validateEnsure(request), (checked) => lookup.ensure(primitives, checked))
+  )
+})
+
+/**
+ * Invites people through Clerk.
+ *
+ * @since 0.1.0
+ * @category services
+ * @see https://clerk.com/docs/reference/backend-api/tag/Invitations
+ * @example
+ * ```ts
+ * import { InvitationsService } from "@effect-clerk/core"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const invitations = yield* InvitationsService
+ *   const invitation = yield* invitations.create({ emailAddress: "ada@example.com", expiresInDays: 7 })
+ *   return yield* invitations.revoke(invitation.id)
+ * })
+ * ```
+ */
+export class InvitationsService extends Context.Tag("@effect-clerk/core/InvitationsService")<
+  InvitationsService,
+  InvitationsService.Service
+>() {
+  /**
+   * Makes the service from its five primitives: adds the checks of inputs, the derived methods and a span a method, so
+   * that every layer behaves alike.
+   *
+   * @since 0.1.0
+   */
+  static readonly fromPrimitives = fromPrimitives
+}

@@ -1,0 +1,96 @@
+/**
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+
+/**
+ * A JSON object. On sign-up Clerk copies it to the public metadata of the user.
+ *
+ * @since 0.1.0
+ * @category models
+ * @see https://clerk.com/docs/users/metadata
+ */
+export type Metadata = { readonly [key: string]: unknown }
+
+/**
+ * How deep metadata may nest before it is refused; also what ends the walk of an object that contains itself.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const maxDepth = 100
+
+const isPlainObject = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype
+}
+
+const isJson = (value: unknown, depth: number): boolean => {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true
+    case "number":
+      return Number.isFinite(value)
+    case "object":
+      return value === null || (depth > 0 && isJsonContainer(value, depth - 1))
+    default:
+      return false
+  }
+}
+
+const isJsonContainer = (value: object, depth: number): boolean =>
+  Array.isArray(value)
+    ? value.every((item) => isJson(item, depth))
+    : isPlainObject(value) && Object.values(value).every((item) => item === undefined || isJson(item, depth))
+
+/**
+ * Whether `JSON.stringify` carries the value over whole: plain objects, arrays, strings, finite numbers, booleans and
+ * null. A property that is `undefined` counts as absent.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isMetadata = (value: unknown): value is Metadata =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && isJsonContainer(value, maxDepth)
+
+/**
+ * The schema of {@link Metadata}; refuses what JSON would lose (dates, functions, `NaN`, objects that contain themselves).
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Metadata: Schema.Schema<Metadata> = Schema.declare(isMetadata).annotations({
+  identifier: "Metadata",
+  description: "a JSON object",
+  jsonSchema: { type: "object", additionalProperties: true },
+  arbitrary: () => (fc) => fc.dictionary(fc.string(), fc.jsonValue()),
+  message: () => ({
+    message: "must be a plain JSON object (no dates, functions, NaN or cycles; at most 100 levels deep)",
+    override: true
+  })
+})
+
+const definedKeys = (value: object): ReadonlyArray<string> =>
+  Object.entries(value).flatMap(([key, item]) => item === undefined ? [] : [key])
+
+const jsonEquals = (self: unknown, that: unknown): boolean => {
+  if (typeof self !== "object" || typeof that !== "object" || self === null || that === null) {
+    return self === that
+  }
+  if (Array.isArray(self) || Array.isArray(that)) {
+    return Array.isArray(self) && Array.isArray(that) && self.length === that.length &&
+      self.every((item, index) => jsonEquals(item, that[index]))
+  }
+  const keys = definedKeys(self)
+  return keys.length === definedKeys(that).length &&
+    keys.every((key) => Object.hasOwn(that, key) && jsonEquals(Reflect.get(self, key), Reflect.get(that, key)))
+}
+
+/**
+ * Whether both say the same as JSON: the order of keys does not matter, an `undefined` property is absent.
+ *
+ * @since 0.1.0
+ * @category utils
+ */
+export const equals: (self: Metadata, that: Metadata) => boolean = jsonEquals

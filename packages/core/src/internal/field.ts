@@ -1,0 +1,20 @@
+import { identity } from "effect/Function"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+
+/**
+ * An annotation that says what a field must be and never what it was: the default messages of Schema quote the value,
+ * and a value may be an address or metadata.
+ */
+export const must = (be: string) => ({ message: () => ({ message: `must be ${be}`, override: true }) })
+
+/**
+ * A field that the caller may leave out or set to `undefined`, and that Clerk takes as null as well.
+ */
+export const optional = <A, I>(schema: Schema.Schema<A, I>, be: string) =>
+  Schema.optionalToOptional(
+    Schema.NullishOr(schema).annotations(must(be)),
+    Schema.UndefinedOr(Schema.typeSchema(schema)).annotations(must(be)),
+    { decode: Option.filter(Predicate.isNotNullable), encode: identity }
+  )

@@ -1,0 +1,131 @@
+/**
+ * The Invitations API as a contract, from which the emulator is built and its OpenAPI document derived.
+ *
+ * @since 0.1.0
+ * @see https://clerk.com/docs/reference/backend-api/tag/Invitations
+ */
+import { CreateInvitation, maxBulkSize } from "@effect-clerk/core/CreateInvitation"
+import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
+import { DeletedInvitation, Invitation, InvitationStatus } from "@effect-clerk/core/Invitation"
+import { InvitationPage } from "@effect-clerk/core/InvitationPage"
+import { OrderBy } from "@effect-clerk/core/ListInvitations"
+import * as HttpApi from "@effect/platform/HttpApi"
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as HttpApiMiddleware from "@effect/platform/HttpApiMiddleware"
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
+import * as HttpApiSecurity from "@effect/platform/HttpApiSecurity"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Schema from "effect/Schema"
+
+/**
+ * The body of every error.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export class ClerkErrors extends Schema.Class<ClerkErrors>("ClerkErrors")({
+  errors: Schema.Array(ErrorDetail),
+  traceId: Schema.optional(Schema.String).pipe(Schema.fromKey("clerk_trace_id"))
+}) {}
+
+const errors = (status: number, description: string) =>
+  ClerkErrors.annotations({ ...HttpApiSchema.annotations({ status }), description })
+
+const BadRequest = errors(400, "A pending invitation exists, or the invitation is not active")
+const Unauthenticated = errors(401, "The secret key is missing, malformed or not valid")
+const Forbidden = errors(403, "The secret key may not do this, or a quota of the plan is used up")
+const Missing = errors(404, "There is no such invitation")
+const Locked = errors(409, "Somebody else is changing it just now")
+const Unprocessable = errors(422, "A field is not acceptable, or the address belongs to a user")
+const TooMany = errors(429, "A rate limit is used up; Retry-After says for how long")
+const Failed = errors(500, "Clerk has a problem")
+
+/**
+ * Checks the secret key.
+ *
+ * @since 0.1.0
+ * @category middleware
+ */
+export class Authorization extends HttpApiMiddleware.Tag<Authorization>()("@effect-clerk/http/ClerkApi/Authorization", {
+  failure: Unauthenticated,
+  security: { bearerAuth: HttpApiSecurity.bearer }
+}) {}
+
+/**
+ * The query string of a list. A limit above 500 is accepted and ignored, as Clerk does.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ListQuery = Schema.Struct({
+  status: Schema.optional(InvitationStatus),
+  query: Schema.optional(Schema.String),
+  order_by: Schema.optional(OrderBy),
+  paginated: Schema.optional(Schema.BooleanFromString),
+  limit: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.positive())),
+  offset: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative()))
+})
+
+const id = HttpApiSchema.param("invitation_id", Schema.String)
+
+// 200 the invitation · 400 duplicate_record · 422 form_identifier_exists, form_param_*
+const create = HttpApiEndpoint.post("create", "/invitations")
+  .setPayload(CreateInvitation)
+  .addSuccess(Invitation)
+  .addError(BadRequest)
+  .addError(Unprocessable)
+  .annotate(OpenApi.Summary, "Create an invitation")
+
+// 200 the invitations, all or none · 400 duplicate_record, bulk_size_exceeded · 422 form_identifier_exists, form_param_*
+const createBulk = HttpApiEndpoint.post("createBulk", "/invitations/bulk")
+  .setPayload(Schema.Array(CreateInvitation).pipe(Schema.minItems(1), Schema.maxItems(maxBulkSize)))
+  .addSuccess(Schema.Array(Invitation))
+  .addError(BadRequest)
+  .addError(Unprocessable)
+  .annotate(OpenApi.Summary, "Create 1 to 10 invitations")
+
+// 200 a page, or the bare rows without paginated=true · 422 form_param_value_invalid
+const list = HttpApiEndpoint.get("list", "/invitations")
+  .setUrlParams(ListQuery)
+  .addSuccess(Schema.Union(InvitationPage, Schema.Array(Invitation)))
+  .addError(Unprocessable)
+  .annotate(OpenApi.Summary, "List invitations")
+
+// 200 the revoked invitation · 400 invitation_already_revoked, invitation_already_accepted · 404 resource_not_found
+const revoke = HttpApiEndpoint.post("revoke")`/invitations/${id}/revoke`
+  .addSuccess(Invitation)
+  .addError(BadRequest)
+  .addError(Missing)
+  .annotate(OpenApi.Summary, "Revoke an invitation")
+
+// 200 what is left of it · 404 resource_not_found
+const remove = HttpApiEndpoint.del("delete")`/invitations/${id}`
+  .addSuccess(DeletedInvitation)
+  .addError(Missing)
+  .annotate(OpenApi.Summary, "Delete an invitation")
+
+/**
+ * The five endpoints below `/v1`.
+ *
+ * @since 0.1.0
+ * @category contract
+ */
+export class ClerkApi extends HttpApi.make("clerk")
+  .add(
+    HttpApiGroup.make("invitations")
+      .add(create)
+      .add(createBulk)
+      .add(list)
+      .add(revoke)
+      .add(remove)
+      .addError(Forbidden)
+      .addError(Locked)
+      .addError(TooMany)
+      .addError(Failed)
+      .middleware(Authorization)
+      .prefix("/v1")
+  )
+  .annotate(OpenApi.Title, "Clerk Backend API (invitations only)")
+  .annotate(OpenApi.Version, "2026-05-12")
+{}

@@ -1,0 +1,233 @@
+/**
+ * The service over HTTP.
+ *
+ * @since 0.1.0
+ */
+import type { ListError } from "@effect-clerk/core/InvitationError"
+import { InvitationsService } from "@effect-clerk/core/InvitationsService"
+import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
+import * as Headers from "@effect/platform/Headers"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as Arr from "effect/Array"
+import * as Config from "effect/Config"
+import type { ConfigError } from "effect/ConfigError"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { identity } from "effect/Function"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import * as Deadline from "./Deadline.js"
+import { ahead, read } from "./internal/answer.js"
+import * as calls from "./internal/calls.js"
+import * as creates from "./internal/creates.js"
+import type { Failure } from "./internal/failure.js"
+import * as gate from "./internal/gate.js"
+import * as readBack from "./internal/readBack.js"
+import type * as reconcile from "./internal/reconcile.js"
+import * as requests from "./internal/requests.js"
+import * as retryBudget from "./internal/retryBudget.js"
+import * as settings from "./internal/settings.js"
+import * as transport from "./internal/transport.js"
+import * as wire from "./internal/wire.js"
+import { writeError } from "./internal/writeError.js"
+import * as RetryPolicy from "./RetryPolicy.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /**
+   * The secret key of the instance, `sk_test_…` or `sk_live_…`.
+   */
+  readonly secretKey: Redacted.Redacted
+  /**
+   * Where the API is, without `/v1`. Defaults to `https://api.clerk.com`.
+   */
+  readonly apiUrl?: string | undefined
+  /**
+   * The version of the API that is asked for. Defaults to `2026-05-12`.
+   */
+  readonly apiVersion?: string | undefined
+  /**
+   * How a call is tried again. Defaults to 3 attempts; see `RetryPolicy`.
+   */
+  readonly retry?: RetryPolicy.Input | undefined
+  /**
+   * Tokens of the budget that all retries of this layer share: a retry costs 5, a success gives 1 back, and without tokens a
+   * call fails at once with its last error. Defaults to 500.
+   */
+  readonly retryBudget?: number | "unlimited" | undefined
+  /**
+   * How long a call may take. Defaults to 10 seconds an attempt and 60 seconds in all; see `Deadline`.
+   */
+  readonly timeout?: Deadline.Options | undefined
+  /**
+   * Changes the HTTP client that is used, for example to add a header or a proxy. It sees every attempt.
+   */
+  readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
+}
+
+const defaultApiUrl = "https://api.clerk.com"
+
+const defaultApiVersion = "2026-05-12"
+
+const defaultRetryBudget = 500
+
+/**
+ * Makes the service. Fails if `apiUrl` or `secretKey` cannot be used.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  options: Options
+): Effect.Effect<InvitationsService.Service, ConfigError, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const client = yield* HttpClient.HttpClient
+    const baseUrl = yield* settings.baseUrl(options.apiUrl ?? defaultApiUrl)
+    const secretKey = yield* settings.secretKey(options.secretKey)
+
+    const send = transport.make(options.transformClient?.(client) ?? client, {
+      baseUrl,
+      headers: Headers.fromInput({
+        accept: "application/json",
+        authorization: `Bearer ${secretKey}`,
+        "clerk-api-version": options.apiVersion ?? defaultApiVersion,
+        "user-agent": "effect-clerk"
+      })
+    })
+
+    const shared: calls.Shared = {
+      policy: RetryPolicy.make(options.retry),
+      deadline: Deadline.make(options.timeout),
+      gate: gate.make(),
+      budget: options.retryBudget === "unlimited"
+        ? retryBudget.unlimited
+        : retryBudget.make(options.retryBudget ?? defaultRetryBudget)
+    }
+
+    const attempt =
+      <A>(request: transport.Request, decode: (body: unknown) => Option.Option<A>) =>
+      (limit: transport.Limit): Effect.Effect<A, Failure> =>
+        Effect.flatMap(send(request, limit), (answer) => read(answer, decode))
+
+    const list = (params: ListInvitations) => attempt(requests.list(params), wire.decodePage(params.offset ?? 0))
+
+    const lookUp: reconcile.LookUp = (params) =>
+      Effect.flatMap(
+        send(requests.list(params), { limit: "attempt", duration: shared.deadline.attempt }),
+        (answer) => Either.map(read(answer, wire.decodePage(0)), ({ data }) => ({ data, ahead: ahead(answer) }))
+      )
+
+    const create = creates.make(shared, lookUp)
+
+    return InvitationsService.fromPrimitives({
+      create: (request) =>
+        create({
+          operation: "create",
+          requests: [request],
+          attempt: attempt(requests.create(request), wire.decodeInvitation),
+          toInvitations: Arr.of,
+          fromInvitations: Arr.head
+        }),
+      createBulk: (bulk) =>
+        create({
+          operation: "createBulk",
+          requests: bulk,
+          attempt: attempt(requests.createBulk(bulk), wire.decodeBulk(bulk.length)),
+          toInvitations: identity,
+          fromInvitations: Option.some
+        }),
+      list: (params) =>
+        Effect.mapError(
+          calls.run(shared, { operation: "list", attempt: list(params), repeatable: true }),
+          ({ error }): ListError => error
+        ),
+      revoke: (id) =>
+        Effect.mapError(
+          calls.run(shared, {
+            operation: "revoke",
+            attempt: attempt(requests.revoke(id), wire.decodeInvitation),
+            repeatable: true,
+            recover: readBack.revoked(lookUp, id)
+          }),
+          writeError("revoke", { id })
+        ),
+      delete: (id) =>
+        Effect.mapError(
+          calls.run(shared, {
+            operation: "delete",
+            attempt: attempt(requests.remove(id), wire.decodeDeleted),
+            repeatable: true,
+            recover: readBack.deleted(id)
+          }),
+          writeError("delete", { id })
+        )
+    })
+  })
+
+/**
+ * The service as a layer, with the HTTP client left to choose. On Node, take `NodeHttpClient.layerUndici`: it keeps
+ * connections open, while `NodeHttpClient.layer` opens one for every request.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { InvitationsHttp } from "@effect-clerk/http"
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Layer, Redacted } from "effect"
+ *
+ * const InvitationsLive = InvitationsHttp.layer({
+ *   secretKey: Redacted.make("sk_test_…"),
+ *   timeout: { attempt: "5 seconds" }
+ * }).pipe(Layer.provide(FetchHttpClient.layer))
+ * ```
+ */
+export const layer = (
+  options: Options
+): Layer.Layer<InvitationsService, ConfigError, HttpClient.HttpClient> =>
+  Layer.effect(InvitationsService, make(options))
+
+/**
+ * What `layerConfig` reads, and the options that are no setting.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ConfigOptions extends Omit<Options, "secretKey" | "apiUrl" | "apiVersion"> {
+  /**
+   * Defaults to `CLERK_SECRET_KEY`.
+   */
+  readonly secretKey?: Config.Config<Redacted.Redacted> | undefined
+  /**
+   * Defaults to `CLERK_API_URL`, and without that to `https://api.clerk.com`.
+   */
+  readonly apiUrl?: Config.Config<string> | undefined
+  /**
+   * Defaults to `2026-05-12`.
+   */
+  readonly apiVersion?: Config.Config<string> | undefined
+}
+
+/**
+ * The service as a layer whose settings come from the configuration, by default `CLERK_SECRET_KEY` and `CLERK_API_URL`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  { apiUrl, apiVersion, secretKey, ...options }: ConfigOptions = {}
+): Layer.Layer<InvitationsService, ConfigError, HttpClient.HttpClient> =>
+  Layer.unwrapEffect(
+    Effect.map(
+      Config.all({
+        secretKey: secretKey ?? Config.redacted("CLERK_SECRET_KEY"),
+        apiUrl: apiUrl ?? Config.withDefault(Config.string("CLERK_API_URL"), defaultApiUrl),
+        apiVersion: apiVersion ?? Config.succeed(defaultApiVersion)
+      }),
+      (config) => layer({ ...options, ...config })
+    )
+  )

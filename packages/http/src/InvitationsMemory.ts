@@ -1,0 +1,162 @@
+/**
+ * The service in memory, for unit tests: it behaves as Clerk does, without a network. Time is Effect's `Clock`, so that
+ * `TestClock` moves invitations past their expiry.
+ *
+ * @since 0.1.0
+ */
+import type { ListError, Operation } from "@effect-clerk/core/InvitationError"
+import { ConnectionError, Timeout } from "@effect-clerk/core/InvitationError"
+import type { InvitationsPrimitives } from "@effect-clerk/core/InvitationsPrimitives"
+import { InvitationsService } from "@effect-clerk/core/InvitationsService"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Fault from "./Fault.js"
+import { read } from "./internal/answer.js"
+import type { Failure } from "./internal/failure.js"
+import { failure } from "./internal/failure.js"
+import * as instance from "./internal/instance.js"
+import * as Refusal from "./internal/refusal.js"
+import { writeError } from "./internal/writeError.js"
+import { InvitationsControl } from "./InvitationsControl.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options extends instance.Options {}
+
+const givesUpAfter = Duration.seconds(10)
+
+/**
+ * What a client makes of an answer with this status and body.
+ */
+const answered = (
+  operation: Operation,
+  { body, retryAfter, status }: {
+    readonly status: number
+    readonly body: string
+    readonly retryAfter?: string | undefined
+  }
+): Effect.Effect<never, Failure> =>
+  Effect.flatMap(
+    DateTime.now,
+    (receivedAt) =>
+      read(
+        { operation, status, headers: { "retry-after": retryAfter }, text: body, receivedAt },
+        () => Option.none()
+      )
+  )
+
+const refused = (operation: Operation, refusal: Refusal.Refusal, traceId: string): Effect.Effect<never, Failure> =>
+  answered(operation, { ...refusal, body: Refusal.body(refusal, traceId) })
+
+/**
+ * What a client makes of a fault; none if it only takes longer.
+ */
+const struck = (
+  operation: Operation,
+  fault: Fault.Answer,
+  traceId: string
+): Effect.Effect<Option.Option<never>, Failure> =>
+  Fault.Answer.$match(fault, {
+    Status: ({ code, html, retryAfter, status }) => {
+      const refusal = { ...Refusal.status(status, code ?? "internal_clerk_error"), retryAfter }
+      return html === true
+        ? answered(operation, { ...refusal, body: "<html></html>" })
+        : refused(operation, refusal, traceId)
+    },
+    Body: ({ body, status = 200 }) => answered(operation, { status, body }),
+    Truncated: () => answered(operation, { status: 200, body: "{" }),
+    Reset: () =>
+      Effect.fail(
+        failure("Unknown", new ConnectionError({ operation, reason: "Lost", code: Option.some("ECONNRESET") }))
+      ),
+    Stall: () =>
+      Effect.delay(
+        Effect.fail(failure("Unknown", new Timeout({ operation, limit: "attempt", duration: givesUpAfter }))),
+        givesUpAfter
+      ),
+    Drip: () => Effect.succeedNone
+  })
+
+const primitives = (
+  clerk: instance.Instance
+): InvitationsPrimitives => {
+  const ask = <A>(operation: Operation, call: Effect.Effect<instance.Outcome<A>>): Effect.Effect<A, Failure> =>
+    Effect.gen(function*() {
+      const { fault, proper } = yield* call
+      const traceId = yield* clerk.traceId
+      if (Option.isSome(fault)) yield* struck(operation, fault.value, traceId)
+      const result = Option.getOrElse(proper, () => Either.left(Refusal.status(500, "internal_clerk_error")))
+      return Either.isRight(result) ? result.right : yield* refused(operation, result.left, traceId)
+    })
+
+  const write = <A>(
+    operation: "create" | "createBulk" | "revoke" | "delete",
+    attempted: Parameters<typeof writeError>[1],
+    call: Effect.Effect<instance.Outcome<A>>
+  ) =>
+    Effect.mapError(
+      ask(operation, call),
+      ({ error, outcome }) =>
+        writeError(operation, attempted)({ error, maybeHappened: outcome === "Unknown", candidates: [] })
+    )
+
+  return {
+    create: (request) => write("create", { requests: [request] }, clerk.create(request)),
+    createBulk: (requests) => write("createBulk", { requests }, clerk.createBulk(requests)),
+    list: (params) => Effect.mapError(ask("list", clerk.list(params)), ({ error }): ListError => error),
+    revoke: (id) => write("revoke", { id }, clerk.revoke(id)),
+    delete: (id) => write("delete", { id }, clerk.delete(id))
+  }
+}
+
+/**
+ * Makes the service and its control.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  options?: Options
+): Effect.Effect<
+  { readonly service: InvitationsService.Service; readonly control: InvitationsControl.Service },
+  never,
+  Scope.Scope
+> =>
+  Effect.map(instance.make(options), (clerk) => ({
+    service: InvitationsService.fromPrimitives(primitives(clerk)),
+    control: clerk.control
+  }))
+
+/**
+ * The service in memory, and the control that plays the world around it.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { InvitationsService } from "@effect-clerk/core"
+ * import { InvitationsControl, InvitationsMemory } from "@effect-clerk/http"
+ * import { Effect } from "effect"
+ *
+ * const test = Effect.gen(function*() {
+ *   const invitations = yield* InvitationsService
+ *   const control = yield* InvitationsControl
+ *   const { id } = yield* invitations.create({ emailAddress: "ada@example.com" })
+ *   yield* control.accept(id)
+ *   return yield* invitations.findById(id) // status: "accepted"
+ * }).pipe(Effect.provide(InvitationsMemory.layer()))
+ * ```
+ */
+export const layer = (options?: Options): Layer.Layer<InvitationsService | InvitationsControl> =>
+  Layer.scopedContext(
+    Effect.map(make(options), ({ control, service }) =>
+      Context.make(InvitationsService, service).pipe(Context.add(InvitationsControl, control)))
+  )

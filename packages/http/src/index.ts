@@ -1,0 +1,12 @@
+/**
+ * @since 0.1.0
+ */
+export * as ClerkApi from "./ClerkApi.js"
+export * as ClerkEmulator from "./ClerkEmulator.js"
+export * as Deadline from "./Deadline.js"
+export * as Fault from "./Fault.js"
+export * from "./InvitationsControl.js"
+export * as InvitationsHttp from "./InvitationsHttp.js"
+export * as InvitationsMemory from "./InvitationsMemory.js"
+export * as RateLimits from "./RateLimits.js"
+export * as RetryPolicy from "./RetryPolicy.js"

@@ -1,0 +1,200 @@
+import type { InvitationId } from "@effect-clerk/core/Invitation"
+import type { LastFailure, Operation } from "@effect-clerk/core/InvitationError"
+import { Timeout, TooManyRequests } from "@effect-clerk/core/InvitationError"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as FiberRef from "effect/FiberRef"
+import * as Option from "effect/Option"
+import * as Deadline from "../Deadline.js"
+import * as RetryPolicy from "../RetryPolicy.js"
+import * as backoff from "./backoff.js"
+import type { Failure } from "./failure.js"
+import type { Gate } from "./gate.js"
+import type { RetryBudget } from "./retryBudget.js"
+import type { Limit } from "./transport.js"
+
+/**
+ * Why a call was given up.
+ */
+export interface GivenUp {
+  readonly error: LastFailure
+  /** Whether one of the attempts may have happened all the same. */
+  readonly maybeHappened: boolean
+  /** What looking for it found. */
+  readonly candidates: ReadonlyArray<InvitationId>
+}
+
+/**
+ * What looking for a write of unknown fate showed: that it happened, and what came of it; that it did not happen; or nothing.
+ */
+export type Finding<A> =
+  | { readonly _tag: "Happened"; readonly value: A }
+  | { readonly _tag: "NotHappened" }
+  | { readonly _tag: "NotFound" }
+
+/**
+ * Looks whether a write happened, after an attempt whose fate is unknown failed, or a later one did. `last` says that there
+ * will be no further attempt. Fails with what may be it where that cannot be told.
+ */
+export type Recover<A> = (
+  failure: Failure,
+  context: { readonly last: boolean; readonly policy: RetryPolicy.RetryPolicy }
+) => Effect.Effect<Finding<A>, ReadonlyArray<InvitationId>>
+
+/**
+ * A call: how to attempt it, and what to do once an attempt may have happened.
+ */
+export interface Call<A> {
+  readonly operation: Operation
+  readonly attempt: (limit: Limit) => Effect.Effect<A, Failure>
+  /** Whether it may be sent again after an attempt whose fate is unknown. */
+  readonly repeatable: boolean
+  readonly recover?: Recover<A> | undefined
+}
+
+/**
+ * What the calls of a layer share.
+ */
+export interface Shared {
+  readonly policy: RetryPolicy.RetryPolicy
+  readonly deadline: Deadline.Deadline
+  readonly gate: Gate
+  readonly budget: RetryBudget
+}
+
+export const notFound: Finding<never> = { _tag: "NotFound" }
+
+export const notHappened: Finding<never> = { _tag: "NotHappened" }
+
+const noLook: Recover<never> = () => Effect.succeed(notFound)
+
+const givenUp = (
+  error: LastFailure,
+  maybeHappened: boolean,
+  candidates: ReadonlyArray<InvitationId> = []
+): GivenUp => ({ error, maybeHappened, candidates })
+
+/**
+ * The policy in force: that of the region of code, or else that of the layer.
+ */
+export const policyOf = (shared: Shared): Effect.Effect<RetryPolicy.RetryPolicy> =>
+  Effect.map(FiberRef.get(RetryPolicy.current), Option.getOrElse(() => shared.policy))
+
+const deadlineOf = (shared: Shared): Effect.Effect<Deadline.Deadline> =>
+  Effect.map(FiberRef.get(Deadline.current), Option.getOrElse(() => shared.deadline))
+
+/**
+ * Runs a call to its end: attempts, waits, looks and the deadline.
+ */
+export const run = <A>(shared: Shared, call: Call<A>): Effect.Effect<A, GivenUp> =>
+  Effect.gen(function*() {
+    const { operation } = call
+    const policy = yield* policyOf(shared)
+    const deadline = yield* deadlineOf(shared)
+    const end = (yield* Clock.currentTimeMillis) + Duration.toMillis(deadline.total)
+    const remaining = Effect.map(Clock.currentTimeMillis, (now) => end - now)
+    const nextBackoff = backoff.make(policy)
+    const maxRetryAfter = Duration.toMillis(policy.maxRetryAfter)
+    const look = call.recover ?? noLook
+    let maybeHappened = false
+
+    // Another call was asked to wait: wait as well, or give up without asking again.
+    const passGate: Effect.Effect<void, GivenUp> = Effect.suspend(() =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const block = shared.gate.check(operation, now)
+        if (block === undefined) return Effect.void
+        const wait = block.until - now
+        if (wait > maxRetryAfter || now + wait >= end) {
+          return Effect.fail(givenUp(withRetryAfter(block.error, wait), maybeHappened))
+        }
+        return Effect.acquireUseRelease(
+          Effect.sync(() => shared.gate.enqueue(operation)),
+          (offset) => Effect.sleep(Math.min(wait + offset, end - now)),
+          () => Effect.sync(() => shared.gate.dequeue(operation))
+        ).pipe(Effect.zipRight(passGate))
+      })
+    )
+
+    const attempt = Effect.flatMap(remaining, (millis): Effect.Effect<A, Failure | GivenUp> => {
+      if (millis <= 0) {
+        return Effect.fail(
+          givenUp(new Timeout({ operation, limit: "total", duration: deadline.total }), maybeHappened)
+        )
+      }
+      return call.attempt(
+        millis < Duration.toMillis(deadline.attempt)
+          ? { limit: "total", duration: Duration.millis(millis) }
+          : { limit: "attempt", duration: deadline.attempt }
+      )
+    })
+
+    // How long to wait before the next attempt; none if there is to be no further one.
+    const waitAfter = (failure: Failure): Effect.Effect<Option.Option<number>> =>
+      Effect.gen(function*() {
+        if (failure.outcome === "Definitive" || (failure.outcome === "Unknown" && !call.repeatable)) {
+          return Option.none()
+        }
+        const asked = askedFor(failure)
+        if (asked > maxRetryAfter) return Option.none()
+        const chosen = yield* nextBackoff(failure.error)
+        if (Option.isNone(chosen)) return Option.none()
+        const wait = asked + chosen.value
+        return wait < (yield* remaining) && (yield* shared.budget.spend) ? Option.some(wait) : Option.none()
+      })
+
+    const recover = (failure: Failure, last: boolean): Effect.Effect<Finding<A>, GivenUp> =>
+      !maybeHappened
+        ? Effect.succeed(notFound)
+        : Effect.flatMap(remaining, (millis) =>
+          look(failure, { last, policy }).pipe(
+            Effect.mapError((candidates) => givenUp(failure.error, true, candidates)),
+            Effect.timeoutTo({
+              duration: Math.max(0, millis),
+              onSuccess: (finding): Finding<A> => finding,
+              onTimeout: () => notFound
+            })
+          ))
+
+    while (true) {
+      yield* passGate
+      const result = yield* Effect.either(attempt)
+      if (Either.isRight(result)) {
+        yield* shared.budget.refund
+        return result.right
+      }
+      if ("maybeHappened" in result.left) return yield* Effect.fail(result.left)
+      const failure = result.left
+      maybeHappened = maybeHappened || failure.outcome === "Unknown"
+      if (failure.error._tag === "TooManyRequests") {
+        const now = yield* Clock.currentTimeMillis
+        shared.gate.block(operation, now, {
+          until: now + Math.max(askedFor(failure), Duration.toMillis(policy.minBackoff)),
+          error: failure.error
+        })
+      }
+      const wait = yield* waitAfter(failure)
+      const finding = yield* recover(failure, Option.isNone(wait))
+      if (finding._tag === "Happened") return finding.value
+      if (finding._tag === "NotHappened") maybeHappened = false
+      if (Option.isNone(wait) || wait.value >= (yield* remaining)) {
+        return yield* Effect.fail(givenUp(failure.error, maybeHappened))
+      }
+      yield* Effect.sleep(wait.value)
+    }
+  })
+
+const askedFor = (failure: Failure): number =>
+  Duration.toMillis(Option.getOrElse(failure.retryAfter, () => Duration.zero))
+
+const withRetryAfter = (error: LastFailure, millis: number): LastFailure =>
+  error._tag === "TooManyRequests"
+    ? new TooManyRequests({
+      operation: error.operation,
+      status: error.status,
+      errors: error.errors,
+      traceId: error.traceId,
+      retryAfter: Option.some(Duration.millis(millis))
+    })
+    : error

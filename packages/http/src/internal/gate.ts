@@ -1,0 +1,55 @@
+import type { LastFailure, Operation } from "@effect-clerk/core/InvitationError"
+
+/**
+ * What keeps the calls of an operation waiting: the error of the one that was refused, and until when.
+ */
+export interface Block {
+  readonly until: number
+  readonly error: LastFailure
+}
+
+/**
+ * Remembers which operations the server has asked to wait with, so that one refused call spares the others theirs.
+ */
+export interface Gate {
+  /** The block in force at this time, in milliseconds. */
+  readonly check: (operation: Operation, now: number) => Block | undefined
+  readonly block: (operation: Operation, now: number, block: Block) => void
+  /**
+   * How much later than the end of a block, in milliseconds, the next of those waiting for it should go: one after the other,
+   * so that they do not all arrive at once.
+   */
+  readonly enqueue: (operation: Operation) => number
+  readonly dequeue: (operation: Operation) => void
+}
+
+const spacing = 50
+
+// A server that asks for longer than any of its windows is mistaken, and must not shut a layer out for good.
+const longest = 60 * 60 * 1000
+
+export const make = (): Gate => {
+  const blocks = new Map<Operation, Block>()
+  const waiting = new Map<Operation, number>()
+  return {
+    check: (operation, now) => {
+      const block = blocks.get(operation)
+      if (block !== undefined && block.until > now) return block
+      blocks.delete(operation)
+      return undefined
+    },
+    block: (operation, now, { error, until }) => {
+      const current = blocks.get(operation)
+      const capped = Math.min(until, now + longest)
+      if (current === undefined || current.until < capped) blocks.set(operation, { error, until: capped })
+    },
+    enqueue: (operation) => {
+      const ahead = waiting.get(operation) ?? 0
+      waiting.set(operation, ahead + 1)
+      return ahead * spacing
+    },
+    dequeue: (operation) => {
+      waiting.set(operation, Math.max(0, (waiting.get(operation) ?? 0) - 1))
+    }
+  }
+}

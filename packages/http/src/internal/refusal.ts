@@ -1,0 +1,124 @@
+/**
+ * An error as Clerk answers with it: one entry of `errors`, and the status.
+ */
+export interface Refusal {
+  readonly status: number
+  readonly code: string
+  readonly message: string
+  readonly longMessage: string
+  readonly meta?: { readonly [key: string]: unknown } | undefined
+  /** The `Retry-After` header. */
+  readonly retryAfter?: string | undefined
+}
+
+const refusal = (
+  status: number,
+  code: string,
+  message: string,
+  longMessage: string = message,
+  meta?: Refusal["meta"]
+): Refusal => ({ status, code, message, longMessage, meta })
+
+export const duplicateRecord = (emailAddresses: ReadonlyArray<string>): Refusal =>
+  refusal(
+    400,
+    "duplicate_record",
+    "duplicate invitation",
+    `There are already pending invitations for the following email addresses: ${emailAddresses.join(", ")}`,
+    { email_addresses: emailAddresses }
+  )
+
+export const userExists = (emailAddresses: ReadonlyArray<string>): Refusal =>
+  refusal(
+    422,
+    "form_identifier_exists",
+    "That email address is taken. Please try another.",
+    `The following email addresses belong to users already: ${emailAddresses.join(", ")}`,
+    { param_name: "email_address", email_addresses: emailAddresses }
+  )
+
+export const notFound = (id: string): Refusal =>
+  refusal(404, "resource_not_found", "not found", `No invitation was found with id ${id}`)
+
+export const alreadyRevoked: Refusal = refusal(
+  400,
+  "invitation_already_revoked",
+  "invitation already revoked",
+  "Only active invitations can be revoked"
+)
+
+export const alreadyAccepted: Refusal = refusal(
+  400,
+  "invitation_already_accepted",
+  "invitation already accepted",
+  "Only active invitations can be revoked"
+)
+
+export const bulkSizeExceeded = (limit: number): Refusal =>
+  refusal(400, "bulk_size_exceeded", "bulk size exceeded", `At most ${limit} invitations can be created in one call`)
+
+export const bodyInvalid: Refusal = refusal(
+  400,
+  "request_body_invalid",
+  "request body invalid",
+  "The request body is not the JSON that is expected"
+)
+
+const paramProblems = {
+  form_param_missing: "is missing",
+  form_param_unknown: "is not a valid parameter for this request",
+  form_param_format_invalid: "does not have the right format",
+  form_param_type_invalid: "does not have the right type",
+  form_param_value_invalid: "does not have an allowed value"
+}
+
+export type ParamCode = keyof typeof paramProblems
+
+export const param = (code: ParamCode, name: string): Refusal =>
+  refusal(422, code, paramProblems[code], `${name} ${paramProblems[code]}`, { param_name: name })
+
+export const tooManyRequests = (millis: number): Refusal => {
+  const seconds = Math.ceil(millis / 1000)
+  return {
+    ...refusal(
+      429,
+      "too_many_requests",
+      "Too many requests. Please try again in a bit.",
+      "Too many requests. Please try again in a bit.",
+      { resets_in: seconds }
+    ),
+    retryAfter: String(seconds)
+  }
+}
+
+export const authenticationInvalid: Refusal = refusal(
+  401,
+  "authentication_invalid",
+  "Invalid authentication",
+  "The request carries no secret key"
+)
+
+export const authorizationHeaderInvalid: Refusal = refusal(
+  401,
+  "authorization_header_format_invalid",
+  "Invalid Authorization header format",
+  "Invalid Authorization header format. Must be \"Bearer <YOUR_API_KEY>\""
+)
+
+export const keyInvalid: Refusal = refusal(
+  401,
+  "clerk_key_invalid",
+  "The provided Clerk Secret Key is invalid",
+  "The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is correct."
+)
+
+export const status = (code: number, errorCode: string): Refusal => refusal(code, errorCode, errorCode)
+
+/**
+ * The body that Clerk sends.
+ */
+export const body = ({ code, longMessage, message, meta }: Refusal, traceId: string): string =>
+  JSON.stringify({
+    errors: [{ message, long_message: longMessage, code, ...(meta === undefined ? {} : { meta }) }],
+    clerk_trace_id: traceId
+  })

@@ -1,0 +1,278 @@
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
+import * as EmailAddress from "@effect-clerk/core/EmailAddress"
+import { DeletedInvitation, Invitation, InvitationId } from "@effect-clerk/core/Invitation"
+import type { InvitationStatus } from "@effect-clerk/core/Invitation"
+import { InvitationPage } from "@effect-clerk/core/InvitationPage"
+import type { ListInvitations, OrderBy } from "@effect-clerk/core/ListInvitations"
+import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { NotAcceptable } from "../InvitationsControl.js"
+import type { InvitationsControl } from "../InvitationsControl.js"
+import * as Refusal from "./refusal.js"
+
+/**
+ * The invitations, users and e-mails of one application instance. Every method takes the time, in Unix milliseconds, and is
+ * done at once, so that calls cannot get between each other.
+ */
+export interface Store {
+  readonly create: (request: CreateInvitation, now: number) => Either.Either<Invitation, Refusal.Refusal>
+  readonly createBulk: (
+    requests: ReadonlyArray<CreateInvitation>,
+    now: number
+  ) => Either.Either<ReadonlyArray<Invitation>, Refusal.Refusal>
+  readonly list: (params: ListInvitations, now: number) => Either.Either<InvitationPage, Refusal.Refusal>
+  readonly revoke: (id: string, now: number) => Either.Either<Invitation, Refusal.Refusal>
+  readonly remove: (id: string) => Either.Either<DeletedInvitation, Refusal.Refusal>
+  readonly accept: (id: string, now: number) => Either.Either<Invitation, NotAcceptable>
+  readonly seed: (seed: InvitationsControl.Seed, now: number) => Invitation
+  readonly addUser: (emailAddress: string) => void
+  readonly all: (now: number) => ReadonlyArray<Invitation>
+  readonly outbox: () => ReadonlyArray<InvitationsControl.Email>
+  /** Lists show what there is now until then. */
+  readonly freezeReads: (now: number, until: number) => void
+  readonly reset: () => void
+}
+
+interface Row {
+  readonly id: InvitationId
+  readonly emailAddress: string
+  readonly publicMetadata: Invitation["publicMetadata"]
+  readonly status: "pending" | "accepted" | "revoked"
+  readonly url: Redacted.Redacted
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly expiresAt: number
+}
+
+type Statuses = ReadonlyArray<readonly [row: Row, status: InvitationStatus]>
+
+const day = 24 * 60 * 60 * 1000
+
+const defaultExpiresInDays = 30
+
+const defaultLimit = 10
+
+const statusOf = (row: Row, now: number): InvitationStatus =>
+  row.status === "pending" && row.expiresAt <= now ? "expired" : row.status
+
+const toInvitation = (row: Row, status: InvitationStatus): Invitation =>
+  new Invitation({
+    id: row.id,
+    emailAddress: row.emailAddress,
+    publicMetadata: row.publicMetadata,
+    status,
+    revoked: status === "revoked",
+    url: Option.some(row.url),
+    expiresAt: Option.some(DateTime.unsafeMake(row.expiresAt)),
+    createdAt: DateTime.unsafeMake(row.createdAt),
+    updatedAt: DateTime.unsafeMake(row.updatedAt)
+  }, { disableValidation: true })
+
+const compareWith = <A>(key: (row: Row) => A) => (self: Row, that: Row): number => {
+  const [a, b] = [key(self), key(that)]
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+const comparators = {
+  created_at: compareWith((row) => row.createdAt),
+  email_address: compareWith((row) => row.emailAddress),
+  expires_at: compareWith((row) => row.expiresAt)
+}
+
+const isComparator = (field: string): field is keyof typeof comparators => field in comparators
+
+// Rows that are equal in the field keep the order in which they came, reversed like the field.
+const sorted = (rows: ReadonlyArray<Row>, orderBy: OrderBy): ReadonlyArray<Row> => {
+  const field = orderBy.replace(/^[+-]/, "")
+  const ascending = [...rows].sort(comparators[isComparator(field) ? field : "created_at"])
+  return orderBy.startsWith("-") ? ascending.reverse() : ascending
+}
+
+/**
+ * An empty store. The prefix goes into ids and accept links, so that those of two stores differ.
+ */
+export const make = (prefix: string): Store => {
+  const rows = new Map<InvitationId, Row>()
+  const pendingByAddress = new Map<string, Set<InvitationId>>()
+  const users = new Set<string>()
+  const emails: Array<InvitationsControl.Email> = []
+  let serial = 0
+  let version = 0
+  let frozen: { readonly rows: ReadonlyArray<Row>; readonly until: number } | undefined
+  let listing: { readonly key: string; readonly validUntil: number; readonly matches: Statuses } | undefined
+
+  const put = (row: Row): void => {
+    version++
+    rows.set(row.id, row)
+    const address = EmailAddress.fold(row.emailAddress)
+    const pending = pendingByAddress.get(address) ?? new Set()
+    if (row.status === "pending") pending.add(row.id)
+    else pending.delete(row.id)
+    if (pending.size > 0) pendingByAddress.set(address, pending)
+    else pendingByAddress.delete(address)
+  }
+
+  const find = (id: string): Row | undefined => rows.get(InvitationId.make(id, { disableValidation: true }))
+
+  const hasPending = (address: string, now: number): boolean => {
+    for (const id of pendingByAddress.get(EmailAddress.fold(address)) ?? []) {
+      const row = rows.get(id)
+      if (row !== undefined && statusOf(row, now) === "pending") return true
+    }
+    return false
+  }
+
+  const add = (
+    { emailAddress, expiresInDays, publicMetadata }: Omit<CreateInvitation, "templateSlug">,
+    createdAt: number,
+    status: Row["status"] = "pending"
+  ): Row => {
+    const code = `${prefix}${(serial++).toString(36).padStart(9, "0")}`
+    const row: Row = {
+      id: InvitationId.make(`inv_${code}`),
+      emailAddress,
+      publicMetadata: publicMetadata ?? {},
+      status,
+      url: Redacted.make(`https://accounts.clerk.invalid/v1/tickets/accept?ticket=tkt_${code}`),
+      createdAt,
+      updatedAt: createdAt,
+      expiresAt: createdAt + (expiresInDays ?? defaultExpiresInDays) * day
+    }
+    put(row)
+    return row
+  }
+
+  const invite = (request: CreateInvitation, now: number): Invitation => {
+    const row = add(request, now)
+    if (request.notify !== false) {
+      emails.push({
+        to: row.emailAddress,
+        invitationId: row.id,
+        templateSlug: request.templateSlug ?? "invitation",
+        url: row.url,
+        sentAt: DateTime.unsafeMake(now)
+      })
+    }
+    return toInvitation(row, "pending")
+  }
+
+  const addressesWhere = (
+    requests: ReadonlyArray<CreateInvitation>,
+    predicate: (request: CreateInvitation, index: number) => boolean
+  ): ReadonlyArray<string> => Array.from(new Set(requests.filter(predicate).map(({ emailAddress }) => emailAddress)))
+
+  const isUser = ({ emailAddress }: CreateInvitation): boolean => users.has(EmailAddress.fold(emailAddress))
+
+  const update = (row: Row, status: Row["status"], now: number): Invitation => {
+    const updated = { ...row, status, updatedAt: now }
+    put(updated)
+    return toInvitation(updated, statusOf(updated, now))
+  }
+
+  const matching = ({ orderBy = "-created_at", query, status }: ListInvitations, now: number): Statuses => {
+    if (frozen !== undefined && frozen.until <= now) frozen = undefined
+    const source = frozen?.rows
+    const key = JSON.stringify([orderBy, query, status, source === undefined ? version : -version])
+    if (listing !== undefined && listing.key === key && now < listing.validUntil) return listing.matches
+    const wanted = query === undefined ? undefined : EmailAddress.fold(query)
+    let validUntil = frozen?.until ?? Infinity
+    const matches = sorted(
+      Array.from(source ?? rows.values()).filter((row) => {
+        const actual = statusOf(row, now)
+        if (actual === "pending") validUntil = Math.min(validUntil, row.expiresAt)
+        return (status === undefined ? actual !== "revoked" : actual === status) &&
+          (wanted === undefined || row.id === query || EmailAddress.fold(row.emailAddress).includes(wanted))
+      }),
+      orderBy
+    ).map((row) => [row, statusOf(row, now)] as const)
+    listing = { key, validUntil, matches }
+    return matches
+  }
+
+  return {
+    create: (request, now) => {
+      if (request.ignoreExisting !== true) {
+        if (isUser(request)) return Either.left(Refusal.userExists([request.emailAddress]))
+        if (hasPending(request.emailAddress, now)) return Either.left(Refusal.duplicateRecord([request.emailAddress]))
+      }
+      return Either.right(invite(request, now))
+    },
+    createBulk: (requests, now) => {
+      const taken = addressesWhere(requests, isUser)
+      if (taken.length > 0) return Either.left(Refusal.userExists(taken))
+      const seen = new Set<string>()
+      const duplicates = addressesWhere(requests, ({ emailAddress, ignoreExisting }) => {
+        const address = EmailAddress.fold(emailAddress)
+        const repeated = seen.has(address)
+        seen.add(address)
+        return ignoreExisting !== true && (repeated || hasPending(address, now))
+      })
+      return duplicates.length > 0
+        ? Either.left(Refusal.duplicateRecord(duplicates))
+        : Either.right(requests.map((request) => invite(request, now)))
+    },
+    list: (params, now) => {
+      const matches = matching(params, now)
+      const offset = params.offset ?? 0
+      return Either.right(
+        new InvitationPage({
+          data: matches.slice(offset, offset + (params.limit ?? defaultLimit)).map(([row, status]) =>
+            toInvitation(row, status)
+          ),
+          totalCount: matches.length
+        }, { disableValidation: true })
+      )
+    },
+    revoke: (id, now) => {
+      const row = find(id)
+      if (row === undefined) return Either.left(Refusal.notFound(id))
+      if (row.status === "revoked") return Either.left(Refusal.alreadyRevoked)
+      if (row.status === "accepted") return Either.left(Refusal.alreadyAccepted)
+      return Either.right(update(row, "revoked", now))
+    },
+    remove: (id) => {
+      const row = find(id)
+      if (row === undefined) return Either.left(Refusal.notFound(id))
+      put({ ...row, status: "revoked" })
+      rows.delete(row.id)
+      return Either.right(new DeletedInvitation({ id: row.id }))
+    },
+    accept: (id, now) => {
+      const row = find(id)
+      if (row === undefined) return Either.left(new NotAcceptable({ id, reason: "missing" }))
+      const status = statusOf(row, now)
+      if (status !== "pending") return Either.left(new NotAcceptable({ id, reason: status }))
+      users.add(EmailAddress.fold(row.emailAddress))
+      return Either.right(update(row, "accepted", now))
+    },
+    seed: ({ createdAt, status = "pending", ...request }, now) => {
+      if (status === "accepted") users.add(EmailAddress.fold(request.emailAddress))
+      const row = add(
+        request,
+        createdAt === undefined ? now : DateTime.toEpochMillis(createdAt),
+        status === "expired" ? "pending" : status
+      )
+      if (status === "expired") put({ ...row, expiresAt: Math.min(row.expiresAt, now) })
+      return toInvitation(rows.get(row.id) ?? row, status)
+    },
+    addUser: (emailAddress) => {
+      users.add(EmailAddress.fold(emailAddress))
+    },
+    all: (now) => Array.from(rows.values(), (row) => toInvitation(row, statusOf(row, now))),
+    outbox: () => [...emails],
+    freezeReads: (now, until) => {
+      frozen = { rows: Array.from(rows.values()), until }
+      listing = undefined
+    },
+    reset: () => {
+      version++
+      rows.clear()
+      pendingByAddress.clear()
+      users.clear()
+      emails.length = 0
+      frozen = undefined
+    }
+  }
+}

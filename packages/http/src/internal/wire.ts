@@ -1,0 +1,47 @@
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
+import { CreateInvitation as CreateInvitationSchema } from "@effect-clerk/core/CreateInvitation"
+import { DeletedInvitation, Invitation } from "@effect-clerk/core/Invitation"
+import { InvitationPage } from "@effect-clerk/core/InvitationPage"
+import { ListInvitations } from "@effect-clerk/core/ListInvitations"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+
+export const decodeInvitation = Schema.decodeUnknownOption(Invitation)
+const decodeInvitations = Schema.decodeUnknownOption(Schema.Array(Invitation))
+export const decodeDeleted = Schema.decodeUnknownOption(DeletedInvitation)
+
+/**
+ * The answer to a bulk: as many invitations as were asked for.
+ */
+export const decodeBulk = (size: number) => (body: unknown): Option.Option<ReadonlyArray<Invitation>> =>
+  Option.filter(decodeInvitations(body), (rows) => rows.length === size)
+
+const decodePaginated = Schema.decodeUnknownOption(InvitationPage)
+
+/**
+ * A page, whether the server paginates or answers with the bare rows.
+ */
+export const decodePage = (offset: number) => (body: unknown): Option.Option<InvitationPage> =>
+  Array.isArray(body)
+    ? Option.map(
+      decodeInvitations(body),
+      (data) => new InvitationPage({ data, totalCount: offset + data.length, totalIsKnown: false })
+    )
+    : decodePaginated(body)
+
+const encodeRequest = Schema.encodeSync(CreateInvitationSchema)
+
+export const encodeCreate = (request: CreateInvitation): string => JSON.stringify(encodeRequest(request))
+
+export const encodeCreateBulk = (requests: ReadonlyArray<CreateInvitation>): string =>
+  JSON.stringify(requests.map((request) => encodeRequest(request)))
+
+const encodeParams = Schema.encodeSync(ListInvitations)
+
+export const encodeList = (params: ListInvitations): string => {
+  const search = new URLSearchParams({ paginated: "true" })
+  for (const [name, value] of Object.entries(encodeParams(params))) {
+    if (value !== undefined && value !== null) search.append(name, value)
+  }
+  return search.toString()
+}

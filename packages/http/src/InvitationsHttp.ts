@@ -5,7 +5,6 @@
  */
 import type { ListError } from "@effect-clerk/core/InvitationError"
 import { InvitationsService } from "@effect-clerk/core/InvitationsService"
-import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Arr from "effect/Array"
@@ -18,7 +17,9 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Deadline from "./Deadline.js"
+import type { Answer } from "./internal/answer.js"
 import { ahead, read } from "./internal/answer.js"
+import * as attemptSpan from "./internal/attemptSpan.js"
 import * as calls from "./internal/calls.js"
 import * as creates from "./internal/creates.js"
 import type { Failure } from "./internal/failure.js"
@@ -28,6 +29,7 @@ import type * as reconcile from "./internal/reconcile.js"
 import * as requests from "./internal/requests.js"
 import * as retryBudget from "./internal/retryBudget.js"
 import * as settings from "./internal/settings.js"
+import { observe } from "./internal/telemetry.js"
 import * as transport from "./internal/transport.js"
 import * as wire from "./internal/wire.js"
 import { writeError } from "./internal/writeError.js"
@@ -108,18 +110,23 @@ export const make = (
         : retryBudget.make(options.retryBudget ?? defaultRetryBudget)
     }
 
-    const attempt =
-      <A>(request: transport.Request, decode: (body: unknown) => Option.Option<A>) =>
-      (limit: transport.Limit): Effect.Effect<A, Failure> =>
-        Effect.flatMap(send(request, limit), (answer) => read(answer, decode))
+    const inSpan = attemptSpan.make(baseUrl)
 
-    const list = (params: ListInvitations) => attempt(requests.list(params), wire.decodePage(params.offset ?? 0))
+    const exchange =
+      <A>(request: transport.Request, readAnswer: (answer: Answer) => Either.Either<A, Failure>) =>
+      (attempt: transport.Attempt): Effect.Effect<A, Failure> =>
+        Effect.flatMap(send(request, attempt), readAnswer).pipe(inSpan(request, attempt))
+
+    const attempt = <A>(request: transport.Request, decode: (body: unknown) => Option.Option<A>) =>
+      exchange(request, (answer) => read(answer, decode))
 
     const lookUp: reconcile.LookUp = (params) =>
-      Effect.flatMap(
-        send(requests.list(params), { limit: "attempt", duration: shared.deadline.attempt }),
-        (answer) => Either.map(read(answer, wire.decodePage(0)), ({ data }) => ({ data, ahead: ahead(answer) }))
-      )
+      exchange(requests.list(params), (answer) =>
+        Either.map(read(answer, wire.decodePage(0)), ({ data }) => ({ data, ahead: ahead(answer) })))({
+          resend: 0,
+          limit: "attempt",
+          duration: shared.deadline.attempt
+        })
 
     const create = creates.make(shared, lookUp)
 
@@ -142,9 +149,14 @@ export const make = (
         }),
       list: (params) =>
         Effect.mapError(
-          calls.run(shared, { operation: "list", attempt: list(params), repeatable: true }),
-          ({ error }): ListError => error
-        ),
+          calls.run(shared, {
+            operation: "list",
+            attempt: attempt(requests.list(params), wire.decodePage(params.offset ?? 0)),
+            repeatable: true
+          }),
+          ({ error }): ListError =>
+            error
+        ).pipe(observe("list")),
       revoke: (id) =>
         Effect.mapError(
           calls.run(shared, {
@@ -154,7 +166,7 @@ export const make = (
             recover: readBack.revoked(lookUp, id)
           }),
           writeError("revoke", { id })
-        ),
+        ).pipe(observe("revoke")),
       delete: (id) =>
         Effect.mapError(
           calls.run(shared, {
@@ -164,7 +176,7 @@ export const make = (
             recover: readBack.deleted(id)
           }),
           writeError("delete", { id })
-        )
+        ).pipe(observe("delete"))
     })
   })
 

@@ -3,6 +3,7 @@
  */
 export * as ClerkApi from "./ClerkApi.js"
 export * as ClerkEmulator from "./ClerkEmulator.js"
+export * as ClerkMetrics from "./ClerkMetrics.js"
 export * as Deadline from "./Deadline.js"
 export * as Fault from "./Fault.js"
 export * from "./InvitationsControl.js"

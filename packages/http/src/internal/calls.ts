@@ -13,7 +13,8 @@ import * as backoff from "./backoff.js"
 import type { Failure } from "./failure.js"
 import type { Gate } from "./gate.js"
 import type { RetryBudget } from "./retryBudget.js"
-import type { Limit } from "./transport.js"
+import * as telemetry from "./telemetry.js"
+import type { Attempt } from "./transport.js"
 
 /**
  * Why a call was given up.
@@ -48,7 +49,7 @@ export type Recover<A> = (
  */
 export interface Call<A> {
   readonly operation: Operation
-  readonly attempt: (limit: Limit) => Effect.Effect<A, Failure>
+  readonly attempt: (attempt: Attempt) => Effect.Effect<A, Failure>
   /** Whether it may be sent again after an attempt whose fate is unknown. */
   readonly repeatable: boolean
   readonly recover?: Recover<A> | undefined
@@ -98,6 +99,7 @@ export const run = <A>(shared: Shared, call: Call<A>): Effect.Effect<A, GivenUp>
     const nextBackoff = backoff.make(policy)
     const maxRetryAfter = Duration.toMillis(policy.maxRetryAfter)
     const look = call.recover ?? noLook
+    let resend = 0
     let maybeHappened = false
 
     // Another call was asked to wait: wait as well, or give up without asking again.
@@ -109,11 +111,14 @@ export const run = <A>(shared: Shared, call: Call<A>): Effect.Effect<A, GivenUp>
         if (wait > maxRetryAfter || now + wait >= end) {
           return Effect.fail(givenUp(withRetryAfter(block.error, wait), maybeHappened))
         }
-        return Effect.acquireUseRelease(
-          Effect.sync(() => shared.gate.enqueue(operation)),
-          (offset) => Effect.sleep(Math.min(wait + offset, end - now)),
-          () => Effect.sync(() => shared.gate.dequeue(operation))
-        ).pipe(Effect.zipRight(passGate))
+        return telemetry.waiting(operation, { millis: wait, cause: block.error._tag, kind: "blocked" }).pipe(
+          Effect.zipRight(Effect.acquireUseRelease(
+            Effect.sync(() => shared.gate.enqueue(operation)),
+            (offset) => Effect.sleep(Math.min(wait + offset, end - now)),
+            () => Effect.sync(() => shared.gate.dequeue(operation))
+          )),
+          Effect.zipRight(passGate)
+        )
       })
     )
 
@@ -125,8 +130,8 @@ export const run = <A>(shared: Shared, call: Call<A>): Effect.Effect<A, GivenUp>
       }
       return call.attempt(
         millis < Duration.toMillis(deadline.attempt)
-          ? { limit: "total", duration: Duration.millis(millis) }
-          : { limit: "attempt", duration: deadline.attempt }
+          ? { resend: resend++, limit: "total", duration: Duration.millis(millis) }
+          : { resend: resend++, limit: "attempt", duration: deadline.attempt }
       )
     })
 
@@ -154,7 +159,9 @@ export const run = <A>(shared: Shared, call: Call<A>): Effect.Effect<A, GivenUp>
               duration: Math.max(0, millis),
               onSuccess: (finding): Finding<A> => finding,
               onTimeout: () => notFound
-            })
+            }),
+            Effect.tap(({ _tag }) => telemetry.reconciled(_tag)),
+            Effect.tapError(() => telemetry.reconciled("Unclear"))
           ))
 
     while (true) {
@@ -181,6 +188,7 @@ export const run = <A>(shared: Shared, call: Call<A>): Effect.Effect<A, GivenUp>
       if (Option.isNone(wait) || wait.value >= (yield* remaining)) {
         return yield* Effect.fail(givenUp(failure.error, maybeHappened))
       }
+      yield* telemetry.waiting(operation, { millis: wait.value, cause: failure.error._tag, kind: "retry" })
       yield* Effect.sleep(wait.value)
     }
   })

@@ -9,6 +9,7 @@ import * as RetryPolicy from "../RetryPolicy.js"
 import * as calls from "./calls.js"
 import * as keyedMutex from "./keyedMutex.js"
 import * as reconcile from "./reconcile.js"
+import { observe } from "./telemetry.js"
 import { writeError } from "./writeError.js"
 
 /**
@@ -58,6 +59,7 @@ export const make = (shared: calls.Shared, lookUp: reconcile.LookUp) => {
       return created
     }).pipe(
       Effect.mapError(writeError(operation, { requests })),
+      observe(operation),
       addresses.withKeys(requests.map(({ emailAddress }) => EmailAddress.fold(emailAddress)))
     )
 }

@@ -11,6 +11,7 @@ export const create = (request: CreateInvitation): Request => ({
   operation: "create",
   method: "POST",
   path: "/invitations",
+  template: "/invitations",
   body: wire.encodeCreate(request)
 })
 
@@ -18,6 +19,7 @@ export const createBulk = (requests: ReadonlyArray<CreateInvitation>): Request =
   operation: "createBulk",
   method: "POST",
   path: "/invitations/bulk",
+  template: "/invitations/bulk",
   body: wire.encodeCreateBulk(requests)
 })
 
@@ -25,17 +27,20 @@ export const list = (params: ListInvitations): Request => ({
   operation: "list",
   method: "GET",
   path: "/invitations",
+  template: "/invitations",
   search: wire.encodeList(params)
 })
 
 export const revoke = (id: InvitationId): Request => ({
   operation: "revoke",
   method: "POST",
-  path: `/invitations/${encodeURIComponent(id)}/revoke`
+  path: `/invitations/${encodeURIComponent(id)}/revoke`,
+  template: "/invitations/{invitation_id}/revoke"
 })
 
 export const remove = (id: InvitationId): Request => ({
   operation: "delete",
   method: "DELETE",
-  path: `/invitations/${encodeURIComponent(id)}`
+  path: `/invitations/${encodeURIComponent(id)}`,
+  template: "/invitations/{invitation_id}"
 })

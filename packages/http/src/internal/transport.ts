@@ -1,19 +1,21 @@
 import type { Operation } from "@effect-clerk/core/InvitationError"
 import { Timeout, UnexpectedResponse } from "@effect-clerk/core/InvitationError"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import type * as Headers from "@effect/platform/Headers"
+import * as Headers from "@effect/platform/Headers"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type { HttpMethod } from "@effect/platform/HttpMethod"
+import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import type * as Tracer from "effect/Tracer"
 import type { Answer } from "./answer.js"
 import { fromClientError } from "./connection.js"
 import type { Failure } from "./failure.js"
@@ -32,6 +34,8 @@ export interface Request {
   readonly method: HttpMethod
   /** Below the base URL, beginning with a slash. */
   readonly path: string
+  /** The path with a placeholder for what varies. */
+  readonly template: string
   /** The query string, without the question mark. */
   readonly search?: string | undefined
   /** The body, as JSON. */
@@ -39,9 +43,12 @@ export interface Request {
 }
 
 /**
- * One attempt, and the limit that it is bound by.
+ * One attempt.
  */
-export interface Limit {
+export interface Attempt {
+  /** How many attempts went before it. */
+  readonly resend: number
+  /** Which limit of time it is bound by. */
   readonly limit: Timeout["limit"]
   readonly duration: Duration.Duration
 }
@@ -49,7 +56,7 @@ export interface Limit {
 /**
  * Sends a request once.
  */
-export type Transport = (request: Request, limit: Limit) => Effect.Effect<Answer, Failure>
+export type Transport = (request: Request, attempt: Attempt) => Effect.Effect<Answer, Failure>
 
 interface TooLarge {
   readonly _tag: "TooLarge"
@@ -73,6 +80,9 @@ const readText = (
   })
 }
 
+// Where tracing is switched off there is a span all the same, whose ids are none.
+const currentSpan = Effect.map(Effect.option(Effect.currentSpan), Option.filter((span) => span.traceId !== "noop"))
+
 /**
  * The transport over a client. Redirects are not followed, since they would carry the key to another place; the client's own
  * spans are switched off, since they record the query, which may hold an address.
@@ -83,18 +93,23 @@ export const make = (
 ): Transport => {
   const untraced = HttpClient.withTracerDisabledWhen(client, () => true)
 
-  const build = (request: Request): HttpClientRequest.HttpClientRequest =>
+  const build = (request: Request, span: Option.Option<Tracer.Span>): HttpClientRequest.HttpClientRequest =>
     HttpClientRequest.make(request.method)(
       `${options.baseUrl}${request.path}${request.search === undefined ? "" : `?${request.search}`}`,
       {
-        headers: options.headers,
+        headers: Option.match(span, {
+          onNone: () => options.headers,
+          onSome: (parent) => Headers.merge(options.headers, HttpTraceContext.toHeaders(parent))
+        }),
         ...(request.body === undefined ? {} : { body: HttpBody.text(request.body, "application/json") })
       }
     )
 
   return (request, { duration, limit }) => {
     const { operation } = request
-    return untraced.execute(build(request)).pipe(
+    return currentSpan.pipe(
+      Effect.flatMap((span) => untraced.execute(build(request, span))),
+      Effect.tap((response) => Effect.annotateCurrentSpan("http.response.status_code", response.status)),
       Effect.flatMap((response) =>
         Effect.flatMap(
           Effect.mapError(readText(response), (error) =>

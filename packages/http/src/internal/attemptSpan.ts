@@ -1,0 +1,49 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type { Failure } from "./failure.js"
+import type { Attempt, Request } from "./transport.js"
+
+const port = (url: URL): { readonly "server.port"?: number } =>
+  url.port === "" ? {} : { "server.port": Number(url.port) }
+
+// The names of the parameters, but not their values: one of them may be an address.
+const scrubbed = ({ path, search }: Request): string =>
+  search === undefined ? path : `${path}?${search.replace(/=[^&]*/g, "=REDACTED")}`
+
+/**
+ * Runs an attempt in a client span of its own, with the names that OpenTelemetry gives to HTTP.
+ *
+ * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/
+ */
+export const make = (baseUrl: string) => {
+  const url = new URL(baseUrl)
+  const server = {
+    "server.address": url.hostname,
+    ...port(url),
+    "url.scheme": url.protocol.slice(0, -1)
+  }
+  return (request: Request, { resend }: Attempt) => <A>(self: Effect.Effect<A, Failure>): Effect.Effect<A, Failure> =>
+    Effect.acquireUseRelease(
+      Effect.makeSpan(`${request.method} ${url.pathname}${request.template}`, {
+        kind: "client",
+        captureStackTrace: false,
+        attributes: {
+          "http.request.method": request.method,
+          "url.full": `${baseUrl}${scrubbed(request)}`,
+          "url.template": `${url.pathname}${request.template}`,
+          ...server,
+          ...(resend > 0 ? { "http.request.resend_count": resend } : {})
+        }
+      }),
+      (span) => Effect.withParentSpan(self, span),
+      (span, exit) =>
+        Effect.map(Clock.currentTimeNanos, (now) => {
+          const reported = Exit.mapError(exit, ({ error }) => {
+            span.attribute("error.type", "status" in error ? String(error.status) : error._tag)
+            return error
+          })
+          span.end(now, reported)
+        })
+    )
+}

@@ -103,22 +103,10 @@ export const CreateInvitation = Schema.Struct({
   templateSlug: Field.optional(TemplateSlug, "\"invitation\" or \"waitlist_invitation\"").pipe(
     Schema.fromKey("template_slug")
   )
-}).annotations({ identifier: "CreateInvitation", ...Field.must("an object") })
+}).annotations({ identifier: "CreateInvitation" })
 
 /**
  * @since 0.1.0
  * @category models
  */
 export type CreateInvitation = typeof CreateInvitation.Type
-
-/**
- * One to ten requests, for one bulk call.
- *
- * @since 0.1.0
- * @category schemas
- * @see https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateBulkInvitations
- */
-export const CreateInvitations = Schema.Array(CreateInvitation).pipe(
-  Schema.minItems(1),
-  Schema.maxItems(maxBulkSize)
-).annotations({ identifier: "CreateInvitations", message: () => `must be an array of 1 to ${maxBulkSize} requests` })

@@ -71,6 +71,15 @@ export class ErrorDetail extends Schema.Class<ErrorDetail>("@effect-clerk/core/E
   })
 }) {
   /**
+   * The code as it may be shown: whatever does not look like a code is left out.
+   *
+   * @since 0.1.0
+   */
+  get safeCode(): string {
+    return /^\w{1,64}$/.test(this.code) ? this.code : "unknown reason"
+  }
+
+  /**
    * The field of the request that is meant, if one is.
    *
    * @since 0.1.0
@@ -95,7 +104,7 @@ export class ErrorDetail extends Schema.Class<ErrorDetail>("@effect-clerk/core/E
    */
   toJSON(): unknown {
     return {
-      code: this.code,
+      code: this.safeCode,
       ...Option.match(this.paramName, { onNone: () => ({}), onSome: (paramName) => ({ paramName }) })
     }
   }

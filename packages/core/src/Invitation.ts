@@ -1,8 +1,10 @@
 /**
  * @since 0.1.0
  */
+import * as Equal from "effect/Equal"
+import * as Hash from "effect/Hash"
 import * as Schema from "effect/Schema"
-import { Metadata } from "./Metadata.js"
+import * as Metadata from "./Metadata.js"
 
 /**
  * The id of an invitation (`inv_…`): letters, digits, `_` and `-`, so that it never changes the URL it stands in.
@@ -77,7 +79,7 @@ export class Invitation extends Schema.Class<Invitation>("@effect-clerk/core/Inv
   /** The address that is invited. */
   emailAddress: Schema.propertySignature(Schema.String).pipe(Schema.fromKey("email_address")),
   /** What the user's public metadata will be on sign-up; `{}` where Clerk sends null. */
-  publicMetadata: Schema.optionalWith(Metadata, { default: () => ({}), nullable: true }).pipe(
+  publicMetadata: Schema.optionalWith(Metadata.Metadata, { default: () => ({}), nullable: true }).pipe(
     Schema.fromKey("public_metadata")
   ),
   /** `"pending"`, `"accepted"`, `"revoked"`, `"expired"`, or one that Clerk adds later. */
@@ -100,6 +102,26 @@ export class Invitation extends Schema.Class<Invitation>("@effect-clerk/core/Inv
    */
   get isPending(): boolean {
     return this.status === "pending"
+  }
+
+  /**
+   * Two are equal if all that they say is, metadata as JSON.
+   *
+   * @since 0.1.0
+   */
+  [Equal.symbol](that: unknown): boolean {
+    return that instanceof Invitation && this.id === that.id && this.status === that.status &&
+      this.emailAddress === that.emailAddress && this.revoked === that.revoked &&
+      Equal.equals(this.updatedAt, that.updatedAt) && Equal.equals(this.createdAt, that.createdAt) &&
+      Equal.equals(this.expiresAt, that.expiresAt) && Equal.equals(this.url, that.url) &&
+      Metadata.equals(this.publicMetadata, that.publicMetadata)
+  }
+
+  /**
+   * @since 0.1.0
+   */
+  [Hash.symbol](): number {
+    return Hash.cached(this, Hash.string(this.id))
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * @since 0.1.0
  */
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { Invitation } from "./Invitation.js"
 
@@ -19,5 +20,8 @@ export class InvitationPage extends Schema.Class<InvitationPage>("@effect-clerk/
    * Whether the server said `totalCount`. Where it left it out, `totalCount` is the least it can be: the rows skipped
    * and the rows of this page.
    */
-  totalIsKnown: Schema.optionalWith(Schema.Boolean, { default: () => true })
+  totalIsKnown: Schema.optionalToRequired(Schema.Literal(false), Schema.Boolean, {
+    decode: Option.isNone,
+    encode: (known) => known ? Option.none() : Option.some(false as const)
+  }).pipe(Schema.withConstructorDefault(() => true))
 }) {}

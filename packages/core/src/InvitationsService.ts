@@ -4,11 +4,13 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { CreateInvitation, CreateInvitations } from "./CreateInvitation.js"
+import { CreateInvitation, maxBulkSize } from "./CreateInvitation.js"
 import { EmailAddress } from "./EmailAddress.js"
+import { mustAsWhole } from "./internal/field.js"
 import * as lookup from "./internal/lookup.js"
-import { validate } from "./internal/validate.js"
+import { checked, validate } from "./internal/validate.js"
 import { walk } from "./internal/walk.js"
 import type { DeletedInvitation, Invitation } from "./Invitation.js"
 import { InvitationId } from "./Invitation.js"
@@ -91,15 +93,22 @@ export declare namespace InvitationsService {
   }
 }
 
-const validateCreate = validate(CreateInvitation, "create")
+const bulkSize = mustAsWhole(`an array of 1 to ${maxBulkSize} requests`)
+
+const CreateInvitations = Schema.Array(checked(CreateInvitation)).annotations(bulkSize).pipe(
+  Schema.minItems(1, bulkSize),
+  Schema.maxItems(maxBulkSize, bulkSize)
+)
+
+const validateCreate = validate(checked(CreateInvitation), "create")
 const validateBulk = validate(CreateInvitations, "createBulk", "requests")
-const validateList = validate(ListInvitations, "list")
-const validateRevoke = validate(InvitationId, "revoke", "id")
-const validateDelete = validate(InvitationId, "delete", "id")
-const validateStream = validate(StreamInvitations, "stream")
-const validateFindById = validate(InvitationId, "findById", "id")
+const validateList = validate(checked(ListInvitations), "list")
+const validateRevoke = validate(Schema.typeSchema(InvitationId), "revoke", "id")
+const validateDelete = validate(Schema.typeSchema(InvitationId), "delete", "id")
+const validateStream = validate(checked(StreamInvitations), "stream")
+const validateFindById = validate(Schema.typeSchema(InvitationId), "findById", "id")
 const validateFindByEmail = validate(EmailAddress, "findByEmail", "emailAddress")
-const validateEnsure = validate(CreateInvitation, "ensure")
+const validateEnsure = validate(checked(CreateInvitation), "ensure")
 
 const fromPrimitives = (primitives: InvitationsPrimitives): InvitationsService.Service => ({
   create: Effect.fn("InvitationsService.create")((request) =>

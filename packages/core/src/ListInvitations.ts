@@ -130,7 +130,7 @@ export const ListInvitations = Schema.Struct({
     Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative()),
     "a whole number of rows, 0 or more"
   )
-}).annotations({ identifier: "ListInvitations", ...Field.must("an object") })
+}).annotations({ identifier: "ListInvitations" })
 
 /**
  * @since 0.1.0
@@ -149,7 +149,7 @@ export const StreamInvitations = Schema.Struct({
   orderBy: Field.optional(OrderBy, orderByMust),
   pageSize: Field.optional(Schema.Int.pipe(Schema.between(1, maxLimit)), limitMust),
   concurrency: Field.optional(Schema.Int.pipe(Schema.between(1, 32)), "a whole number of requests from 1 to 32")
-}).annotations({ identifier: "StreamInvitations", ...Field.must("an object") })
+}).annotations({ identifier: "StreamInvitations" })
 
 /**
  * @since 0.1.0

@@ -41,8 +41,9 @@ const isJson = (value: unknown, depth: number): boolean => {
 
 const isJsonContainer = (value: object, depth: number): boolean =>
   Array.isArray(value)
-    ? value.every((item) => isJson(item, depth))
-    : isPlainObject(value) && Object.values(value).every((item) => item === undefined || isJson(item, depth))
+    ? Array.from(value).every((item) => isJson(item, depth))
+    : isPlainObject(value) && Object.getOwnPropertySymbols(value).length === 0 &&
+      Object.values(value).every((item) => item === undefined || isJson(item, depth))
 
 /**
  * Whether `JSON.stringify` carries the value over whole: plain objects, arrays, strings, finite numbers, booleans and

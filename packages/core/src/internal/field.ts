@@ -10,6 +10,11 @@ import * as Schema from "effect/Schema"
 export const must = (be: string) => ({ message: () => ({ message: `must be ${be}`, override: true }) })
 
 /**
+ * The same for what has fields or items of its own. It does not override their messages, which say where the problem is.
+ */
+export const mustAsWhole = (be: string) => ({ message: () => `must be ${be}` })
+
+/**
  * A field that the caller may leave out or set to `undefined`, and that Clerk takes as null as well.
  */
 export const optional = <A, I>(schema: Schema.Schema<A, I>, be: string) =>

@@ -2,7 +2,7 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { ErrorDetail } from "../ErrorDetail.js"
 
-const byCode: { readonly [code: string]: string } = {
+const byCode = new Map(Object.entries({
   authentication_invalid: "the secret key is not valid",
   authorization_header_format_invalid: "the authorization header is malformed",
   authorization_invalid: "the secret key may not do this",
@@ -29,13 +29,13 @@ const byCode: { readonly [code: string]: string } = {
   revoked_invitation: "the invitation is revoked",
   service_unavailable: "Clerk is not available just now",
   too_many_requests: "too many requests; Clerk asks to wait"
-}
+}))
 
 const byStatus = (status: number): string =>
   status >= 500 ? "Clerk, or a gateway in front of it, had a problem" : "Clerk gave no reason"
 
 const detail = (error: ErrorDetail): string =>
-  `${byCode[error.code] ?? (/^\w{1,64}$/.test(error.code) ? error.code : "unknown reason")}${
+  `${byCode.get(error.code) ?? error.safeCode}${
     Option.match(error.paramName, { onNone: () => "", onSome: (name) => ` (${name})` })
   }`
 

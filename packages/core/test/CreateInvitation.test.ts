@@ -1,0 +1,135 @@
+import { CreateInvitation } from "@effect-clerk/core"
+import { describe, expectTypeOf, it } from "@effect/vitest"
+import { assertFalse, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { Either, Schema } from "effect"
+
+const decode = Schema.decodeUnknownSync(CreateInvitation)
+const encode = Schema.encodeSync(CreateInvitation)
+const is = Schema.is(CreateInvitation)
+
+const emailAddress = "ada@example.com"
+
+const full: CreateInvitation = {
+  emailAddress,
+  publicMetadata: { role: "admin" },
+  redirectUrl: "https://example.com/welcome",
+  notify: false,
+  ignoreExisting: true,
+  expiresInDays: 7,
+  templateSlug: "waitlist_invitation"
+}
+
+const fullWire = {
+  email_address: emailAddress,
+  public_metadata: { role: "admin" },
+  redirect_url: "https://example.com/welcome",
+  notify: false,
+  ignore_existing: true,
+  expires_in_days: 7,
+  template_slug: "waitlist_invitation"
+} as const
+
+describe("CreateInvitation", () => {
+  // Checked by tsc, not by running.
+  it("is the same type as what a caller gives", () => {
+    expectTypeOf<CreateInvitation.Input>().toExtend<CreateInvitation>()
+    expectTypeOf<CreateInvitation>().toExtend<CreateInvitation.Input>()
+    expectTypeOf<keyof CreateInvitation.Input>().toEqualTypeOf<keyof CreateInvitation>()
+    expectTypeOf<Required<CreateInvitation.Input>>().toExtend<Required<CreateInvitation>>()
+    expectTypeOf<Required<CreateInvitation>>().toExtend<Required<CreateInvitation.Input>>()
+  })
+
+  it("writes the body that Clerk takes", () => {
+    deepStrictEqual<unknown>(encode(full), fullWire)
+  })
+
+  it("reads the body that Clerk takes", () => {
+    deepStrictEqual<unknown>(decode(fullWire), full)
+  })
+
+  it("leaves out what was left out, so that Clerk's defaults apply", () => {
+    deepStrictEqual<unknown>(encode({ emailAddress }), { email_address: emailAddress })
+    deepStrictEqual<unknown>(decode({ email_address: emailAddress }), { emailAddress })
+  })
+
+  it("takes null on the wire for absent", () => {
+    const nulls = {
+      email_address: emailAddress,
+      public_metadata: null,
+      redirect_url: null,
+      notify: null,
+      ignore_existing: null,
+      expires_in_days: null,
+      template_slug: null
+    }
+    deepStrictEqual<unknown>(decode(nulls), { emailAddress })
+  })
+
+  it("takes undefined for absent", () => {
+    const undefineds: CreateInvitation.Input = {
+      emailAddress,
+      publicMetadata: undefined,
+      redirectUrl: undefined,
+      notify: undefined,
+      ignoreExisting: undefined,
+      expiresInDays: undefined,
+      templateSlug: undefined
+    }
+    assertTrue(is(undefineds))
+    strictEqual(JSON.stringify(encode(undefineds)), `{"email_address":"${emailAddress}"}`)
+  })
+
+  it.each(Object.keys(full).filter((key) => key !== "emailAddress"))("refuses null for %s on this side", (field) => {
+    assertTrue(is({ ...full, [field]: undefined }))
+    assertFalse(is({ ...full, [field]: null }))
+  })
+
+  it.each([undefined, null, "", "ada", "ada@", "@example.com", "a b@example.com", "a@b@c", 7])(
+    "refuses the address %j",
+    (address) => {
+      assertFalse(is({ ...full, emailAddress: address }))
+      assertTrue(Either.isLeft(Schema.decodeUnknownEither(CreateInvitation)({ ...fullWire, email_address: address })))
+    }
+  )
+
+  it.each([1, 2, 30, 364, 365])("accepts a life of %d days", (expiresInDays) => {
+    assertTrue(is({ emailAddress, expiresInDays }))
+    strictEqual(decode({ email_address: emailAddress, expires_in_days: expiresInDays }).expiresInDays, expiresInDays)
+  })
+
+  it.each([0, -1, 366, 1.5, NaN, Infinity, "7", 7n])("refuses a life of %s days", (expiresInDays) => {
+    assertFalse(is({ emailAddress, expiresInDays }))
+    assertTrue(
+      Either.isLeft(
+        Schema.decodeUnknownEither(CreateInvitation)({ email_address: emailAddress, expires_in_days: expiresInDays })
+      )
+    )
+  })
+
+  it.each([
+    ["publicMetadata", new Date(0)],
+    ["publicMetadata", { since: new Date(0) }],
+    ["publicMetadata", [1]],
+    ["publicMetadata", "{}"],
+    ["redirectUrl", ""],
+    ["redirectUrl", 7],
+    ["redirectUrl", new URL("https://example.com")],
+    ["notify", "true"],
+    ["notify", 1],
+    ["ignoreExisting", "false"],
+    ["templateSlug", "reminder"],
+    ["templateSlug", ""]
+  ])("refuses %s that is %o", (field, value) => {
+    assertTrue(is(full))
+    assertFalse(is({ ...full, [field]: value }))
+  })
+
+  it.each(["invitation", "waitlist_invitation"])("accepts the template %s", (templateSlug) => {
+    assertTrue(is({ emailAddress, templateSlug }))
+  })
+
+  it.prop("reading what was written gives the request back", [CreateInvitation], ([request]) => {
+    const defined = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined))
+    deepStrictEqual<unknown>(decode(encode(request)), defined)
+  })
+})

@@ -1,0 +1,255 @@
+import { DeletedInvitation, Invitation, InvitationId, InvitationStatus } from "@effect-clerk/core"
+import { describe, it } from "@effect/vitest"
+import {
+  assertEquals,
+  assertFalse,
+  assertInclude,
+  assertInstanceOf,
+  assertLeft,
+  assertNone,
+  assertRight,
+  assertSome,
+  assertTrue,
+  deepStrictEqual,
+  strictEqual
+} from "@effect/vitest/utils"
+import { DateTime, Either, FastCheck as fc, Option, Redacted, Schema } from "effect"
+import { inspect } from "node:util"
+import { renderings } from "./utils.js"
+
+const wire = {
+  object: "invitation",
+  id: "inv_2abcDEF",
+  email_address: "ada@example.com",
+  public_metadata: { role: "admin", teams: ["a", "b"] },
+  status: "pending",
+  revoked: false,
+  url: "https://accounts.example.com/v1/tickets/accept?ticket=s3cr3t",
+  expires_at: 1769817600000,
+  created_at: 1767225600000,
+  updated_at: 1767225600001
+} as const
+
+const without = (...keys: ReadonlyArray<keyof typeof wire>): unknown =>
+  Object.fromEntries(Object.entries(wire).filter(([key]) => !keys.some((absent) => absent === key)))
+
+const decode = Schema.decodeUnknownSync(Invitation)
+const decodeEither = Schema.decodeUnknownEither(Invitation)
+const encode = Schema.encodeSync(Invitation)
+
+const wireTime = fc.integer({ min: -8_640_000_000_000_000, max: 8_640_000_000_000_000 })
+
+/** What Clerk may send in the form in which this side writes it: no nulls but those in metadata. */
+const canonicalWire = fc.record({
+  object: fc.constant("invitation"),
+  id: fc.stringMatching(/^[A-Za-z0-9_-]{1,255}$/),
+  email_address: fc.string(),
+  public_metadata: fc.dictionary(fc.string(), fc.jsonValue()),
+  status: fc.oneof(fc.constantFrom("pending", "accepted", "revoked", "expired"), fc.string()),
+  revoked: fc.boolean(),
+  url: fc.string(),
+  expires_at: wireTime,
+  created_at: wireTime,
+  updated_at: wireTime
+}, { requiredKeys: ["object", "id", "email_address", "public_metadata", "status", "created_at", "updated_at"] })
+
+describe("Invitation", () => {
+  describe("reading what Clerk sends", () => {
+    it("reads every field of a full answer", () => {
+      const invitation = decode(wire)
+      assertInstanceOf(invitation, Invitation)
+      strictEqual(invitation.object, "invitation")
+      strictEqual(invitation.id, "inv_2abcDEF")
+      strictEqual(invitation.emailAddress, "ada@example.com")
+      deepStrictEqual(invitation.publicMetadata, { role: "admin", teams: ["a", "b"] })
+      strictEqual(invitation.status, "pending")
+      strictEqual(invitation.revoked, false)
+      strictEqual(Option.getOrThrow(Option.map(invitation.url, Redacted.value)), wire.url)
+      assertSome(invitation.expiresAt, DateTime.unsafeMake("2026-01-31T00:00:00Z"))
+      assertEquals(invitation.createdAt, DateTime.unsafeMake("2026-01-01T00:00:00Z"))
+      assertEquals(invitation.updatedAt, DateTime.unsafeMake("2026-01-01T00:00:00.001Z"))
+    })
+
+    it("takes metadata that is null or absent for empty metadata", () => {
+      deepStrictEqual(decode({ ...wire, public_metadata: null }).publicMetadata, {})
+      deepStrictEqual(decode(without("public_metadata")).publicMetadata, {})
+    })
+
+    it("reads an answer without url, expires_at and revoked", () => {
+      const invitation = decode(without("url", "expires_at", "revoked"))
+      assertNone(invitation.url)
+      assertNone(invitation.expiresAt)
+      strictEqual(invitation.revoked, undefined)
+      assertFalse("revoked" in invitation)
+    })
+
+    it("takes null for an absent url, expires_at and revoked", () => {
+      const invitation = decode({ ...wire, url: null, expires_at: null, revoked: null })
+      assertNone(invitation.url)
+      assertNone(invitation.expiresAt)
+      strictEqual(invitation.revoked, undefined)
+    })
+
+    it("ignores fields that it does not know", () => {
+      const invitation = decode({ ...wire, name: "Ada", waitlist_entry: { id: "x" } })
+      assertFalse("name" in invitation)
+      assertFalse("waitlist_entry" in invitation)
+      deepStrictEqual(encode(invitation), { ...wire })
+    })
+
+    it("accepts a status that Clerk adds later", () => {
+      strictEqual(decode({ ...wire, status: "snoozed" }).status, "snoozed")
+    })
+
+    it("knows pending from every other status", () => {
+      assertTrue(decode(wire).isPending)
+      for (const status of ["accepted", "revoked", "expired", "snoozed"]) {
+        assertFalse(decode({ ...wire, status }).isPending)
+      }
+    })
+
+    it.each([
+      ["object", "user"],
+      ["object", undefined],
+      ["id", 7],
+      ["id", null],
+      ["email_address", null],
+      ["email_address", 7],
+      ["public_metadata", "{}"],
+      ["public_metadata", []],
+      ["status", null],
+      ["status", 1],
+      ["revoked", "false"],
+      ["url", 7],
+      ["expires_at", "1769817600000"],
+      ["expires_at", "2026-01-31T00:00:00Z"],
+      ["created_at", null],
+      ["created_at", "2026-01-01T00:00:00Z"],
+      ["created_at", 8_640_000_000_000_001],
+      ["created_at", NaN],
+      ["updated_at", true]
+    ])("refuses an answer whose %s is %j", (field, value) => {
+      assertTrue(Either.isRight(decodeEither(wire)))
+      assertTrue(Either.isLeft(decodeEither({ ...wire, [field]: value })))
+    })
+
+    it.each(["object", "id", "email_address", "status", "created_at", "updated_at"] as const)(
+      "refuses an answer without %s",
+      (field) => {
+        assertTrue(Either.isLeft(decodeEither(without(field))))
+      }
+    )
+  })
+
+  describe("writing what Clerk sends", () => {
+    it("gives back the object that was read", () => {
+      deepStrictEqual(encode(decode(wire)), { ...wire })
+    })
+
+    it("leaves out what was absent", () => {
+      const sparse = without("url", "expires_at", "revoked")
+      deepStrictEqual<unknown>(encode(decode(sparse)), sparse)
+    })
+
+    it.prop("reading what was written gives an equal invitation", [Invitation], ([invitation]) => {
+      assertEquals(decode(encode(invitation)), invitation)
+    })
+
+    it.prop("writing what was read gives the same wire object", { sent: canonicalWire }, ({ sent }) => {
+      deepStrictEqual<unknown>(encode(decode(sent)), sent)
+    })
+
+    it.prop("survives the trip through JSON text", { sent: canonicalWire }, ({ sent }) => {
+      const text = JSON.stringify(sent)
+      deepStrictEqual<unknown>(JSON.parse(JSON.stringify(encode(decode(JSON.parse(text))))), JSON.parse(text))
+    })
+  })
+
+  describe("the accept link", () => {
+    const invitation = decode(wire)
+
+    it.each(renderings(invitation))("does not appear in %s", (_, text) => {
+      assertFalse(text.includes("s3cr3t"))
+      assertFalse(text.includes("accounts.example.com"))
+    })
+
+    it("is not what is missing from those for want of anything else", () => {
+      assertInclude(inspect(invitation), "ada@example.com")
+      assertInclude(JSON.stringify(invitation), "ada@example.com")
+      assertInclude(JSON.stringify(invitation), "<redacted>")
+    })
+
+    it("is still there for who asks", () => {
+      strictEqual(Redacted.value(Option.getOrThrow(invitation.url)), wire.url)
+    })
+  })
+
+  it("is made with its object field filled in", () => {
+    const { createdAt, emailAddress, expiresAt, id, publicMetadata, status, updatedAt, url } = decode(wire)
+    const made = new Invitation({ createdAt, emailAddress, expiresAt, id, publicMetadata, status, updatedAt, url })
+    strictEqual(made.object, "invitation")
+  })
+})
+
+describe("InvitationId", () => {
+  const read = Schema.decodeUnknownEither(InvitationId)
+
+  it.each(["inv_2abcDEF", "a", "-", "_", "0", "x".repeat(255)])("accepts %j", (id) => {
+    assertRight(read(id), InvitationId.make(id))
+  })
+
+  it.each([
+    "inv_1?x=1",
+    "inv_1#x",
+    "inv_1&x",
+    "inv%2F1",
+    "../x",
+    "",
+    "a/b",
+    "a\\b",
+    ".",
+    "..",
+    "inv_1\n",
+    " inv_1",
+    "inv_1 ",
+    "inv_1\u0000",
+    "ïnv_1",
+    "x".repeat(256),
+    "x".repeat(300)
+  ])("refuses %j, which would change the URL it stands in or is no id", (id) => {
+    assertTrue(Either.isLeft(read(id)))
+    assertTrue(Either.isLeft(decodeEither({ ...wire, id })))
+  })
+
+  it.prop("stands in a URL as it is", [InvitationId], ([id]) => {
+    strictEqual(encodeURIComponent(id), id)
+    strictEqual(new URL(`https://api.clerk.com/v1/invitations/${id}/revoke`).pathname, `/v1/invitations/${id}/revoke`)
+  })
+})
+
+describe("InvitationStatus", () => {
+  it("is one of the four that Clerk documents", () => {
+    deepStrictEqual(InvitationStatus.literals, ["pending", "accepted", "revoked", "expired"])
+    assertFalse(Schema.is(InvitationStatus)("snoozed"))
+  })
+})
+
+describe("DeletedInvitation", () => {
+  const sent = { object: "invitation", id: "inv_1", deleted: true } as const
+
+  it("reads what Clerk sends and writes the same", () => {
+    const deleted = Schema.decodeUnknownSync(DeletedInvitation)({ ...sent, slug: null })
+    assertEquals(deleted, new DeletedInvitation({ id: InvitationId.make("inv_1") }))
+    deepStrictEqual(Schema.encodeSync(DeletedInvitation)(deleted), { ...sent })
+  })
+
+  it.each([{ ...sent, deleted: false }, { ...sent, object: "user" }, { ...sent, id: "a/b" }])(
+    "refuses %j",
+    (answer) => {
+      assertLeft(
+        Either.mapLeft(Schema.decodeUnknownEither(DeletedInvitation)(answer), () => "refused"),
+        "refused"
+      )
+    }
+  )
+})

@@ -130,6 +130,10 @@ export const make = (
 
     const create = creates.make(shared, lookUp)
 
+    const run = <A>(call: calls.Call<A>) =>
+      Effect.flatMap(calls.begin(shared), (session) =>
+        calls.run(shared, session, call))
+
     return InvitationsService.fromPrimitives({
       create: (request) =>
         create({
@@ -149,17 +153,16 @@ export const make = (
         }),
       list: (params) =>
         Effect.mapError(
-          calls.run(shared, {
+          run({
             operation: "list",
             attempt: attempt(requests.list(params), wire.decodePage(params.offset ?? 0)),
             repeatable: true
           }),
-          ({ error }): ListError =>
-            error
+          ({ error }): ListError => error
         ).pipe(observe("list")),
       revoke: (id) =>
         Effect.mapError(
-          calls.run(shared, {
+          run({
             operation: "revoke",
             attempt: attempt(requests.revoke(id), wire.decodeInvitation),
             repeatable: true,
@@ -169,7 +172,7 @@ export const make = (
         ).pipe(observe("revoke")),
       delete: (id) =>
         Effect.mapError(
-          calls.run(shared, {
+          run({
             operation: "delete",
             attempt: attempt(requests.remove(id), wire.decodeDeleted),
             repeatable: true,

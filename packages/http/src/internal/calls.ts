@@ -69,6 +69,14 @@ export const notFound: Finding<never> = { _tag: "NotFound" }
 
 export const notHappened: Finding<never> = { _tag: "NotHappened" }
 
+/**
+ * Turns the value that was found into another, if it can be.
+ */
+export const mapFinding = <A, B>(f: (value: A) => Option.Option<B>) => (finding: Finding<A>): Finding<B> =>
+  finding._tag === "Happened"
+    ? Option.match(f(finding.value), { onNone: () => notFound, onSome: (value) => ({ _tag: "Happened", value }) })
+    : finding
+
 const noLook: Recover<never> = () => Effect.succeed(notFound)
 
 const givenUp = (
@@ -78,23 +86,38 @@ const givenUp = (
 ): GivenUp => ({ error, maybeHappened, candidates })
 
 /**
- * The policy in force: that of the region of code, or else that of the layer.
+ * A call that has begun: the policy and the deadline that it is bound by, wherever it waits.
  */
-export const policyOf = (shared: Shared): Effect.Effect<RetryPolicy.RetryPolicy> =>
-  Effect.map(FiberRef.get(RetryPolicy.current), Option.getOrElse(() => shared.policy))
+export interface Session {
+  readonly policy: RetryPolicy.RetryPolicy
+  readonly deadline: Deadline.Deadline
+  /** When the deadline is over, in Unix milliseconds. */
+  readonly end: number
+}
 
-const deadlineOf = (shared: Shared): Effect.Effect<Deadline.Deadline> =>
-  Effect.map(FiberRef.get(Deadline.current), Option.getOrElse(() => shared.deadline))
+/**
+ * Begins a call, with the policy and the deadline of the region of code, or else those of the layer.
+ */
+export const begin = (shared: Shared): Effect.Effect<Session> =>
+  Effect.gen(function*() {
+    const policy = Option.getOrElse(yield* FiberRef.get(RetryPolicy.current), () => shared.policy)
+    const deadline = Option.getOrElse(yield* FiberRef.get(Deadline.current), () => shared.deadline)
+    return { policy, deadline, end: (yield* Clock.currentTimeMillis) + Duration.toMillis(deadline.total) }
+  })
+
+/**
+ * Why a call is given up whose deadline is over before anything was sent.
+ */
+export const outOfTime = (operation: Operation, { deadline }: Session, maybeHappened = false): GivenUp =>
+  givenUp(new Timeout({ operation, limit: "total", duration: deadline.total }), maybeHappened)
 
 /**
  * Runs a call to its end: attempts, waits, looks and the deadline.
  */
-export const run = <A>(shared: Shared, call: Call<A>): Effect.Effect<A, GivenUp> =>
+export const run = <A>(shared: Shared, session: Session, call: Call<A>): Effect.Effect<A, GivenUp> =>
   Effect.gen(function*() {
     const { operation } = call
-    const policy = yield* policyOf(shared)
-    const deadline = yield* deadlineOf(shared)
-    const end = (yield* Clock.currentTimeMillis) + Duration.toMillis(deadline.total)
+    const { deadline, end, policy } = session
     const remaining = Effect.map(Clock.currentTimeMillis, (now) => end - now)
     const nextBackoff = backoff.make(policy)
     const maxRetryAfter = Duration.toMillis(policy.maxRetryAfter)
@@ -124,9 +147,7 @@ export const run = <A>(shared: Shared, call: Call<A>): Effect.Effect<A, GivenUp>
 
     const attempt = Effect.flatMap(remaining, (millis): Effect.Effect<A, Failure | GivenUp> => {
       if (millis <= 0) {
-        return Effect.fail(
-          givenUp(new Timeout({ operation, limit: "total", duration: deadline.total }), maybeHappened)
-        )
+        return Effect.fail(outOfTime(operation, session, maybeHappened))
       }
       return call.attempt(
         millis < Duration.toMillis(deadline.attempt)

@@ -35,31 +35,29 @@ export const make = (shared: calls.Shared, lookUp: reconcile.LookUp) => {
     { attempt, fromInvitations, operation, requests, toInvitations }: Create<A>
   ): Effect.Effect<A, CreateError> =>
     Effect.gen(function*() {
+      const session = yield* calls.begin(shared)
+      yield* Effect.timeoutFail(addresses.lock(requests.map(({ emailAddress }) => EmailAddress.fold(emailAddress))), {
+        duration: session.deadline.total,
+        onTimeout: () => calls.outOfTime(operation, session)
+      })
       const guarded = requests.every((request) => request.ignoreExisting !== true)
-      const reconciles = !RetryPolicy.isNone(yield* calls.policyOf(shared))
+      const reconciles = !RetryPolicy.isNone(session.policy)
       const known = reconciles && !guarded ? yield* reconcile.baseline(lookUp, requests) : Option.none()
       const sentAt = yield* Clock.currentTimeMillis
       const recover = reconcile.make({ lookUp, claims, requests, known, sentAt, guarded })
-      const created = yield* calls.run(shared, {
+      const created = yield* calls.run(shared, session, {
         operation,
         attempt,
         repeatable: guarded,
         recover: reconciles
-          ? (failure, context) =>
-            Effect.map(recover(failure, context), (finding): calls.Finding<A> =>
-              finding._tag === "Happened"
-                ? Option.match(fromInvitations(finding.value), {
-                  onNone: () => calls.notFound,
-                  onSome: (value) => ({ _tag: "Happened", value })
-                })
-                : finding)
+          ? (failure, context) => Effect.map(recover(failure, context), calls.mapFinding(fromInvitations))
           : undefined
       })
       claims.add(toInvitations(created), yield* Clock.currentTimeMillis)
       return created
     }).pipe(
+      Effect.scoped,
       Effect.mapError(writeError(operation, { requests })),
-      observe(operation),
-      addresses.withKeys(requests.map(({ emailAddress }) => EmailAddress.fold(emailAddress)))
+      observe(operation)
     )
 }

@@ -1,13 +1,12 @@
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 
 /**
- * Lets only one effect at a time run under a key. A key takes memory only while it is in use.
+ * Lets only one at a time hold a key. A key takes memory only while somebody holds it or waits for it.
  */
 export interface KeyedMutex {
-  /** Runs an effect while holding all of these keys. */
-  readonly withKeys: (
-    keys: Iterable<string>
-  ) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** Holds all of these keys until the scope is closed. Interruptible while it waits. */
+  readonly lock: (keys: Iterable<string>) => Effect.Effect<void, never, Scope.Scope>
 }
 
 interface Entry {
@@ -18,27 +17,31 @@ interface Entry {
 export const make = (): KeyedMutex => {
   const entries = new Map<string, Entry>()
 
-  const acquire = (key: string): Entry => {
-    const entry = entries.get(key) ?? { semaphore: Effect.unsafeMakeSemaphore(1), users: 0 }
-    entry.users++
-    entries.set(key, entry)
-    return entry
-  }
+  const enter = (key: string): Effect.Effect<Entry, never, Scope.Scope> =>
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        const entry = entries.get(key) ?? { semaphore: Effect.unsafeMakeSemaphore(1), users: 0 }
+        entry.users++
+        entries.set(key, entry)
+        return entry
+      }),
+      (entry) =>
+        Effect.sync(() => {
+          if (--entry.users === 0) entries.delete(key)
+        })
+    )
 
-  const release = (key: string, entry: Entry): void => {
-    if (--entry.users === 0) entries.delete(key)
-  }
-
-  const withKey = (key: string) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.acquireUseRelease(
-      Effect.sync(() => acquire(key)),
-      (entry) => entry.semaphore.withPermits(1)(self),
-      (entry) => Effect.sync(() => release(key, entry))
+  const lockKey = (key: string): Effect.Effect<void, never, Scope.Scope> =>
+    Effect.flatMap(
+      enter(key),
+      ({ semaphore }) =>
+        Effect.uninterruptibleMask((restore) =>
+          Effect.zipRight(restore(semaphore.take(1)), Effect.addFinalizer(() => semaphore.release(1)))
+        )
     )
 
   return {
     // Always in the same order, so that two that share several keys cannot wait for each other.
-    withKeys: (keys) => (self) =>
-      Array.from(new Set(keys)).sort().reverse().reduce((inner, key) => withKey(key)(inner), self)
+    lock: (keys) => Effect.forEach(Array.from(new Set(keys)).sort(), lockKey, { discard: true })
   }
 }

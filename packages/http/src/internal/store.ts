@@ -38,6 +38,8 @@ export interface Store {
 interface Row {
   readonly id: InvitationId
   readonly emailAddress: string
+  /** The address, folded: for looking it up and for comparing. */
+  readonly address: string
   readonly publicMetadata: Invitation["publicMetadata"]
   readonly status: "pending" | "accepted" | "revoked"
   readonly url: Redacted.Redacted
@@ -106,12 +108,11 @@ export const make = (prefix: string): Store => {
   const put = (row: Row): void => {
     version++
     rows.set(row.id, row)
-    const address = EmailAddress.fold(row.emailAddress)
-    const pending = pendingByAddress.get(address) ?? new Set()
+    const pending = pendingByAddress.get(row.address) ?? new Set()
     if (row.status === "pending") pending.add(row.id)
     else pending.delete(row.id)
-    if (pending.size > 0) pendingByAddress.set(address, pending)
-    else pendingByAddress.delete(address)
+    if (pending.size > 0) pendingByAddress.set(row.address, pending)
+    else pendingByAddress.delete(row.address)
   }
 
   const find = (id: string): Row | undefined => rows.get(InvitationId.make(id, { disableValidation: true }))
@@ -133,6 +134,7 @@ export const make = (prefix: string): Store => {
     const row: Row = {
       id: InvitationId.make(`inv_${code}`),
       emailAddress,
+      address: EmailAddress.fold(emailAddress),
       publicMetadata: publicMetadata ?? {},
       status,
       url: Redacted.make(`https://accounts.clerk.invalid/v1/tickets/accept?ticket=tkt_${code}`),
@@ -183,7 +185,7 @@ export const make = (prefix: string): Store => {
         const actual = statusOf(row, now)
         if (actual === "pending") validUntil = Math.min(validUntil, row.expiresAt)
         return (status === undefined ? actual !== "revoked" : actual === status) &&
-          (wanted === undefined || row.id === query || EmailAddress.fold(row.emailAddress).includes(wanted))
+          (wanted === undefined || row.id === query || row.address.includes(wanted))
       }),
       orderBy
     ).map((row) => [row, statusOf(row, now)] as const)
@@ -244,7 +246,7 @@ export const make = (prefix: string): Store => {
       if (row === undefined) return Either.left(new NotAcceptable({ id, reason: "missing" }))
       const status = statusOf(row, now)
       if (status !== "pending") return Either.left(new NotAcceptable({ id, reason: status }))
-      users.add(EmailAddress.fold(row.emailAddress))
+      users.add(row.address)
       return Either.right(update(row, "accepted", now))
     },
     seed: ({ createdAt, status = "pending", ...request }, now) => {

@@ -1,0 +1,158 @@
+/**
+ * What the fibers of a chaos run do, and what each of them was told.
+ */
+import type { CreateInvitation, Invitation, InvitationId } from "@effect-clerk/core"
+import { InvitationsService } from "@effect-clerk/core"
+import { InvitationsControl } from "@effect-clerk/http"
+import { Effect, Either, Random } from "effect"
+
+/**
+ * What an operation attempted, and what it was answered.
+ */
+export type Report =
+  | {
+    readonly _tag: "Create"
+    readonly name: string
+    readonly requests: ReadonlyArray<CreateInvitation.Input>
+    readonly answer: Either.Either<ReadonlyArray<Invitation>, Failure>
+  }
+  | {
+    readonly _tag: "Revoke" | "Delete"
+    readonly name: string
+    readonly id: InvitationId
+    readonly answer: Either.Either<unknown, Failure>
+  }
+  | {
+    readonly _tag: "List"
+    readonly name: string
+    readonly ids: ReadonlyArray<InvitationId>
+  }
+
+export interface Failure {
+  readonly _tag: string
+  readonly message: string
+}
+
+const metadataOf = (index: number) => ({ chaos: String(index) })
+
+const createOne = (index: number) =>
+  Effect.gen(function*() {
+    const invitations = yield* InvitationsService
+    const ignoreExisting = (yield* Random.next) < 0.3
+    const request = { emailAddress: `one${index}@example.com`, publicMetadata: metadataOf(index), ignoreExisting }
+    const answer = yield* Effect.either(invitations.create(request))
+    return [report("create", [request], Either.map(answer, (invitation) => [invitation]))]
+  })
+
+const createBulk = (index: number) =>
+  Effect.gen(function*() {
+    const invitations = yield* InvitationsService
+    const size = yield* Random.nextIntBetween(1, 11)
+    const ignoreExisting = (yield* Random.next) < 0.2
+    const requests = Array.from({ length: size }, (_, position) => ({
+      emailAddress: `bulk${index}-${position}@example.com`,
+      publicMetadata: metadataOf(index),
+      ignoreExisting
+    }))
+    return [report("bulk create", requests, yield* Effect.either(invitations.createBulk(requests)))]
+  })
+
+// Nothing but time tells their invitations apart.
+const createSame = (index: number) =>
+  Effect.gen(function*() {
+    const invitations = yield* InvitationsService
+    const ignoreExisting = yield* Random.nextBoolean
+    const request = { emailAddress: `same${index}@example.com`, ignoreExisting }
+    return yield* Effect.forEach([1, 2, 3], () =>
+      Effect.map(Effect.either(invitations.create(request)), (answer) =>
+        report("concurrent create of one address", [request], Either.map(answer, (invitation) => [invitation]))), {
+      concurrency: "unbounded"
+    })
+  })
+
+const report = (
+  name: string,
+  requests: ReadonlyArray<CreateInvitation.Input>,
+  answer: Either.Either<ReadonlyArray<Invitation>, Failure>
+): Report => ({ _tag: "Create", name, requests, answer })
+
+const seeded = (index: number) =>
+  Effect.flatMap(InvitationsControl, (control) => control.seed([{ emailAddress: `seeded${index}@example.com` }]))
+
+const revoke = (index: number) =>
+  Effect.gen(function*() {
+    const invitations = yield* InvitationsService
+    return yield* Effect.forEach(yield* seeded(index), ({ id }) =>
+      Effect.map(
+        Effect.either(invitations.revoke(id)),
+        (answer): Report => ({ _tag: "Revoke", name: "revoke", id, answer })
+      ))
+  })
+
+const revokeAgainstAccept = (index: number) =>
+  Effect.gen(function*() {
+    const invitations = yield* InvitationsService
+    const control = yield* InvitationsControl
+    const wait = yield* Random.nextIntBetween(0, 20)
+    return yield* Effect.forEach(yield* seeded(index), ({ id }) =>
+      Effect.map(
+        Effect.zip(
+          Effect.either(invitations.revoke(id)),
+          Effect.delay(Effect.either(control.accept(id)), wait),
+          { concurrent: true }
+        ),
+        ([answer]): Report => ({ _tag: "Revoke", name: "revoke against accept", id, answer })
+      ))
+  })
+
+const remove = (index: number) =>
+  Effect.gen(function*() {
+    const invitations = yield* InvitationsService
+    return yield* Effect.forEach(yield* seeded(index), ({ id }) =>
+      Effect.map(
+        Effect.either(invitations.delete(id)),
+        (answer): Report => ({ _tag: "Delete", name: "delete", id, answer })
+      ))
+  })
+
+const list = Effect.gen(function*() {
+  const invitations = yield* InvitationsService
+  const limit = yield* Random.nextIntBetween(1, 50)
+  const page = yield* Effect.either(invitations.list({ limit }))
+  const ids = Either.isRight(page) ? page.right.data.map(({ id }) => id) : []
+  return [{ _tag: "List", name: "list", ids } satisfies Report]
+})
+
+const staleReads = Effect.gen(function*() {
+  const control = yield* InvitationsControl
+  yield* control.staleReads(yield* Random.nextIntBetween(5, 60))
+  return yield* list
+})
+
+const kinds = [
+  [createOne, 40],
+  [createBulk, 15],
+  [createSame, 8],
+  [revoke, 12],
+  [revokeAgainstAccept, 6],
+  [remove, 10],
+  [() => list, 8],
+  [() => staleReads, 1]
+] as const
+
+const total = kinds.reduce((sum, [, weight]) => sum + weight, 0)
+
+/**
+ * The n-th operation of a run.
+ */
+export const operation = (
+  index: number
+): Effect.Effect<ReadonlyArray<Report>, never, InvitationsService | InvitationsControl> =>
+  Effect.gen(function*() {
+    let at = (yield* Random.next) * total
+    for (const [run, weight] of kinds) {
+      at -= weight
+      if (at < 0) return yield* run(index)
+    }
+    return []
+  })

@@ -101,7 +101,7 @@ const revoke = HttpApiEndpoint.post("revoke")`/invitations/${id}/revoke`
 
 // 200 what is left of it · 404 resource_not_found
 const remove = HttpApiEndpoint.del("delete")`/invitations/${id}`
-  .addSuccess(DeletedInvitation)
+  .addSuccess(DeletedInvitation.annotations({ identifier: "DeletedInvitation" }))
   .addError(Missing)
   .annotate(OpenApi.Summary, "Delete an invitation")
 
@@ -112,6 +112,8 @@ const remove = HttpApiEndpoint.del("delete")`/invitations/${id}`
  * @category contract
  */
 export class ClerkApi extends HttpApi.make("clerk")
+  // First, since the first schema that fits a failure decides on its status, and this is the only one that is failed with.
+  .addError(Unauthenticated)
   .add(
     HttpApiGroup.make("invitations")
       .add(create)

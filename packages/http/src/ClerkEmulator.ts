@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
-import type * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as DateTime from "effect/DateTime"
@@ -31,9 +31,9 @@ export interface Options extends instance.Options {
 
 // By Effect's clock, like the times of the invitations: whoever compares the two must not find them years apart in a test.
 const withDate = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
-  Effect.flatMap(
+  HttpApp.withPreResponseHandler(
     app,
-    (response) =>
+    (_, response) =>
       Effect.map(DateTime.now, (now) =>
         HttpServerResponse.setHeader(response, "date", DateTime.toDateUtc(now).toUTCString()))
   )

@@ -84,7 +84,7 @@ export declare namespace InvitationsControl {
   export interface Call {
     readonly operation: Operation
     readonly at: DateTime.Utc
-    /** `"ok"`, the tag of the error that it was answered with, or the tag of the fault that struck it. */
+    /** `"ok"`, the code of the error that it was answered with, or the tag of the fault that struck it. */
     readonly outcome: string
   }
 
@@ -99,6 +99,8 @@ export declare namespace InvitationsControl {
     readonly invitations: Effect.Effect<ReadonlyArray<Invitation>>
     /** Has the invited person sign up: the invitation is accepted, and the address is a user from now on. */
     readonly accept: (id: InvitationId | string) => Effect.Effect<Invitation, NotAcceptable>
+    /** Has somebody else revoke or delete the invitation, without a call. Nothing happens if that cannot be done. */
+    readonly remove: (id: InvitationId | string, how: "revoked" | "deleted") => Effect.Effect<void>
     /** Makes the address a user. */
     readonly addUser: (emailAddress: string) => Effect.Effect<void>
     /** The e-mails that would have been sent, the oldest first. */

@@ -56,6 +56,9 @@ const answered = (
 const refused = (operation: Operation, refusal: Refusal.Refusal, traceId: string): Effect.Effect<never, Failure> =>
   answered(operation, { ...refusal, body: Refusal.body(refusal, traceId) })
 
+const lost = (operation: Operation): Effect.Effect<never, Failure> =>
+  Effect.fail(failure("Unknown", new ConnectionError({ operation, reason: "Lost", code: Option.some("ECONNRESET") })))
+
 /**
  * What a client makes of a fault; none if it only takes longer.
  */
@@ -72,11 +75,8 @@ const struck = (
         : refused(operation, refusal, traceId)
     },
     Body: ({ body, status = 200 }) => answered(operation, { status, body }),
-    Truncated: () => answered(operation, { status: 200, body: "{" }),
-    Reset: () =>
-      Effect.fail(
-        failure("Unknown", new ConnectionError({ operation, reason: "Lost", code: Option.some("ECONNRESET") }))
-      ),
+    Truncated: () => lost(operation),
+    Reset: () => lost(operation),
     Stall: () =>
       Effect.delay(
         Effect.fail(failure("Unknown", new Timeout({ operation, limit: "attempt", duration: givesUpAfter }))),

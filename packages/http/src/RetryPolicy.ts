@@ -51,7 +51,7 @@ export interface Options {
 
 /**
  * What is taken for a policy: options, a schedule (short for `{ schedule }`), or `"none"`, under which every request is sent
- * once and a write is not looked for either.
+ * once, nothing is waited for, and a write is not looked for either.
  *
  * @since 0.1.0
  * @category models
@@ -99,7 +99,7 @@ const fromOptions = (options: Options): RetryPolicy => ({
  */
 export const make = (input: Input = {}): RetryPolicy =>
   input === "none"
-    ? fromOptions({ attempts: 1, settle: Duration.zero })
+    ? fromOptions({ attempts: 1, maxRetryAfter: Duration.zero, settle: Duration.zero })
     : fromOptions(Schedule.isSchedule(input) ? { schedule: input } : input)
 
 /**

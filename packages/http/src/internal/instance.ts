@@ -136,6 +136,8 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       seed: (seeds) => withNow((now) => Array.from(seeds, (seed) => store.seed(seed, now))),
       invitations: withNow(store.all),
       accept: (id) => Effect.flatten(withNow((now) => store.accept(id, now))),
+      remove: (id, how) =>
+        Effect.asVoid(withNow((now) => how === "revoked" ? store.revoke(id, now) : store.remove(id))),
       addUser: (emailAddress) => Effect.sync(() => store.addUser(emailAddress)),
       outbox: Effect.sync(store.outbox),
       calls: Effect.sync(() => [...log]),

@@ -12,7 +12,7 @@ const httpDate = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d{2}:\d{2}:\d{2}/
  * An HTTP date, as in `Date` and `Retry-After`.
  */
 export const fromDate = (value: string): Option.Option<DateTime.Utc> =>
-  httpDate.test(value) ? DateTime.make(value) : Option.none()
+  httpDate.test(value) ? DateTime.make(new Date(value)) : Option.none()
 
 /**
  * How long a `Retry-After` header asks to wait: integer seconds or an HTTP date; anything else counts as absent. A date is

@@ -4,6 +4,8 @@ import { DeletedInvitation, Invitation, InvitationId } from "@effect-clerk/core/
 import type { InvitationStatus } from "@effect-clerk/core/Invitation"
 import { InvitationPage } from "@effect-clerk/core/InvitationPage"
 import type { ListInvitations, OrderBy } from "@effect-clerk/core/ListInvitations"
+import { isMetadata } from "@effect-clerk/core/Metadata"
+import type { Metadata } from "@effect-clerk/core/Metadata"
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -55,6 +57,12 @@ const day = 24 * 60 * 60 * 1000
 const defaultExpiresInDays = 30
 
 const defaultLimit = 10
+
+// As it would arrive over the wire, so that what the caller does to its own object afterwards changes nothing.
+const copyOf = (metadata: Metadata = {}): Metadata => {
+  const copy: unknown = JSON.parse(JSON.stringify(metadata))
+  return isMetadata(copy) ? copy : {}
+}
 
 const statusOf = (row: Row, now: number): InvitationStatus =>
   row.status === "pending" && row.expiresAt <= now ? "expired" : row.status
@@ -135,7 +143,7 @@ export const make = (prefix: string): Store => {
       id: InvitationId.make(`inv_${code}`),
       emailAddress,
       address: EmailAddress.fold(emailAddress),
-      publicMetadata: publicMetadata ?? {},
+      publicMetadata: copyOf(publicMetadata),
       status,
       url: Redacted.make(`https://accounts.clerk.invalid/v1/tickets/accept?ticket=tkt_${code}`),
       createdAt,
@@ -202,6 +210,7 @@ export const make = (prefix: string): Store => {
       return Either.right(invite(request, now))
     },
     createBulk: (requests, now) => {
+      // Unlike that of a single create, this rule cannot be bypassed.
       const taken = addressesWhere(requests, isUser)
       if (taken.length > 0) return Either.left(Refusal.userExists(taken))
       const seen = new Set<string>()
@@ -257,7 +266,8 @@ export const make = (prefix: string): Store => {
         status === "expired" ? "pending" : status
       )
       if (status === "expired") put({ ...row, expiresAt: Math.min(row.expiresAt, now) })
-      return toInvitation(rows.get(row.id) ?? row, status)
+      const seeded = rows.get(row.id) ?? row
+      return toInvitation(seeded, statusOf(seeded, now))
     },
     addUser: (emailAddress) => {
       users.add(EmailAddress.fold(emailAddress))

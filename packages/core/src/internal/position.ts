@@ -1,0 +1,142 @@
+import * as Option from "effect/Option"
+import type { Invitation, InvitationId } from "../Invitation.js"
+import type { OrderBy } from "../ListInvitations.js"
+
+/**
+ * Where a walk over a list has got to, by the rows that it has emitted rather than by their number: rows come and go while it
+ * walks, but two that stay never change places.
+ */
+export interface Position {
+  /**
+   * The rows of a page that come after this position; the position moves on past them. None if the page begins too far
+   * behind it, so that rows in between may be missing.
+   */
+  readonly advance: (page: {
+    readonly data: ReadonlyArray<Invitation>
+    readonly offset: number
+    readonly limit: number
+  }) => Option.Option<Array<Invitation>>
+  /** How many rows a page of this many should repeat, so that it is certain that nothing before it is missing. */
+  readonly overlap: (limit: number) => number
+  /** Whether nothing of a page comes after this position, nor reaches up to it. */
+  readonly isBehind: (data: ReadonlyArray<Invitation>) => boolean
+}
+
+type Key = number | string
+
+const keyOf = (field: string): (invitation: Invitation) => Key => {
+  switch (field) {
+    case "email_address":
+      return (invitation) => invitation.emailAddress
+    case "expires_at":
+      return (invitation) =>
+        Option.match(invitation.expiresAt, { onNone: () => Infinity, onSome: (_) => _.epochMillis })
+    default:
+      return (invitation) => invitation.createdAt.epochMillis
+  }
+}
+
+const comparator = (orderBy: OrderBy): (self: Invitation, that: Invitation) => number => {
+  const key = keyOf(orderBy.replace(/^[+-]/, ""))
+  const sign = orderBy.startsWith("-") ? -1 : 1
+  return (self, that) => {
+    const [a, b] = [key(self), key(that)]
+    return a < b ? -sign : a > b ? sign : 0
+  }
+}
+
+// Ids that are remembered where only they tell where a walk has got to, in pages.
+const remembered = 4
+
+/**
+ * The beginning of a list that is in this order.
+ *
+ * As long as every page is in the order that is known here, the last row emitted says what comes after it, and only the rows
+ * that are equal to it have to be remembered. A server may sort otherwise, addresses above all: then the ids of the last few
+ * pages are what is looked for.
+ */
+export const make = (orderBy: OrderBy): Position => {
+  const compare = comparator(orderBy)
+  let ordered = true
+  let last: Invitation | undefined
+  let overlap = 2
+  /** The rows emitted that are equal to the last one. */
+  const equals = new Set<InvitationId>()
+  /** The rows emitted lately, whatever they are equal to. */
+  const recent = new Set<InvitationId>()
+  let forgotten = false
+
+  const isSorted = (data: ReadonlyArray<Invitation>): boolean =>
+    data.every((row, index) => {
+      const previous = data[index - 1]
+      return previous === undefined || compare(previous, row) <= 0
+    })
+
+  const emit = (row: Invitation, limit: number): void => {
+    if (last !== undefined && compare(last, row) !== 0) equals.clear()
+    last = row
+    equals.add(row.id)
+    recent.add(row.id)
+    if (recent.size > remembered * limit) {
+      forgotten = true
+      for (const id of recent) {
+        recent.delete(id)
+        break
+      }
+    }
+  }
+
+  const isAfter = (row: Invitation): boolean => {
+    if (last === undefined) return true
+    const order = compare(row, last)
+    return order > 0 || (order === 0 && !equals.has(row.id))
+  }
+
+  // Rows that are equal may come in another order with every page, so it has to begin before all of them, where they fit.
+  const joins = (first: Invitation, limit: number): boolean => {
+    if (last === undefined) return false
+    const order = compare(first, last)
+    if (order !== 0) return order < 0
+    overlap = Math.max(overlap, equals.size + 1)
+    return equals.size + 1 >= limit / 2 && equals.has(first.id)
+  }
+
+  const advanceInOrder = (data: ReadonlyArray<Invitation>, limit: number): Array<Invitation> => {
+    const rows: Array<Invitation> = []
+    for (const row of data) {
+      if (isAfter(row)) {
+        emit(row, limit)
+        rows.push(row)
+      }
+    }
+    return rows
+  }
+
+  const advanceById = (
+    data: ReadonlyArray<Invitation>,
+    offset: number,
+    limit: number
+  ): Option.Option<Array<Invitation>> => {
+    const known = data.reduce((found, { id }, index) => recent.has(id) ? index : found, -1)
+    if (known < 0 && (offset > 0 || forgotten)) return Option.none()
+    const rows = data.slice(known + 1)
+    for (const row of rows) emit(row, limit)
+    return Option.some(rows)
+  }
+
+  return {
+    advance: ({ data, limit, offset }) => {
+      ordered = ordered && isSorted(data)
+      const [first] = data
+      if (!ordered) return advanceById(data, offset, limit)
+      return offset === 0 || (first !== undefined && joins(first, limit))
+        ? Option.some(advanceInOrder(data, limit))
+        : Option.none()
+    },
+    overlap: (limit) => Math.min(overlap, Math.floor(limit / 2)),
+    isBehind: (data) => {
+      const end = data[data.length - 1]
+      return end !== undefined && last !== undefined && ordered && compare(end, last) < 0
+    }
+  }
+}

@@ -1,0 +1,4 @@
+import { InvitationsMemory } from "@effect-clerk/http"
+import { conformance } from "./conformance.js"
+
+conformance("InvitationsMemory", InvitationsMemory.layer)

@@ -1,0 +1,151 @@
+import { InvitationsService } from "@effect-clerk/core"
+import { ClerkEmulator, InvitationsControl, InvitationsHttp } from "@effect-clerk/http"
+import { HttpServer } from "@effect/platform"
+import { NodeContext, NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Redacted } from "effect"
+import { createServer as createHttpServer } from "node:http"
+import { connect, createServer, type Server, type Socket } from "node:net"
+import { run, start } from "./utils.js"
+
+const startEmulator = (...args: ReadonlyArray<string>) =>
+  Effect.gen(function*() {
+    const emulator = yield* start("emulator.ts", args)
+    const line = yield* emulator.firstLine
+    assert.match(line, /^listening on http:\/\/127\.0\.0\.1:\d+$/)
+    return { ...emulator, line, url: line.replace("listening on ", "") }
+  })
+
+const client = (apiUrl: string, secretKey: string) =>
+  InvitationsHttp.layer({ apiUrl, secretKey: Redacted.make(secretKey), retry: "none" }).pipe(
+    Layer.provide(NodeHttpClient.layerUndici)
+  )
+
+const list = (limit: number) => Effect.flatMap(InvitationsService, (invitations) => invitations.list({ limit }))
+
+const create = (emailAddress: string) =>
+  Effect.flatMap(InvitationsService, (invitations) => invitations.create({ emailAddress }))
+
+// The port of a server that is there as long as the scope is.
+const takenPort = Effect.acquireRelease(
+  Effect.async<Server>((resume) => {
+    const server = createServer()
+    server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+  }),
+  (server) => Effect.sync(() => server.close())
+).pipe(
+  Effect.map((server) => server.address()),
+  Effect.filterOrDieMessage((address) => typeof address === "object" && address !== null, "no TCP server"),
+  Effect.map(({ port }) => port)
+)
+
+// A connection over which half a request has been sent.
+const halfARequest = (url: string) =>
+  Effect.acquireRelease(
+    Effect.async<Socket>((resume) => {
+      const socket = connect(Number(new URL(url).port), "127.0.0.1", () => {
+        socket.write("POST /v1/invitations HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{", () =>
+          resume(Effect.succeed(socket)))
+      })
+      socket.on("error", () => {})
+    }),
+    (socket) =>
+      Effect.sync(() => socket.destroy())
+  )
+
+describe("the emulator", () => {
+  it.scopedLive("serves whoever has a test key, and ends on SIGTERM although a request is under way", () =>
+    Effect.gen(function*() {
+      // With the `--` that some package managers pass on.
+      const emulator = yield* startEmulator("--", "--port", "0")
+
+      yield* Effect.gen(function*() {
+        assert.strictEqual((yield* list(1)).totalCount, 0)
+        assert.strictEqual((yield* create("ada@example.com")).status, "pending")
+      }).pipe(Effect.provide(client(emulator.url, "sk_test_any")))
+      const error = yield* Effect.flip(list(1).pipe(Effect.provide(client(emulator.url, "sk_live_any"))))
+      assert.strictEqual(error._tag, "Unauthorized")
+
+      yield* halfARequest(emulator.url)
+      yield* emulator.kill("SIGTERM")
+      assert.deepStrictEqual(yield* Effect.timeout(emulator.end, "5 seconds"), {
+        code: 0,
+        stdout: `${emulator.line}\n`,
+        stderr: ""
+      })
+    }).pipe(Effect.provide(NodeContext.layer)))
+
+  it.scopedLive("demands one key, seeds and limits rates where it is told to, and ends on SIGINT", () =>
+    Effect.gen(function*() {
+      const emulator = yield* startEmulator("--port=0", "--secret-key", "sk_1", "--seed", "3", "--rate-limits")
+
+      const error = yield* Effect.flip(list(1).pipe(Effect.provide(client(emulator.url, "sk_test_any"))))
+      assert.strictEqual(error._tag, "Unauthorized")
+
+      yield* Effect.gen(function*() {
+        const { data, totalCount } = yield* list(10)
+        assert.strictEqual(totalCount, 3)
+        assert.sameMembers(data.map(({ emailAddress }) => emailAddress), [
+          "person-1@example.com",
+          "person-2@example.com",
+          "person-3@example.com"
+        ])
+        // 100 calls in 10 seconds, the first of which has been made.
+        yield* Effect.replicateEffect(list(1), 99, { concurrency: 10, discard: true })
+        const error = yield* Effect.flip(list(1))
+        assert.strictEqual(error._tag, "TooManyRequests")
+      }).pipe(Effect.provide(client(emulator.url, "sk_1")))
+
+      yield* emulator.kill("SIGINT")
+      assert.deepStrictEqual(yield* emulator.end, { code: 0, stdout: `${emulator.line}\n`, stderr: "" })
+    }).pipe(Effect.provide(NodeContext.layer)))
+
+  it.scopedLive("says in one line that the port is in use", () =>
+    Effect.gen(function*() {
+      const port = yield* takenPort
+      assert.deepStrictEqual(yield* run("emulator.ts", ["--port", String(port)]), {
+        code: 1,
+        stdout: "",
+        stderr: `Port ${port} of 127.0.0.1 is in use. Choose another with --port, or --port 0 for any that is free.\n`
+      })
+    }).pipe(Effect.provide(NodeContext.layer)))
+
+  it.live("refuses a flag that it cannot use", () =>
+    Effect.gen(function*() {
+      const { code, stderr, stdout } = yield* run("emulator.ts", ["--port", "65536"])
+      assert.strictEqual(code, 1)
+      assert.strictEqual(stderr.trim(), "--port must be a whole number from 0 to 65535")
+      assert.strictEqual(stdout, "")
+    }).pipe(Effect.provide(NodeContext.layer)))
+
+  it.live("explains its flags", () =>
+    Effect.gen(function*() {
+      const { code, stdout } = yield* run("emulator.ts", ["--help"])
+      assert.strictEqual(code, 0)
+      for (const flag of ["--port", "--secret-key", "--rate-limits", "--seed"]) assert.include(stdout, flag)
+      assert.include(stdout, "a development instance")
+    }).pipe(Effect.provide(NodeContext.layer)))
+})
+
+describe("the quick start", () => {
+  it.live("invites through the API that its environment names", () =>
+    Effect.gen(function*() {
+      const control = yield* InvitationsControl
+      const apiUrl = yield* HttpServer.addressFormattedWith(Effect.succeed)
+      const { code, stderr, stdout } = yield* run("examples/quickStart.ts", [], {
+        CLERK_SECRET_KEY: "sk_test_local",
+        CLERK_API_URL: apiUrl
+      })
+      const [invitation] = yield* control.invitations
+      assert.deepStrictEqual({ code, stderr, stdout }, {
+        code: 0,
+        stderr: "",
+        stdout: `Invited ada@example.com (${invitation?.id})\n`
+      })
+    }).pipe(
+      Effect.provide(Layer.provideMerge(
+        ClerkEmulator.layer(),
+        NodeHttpServer.layer(createHttpServer, { host: "127.0.0.1", port: 0 })
+      ))
+    ))
+})

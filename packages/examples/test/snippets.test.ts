@@ -1,0 +1,88 @@
+import * as Core from "@effect-clerk/core"
+import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { Predicate } from "effect"
+import { existsSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { diagnose, documents, read, root, snippets } from "./snippets.js"
+
+const place = ({ file, line }: { readonly file: string; readonly line: number }): string => `${file}:${line}`
+
+describe("the snippets", () => {
+  it("are found", () => {
+    const inDocuments = snippets.filter(({ file }) => file.endsWith(".md"))
+    assert.isAtLeast(inDocuments.length, 8)
+    assert.isAtLeast(snippets.length - inDocuments.length, 9)
+    for (const { code } of snippets) {
+      assert.match(code, /^import /)
+      assert.notInclude(code, "internal/")
+    }
+  })
+
+  describe("compile", () => {
+    const complaints = new Map<string, ReadonlyArray<string>>()
+
+    beforeAll(() => {
+      const wrong = {
+        code: "import { Effect } from \"effect\"\nconst text: string = Effect.succeed(1)\n",
+        copyOf: undefined
+      }
+      const [ofWrong = [], ...rest] = diagnose([wrong, ...snippets])
+      complaints.set("wrong", ofWrong)
+      snippets.forEach((snippet, index) => complaints.set(place(snippet), rest[index] ?? ["was not compiled"]))
+    }, 120_000)
+
+    it.each(snippets.map(place))("%s", (snippet) => {
+      assert.deepStrictEqual(complaints.get(snippet), [])
+    })
+
+    it("or else are found out", () => {
+      assert.match(
+        complaints.get("wrong")?.join() ?? "",
+        /^line 2: Type 'Effect<number, never, never>' is not assignable/
+      )
+    })
+  })
+
+  // What is a copy of a test or of an example is run where the original is.
+  it.each(snippets.filter(({ copyOf }) => copyOf !== undefined).map((snippet) => [place(snippet), snippet] as const))(
+    "%s is the copy that it says it is",
+    (_, { code, copyOf }) => {
+      assert.strictEqual(code, read(copyOf ?? "").replace(/^(?:\/\/.*\n)+/, ""))
+    }
+  )
+})
+
+describe("the documents", () => {
+  const manifest: unknown = JSON.parse(read("package.json"))
+  const scripts = Predicate.hasProperty(manifest, "scripts") && Predicate.isRecord(manifest.scripts)
+    ? Object.keys(manifest.scripts)
+    : []
+
+  it.each(documents)("%s links to what is there", (file) => {
+    const links = Array.from(read(file).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g))
+    for (const [link, path = "", anchor] of links) {
+      const target = path === "" ? file : join(dirname(file), path)
+      assert.isTrue(existsSync(join(root, target)), link)
+      const headings = Array.from(read(target).matchAll(/^#+ (.*)$/gm), ([, heading = ""]) => slug(heading))
+      if (anchor !== undefined) assert.include(headings, anchor, link)
+    }
+  })
+
+  it.each(documents)("%s names commands that there are", (file) => {
+    for (const [, command = ""] of read(file).matchAll(/npx pnpm@10 ([\w:]+)/g)) {
+      assert.include([...scripts, "vitest", "tsx"], command)
+    }
+  })
+
+  it("name every error", () => {
+    const tags = Object.values(Core).flatMap((value) =>
+      Predicate.hasProperty(value, "_tag") && typeof value._tag === "string" ? [value._tag] : []
+    )
+    assert.isAtLeast(tags.length, 13)
+    for (const tag of tags) assert.include(read("README.md"), `\n| \`${tag}\` |`)
+  })
+})
+
+function slug(heading: string): string {
+  return heading.toLowerCase().replace(/[^\w -]/g, "").replaceAll(" ", "-")
+}

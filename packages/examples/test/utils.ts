@@ -1,0 +1,33 @@
+import { Command } from "@effect/platform"
+import { Effect, Fiber, Stream } from "effect"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+
+const text = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>) => bytes.pipe(Stream.decodeText(), Stream.mkString)
+
+/**
+ * Starts a file of `src` as a process of its own, which ends with the scope at the latest.
+ */
+export const start = (file: string, args: ReadonlyArray<string> = [], env: Record<string, string> = {}) =>
+  Effect.gen(function*() {
+    const child = yield* Command.make(process.execPath, "--import", "tsx", `src/${file}`, ...args).pipe(
+      Command.workingDirectory(root),
+      Command.env(env),
+      Command.start
+    )
+    const stdout = yield* Stream.share(Stream.decodeText(child.stdout), { capacity: "unbounded", replay: 1000 })
+    const all = yield* Effect.fork(Stream.mkString(stdout))
+    const stderr = yield* Effect.fork(text(child.stderr))
+    return {
+      kill: child.kill,
+      firstLine: stdout.pipe(Stream.splitLines, Stream.runHead, Effect.flatten),
+      end: Effect.all({ code: child.exitCode, stdout: Fiber.join(all), stderr: Fiber.join(stderr) })
+    }
+  })
+
+/**
+ * Runs a file of `src` to its end.
+ */
+export const run = (file: string, args?: ReadonlyArray<string>, env?: Record<string, string>) =>
+  Effect.scoped(Effect.flatMap(start(file, args, env), ({ end }) => end))

@@ -79,7 +79,7 @@ export class Invitation extends Schema.Class<Invitation>("@effect-clerk/core/Inv
   /** The address that is invited. */
   emailAddress: Schema.propertySignature(Schema.String).pipe(Schema.fromKey("email_address")),
   /** What the user's public metadata will be on sign-up; `{}` where Clerk sends null. */
-  publicMetadata: Schema.optionalWith(Metadata.Metadata, { default: () => ({}), nullable: true }).pipe(
+  publicMetadata: Schema.optionalWith(Metadata.ReceivedMetadata, { default: () => ({}), nullable: true }).pipe(
     Schema.fromKey("public_metadata")
   ),
   /** `"pending"`, `"accepted"`, `"revoked"`, `"expired"`, or one that Clerk adds later. */

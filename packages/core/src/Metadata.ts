@@ -1,6 +1,7 @@
 /**
  * @since 0.1.0
  */
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 
 /**
@@ -70,6 +71,19 @@ export const Metadata: Schema.Schema<Metadata> = Schema.declare(isMetadata).anno
     message: "must be a plain JSON object (no dates, functions, NaN or cycles; at most 100 levels deep)",
     override: true
   })
+})
+
+/**
+ * The schema of metadata as it is read: what arrives was JSON, so that one look is enough.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ReceivedMetadata: Schema.Schema<Metadata> = Schema.declare(Predicate.isRecord).annotations({
+  identifier: "ReceivedMetadata",
+  description: "a JSON object",
+  jsonSchema: { type: "object", additionalProperties: true },
+  arbitrary: () => (fc) => fc.dictionary(fc.string(), fc.jsonValue())
 })
 
 const definedKeys = (value: object): ReadonlyArray<string> =>

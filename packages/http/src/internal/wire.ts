@@ -1,22 +1,28 @@
 import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import { CreateInvitation as CreateInvitationSchema } from "@effect-clerk/core/CreateInvitation"
-import { DeletedInvitation, Invitation } from "@effect-clerk/core/Invitation"
+import type { Invitation } from "@effect-clerk/core/Invitation"
+import { DeletedInvitation } from "@effect-clerk/core/Invitation"
+import * as InvitationCodec from "@effect-clerk/core/InvitationCodec"
 import { InvitationPage } from "@effect-clerk/core/InvitationPage"
 import { ListInvitations } from "@effect-clerk/core/ListInvitations"
+import * as Either from "effect/Either"
+import { flow } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
-export const decodeInvitation = Schema.decodeUnknownOption(Invitation)
-const decodeInvitations = Schema.decodeUnknownOption(Schema.Array(Invitation))
+export const decodeInvitation = flow(InvitationCodec.decodeInvitation, Either.getRight)
+
 export const decodeDeleted = Schema.decodeUnknownOption(DeletedInvitation)
+
+const decodeInvitations = flow(InvitationCodec.decodeInvitations, Either.getRight)
+
+const decodePaginated = flow(InvitationCodec.decodePage, Either.getRight)
 
 /**
  * The answer to a bulk: as many invitations as were asked for.
  */
 export const decodeBulk = (size: number) => (body: unknown): Option.Option<ReadonlyArray<Invitation>> =>
   Option.filter(decodeInvitations(body), (rows) => rows.length === size)
-
-const decodePaginated = Schema.decodeUnknownOption(InvitationPage)
 
 /**
  * A page, whether the server paginates or answers with the bare rows.
@@ -25,7 +31,8 @@ export const decodePage = (offset: number) => (body: unknown): Option.Option<Inv
   Array.isArray(body)
     ? Option.map(
       decodeInvitations(body),
-      (data) => new InvitationPage({ data, totalCount: offset + data.length, totalIsKnown: false })
+      (data) =>
+        new InvitationPage({ data, totalCount: offset + data.length, totalIsKnown: false }, { disableValidation: true })
     )
     : decodePaginated(body)
 

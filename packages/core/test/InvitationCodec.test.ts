@@ -1,0 +1,133 @@
+import { Invitation, InvitationCodec, InvitationPage } from "@effect-clerk/core"
+import { describe, it } from "@effect/vitest"
+import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { DateTime, Either, Equal, FastCheck as fc, Hash, Option, Redacted, Schema } from "effect"
+import { inspect } from "node:util"
+
+const time = fc.integer({ min: -8.64e15, max: 8.64e15 })
+
+// As Clerk sends it, with what may be absent or null.
+const row = fc.record({
+  object: fc.constant("invitation"),
+  id: fc.stringMatching(/^inv_[A-Za-z0-9]{1,20}$/),
+  email_address: fc.string(),
+  public_metadata: fc.oneof({ weight: 4, arbitrary: fc.dictionary(fc.string(), fc.jsonValue()) }, {
+    weight: 1,
+    arbitrary: fc.constant(null)
+  }),
+  revoked: fc.oneof({ weight: 4, arbitrary: fc.boolean() }, { weight: 1, arbitrary: fc.constant(null) }),
+  status: fc.oneof(fc.constantFrom("pending", "accepted", "revoked", "expired"), fc.string()),
+  url: fc.oneof({ weight: 4, arbitrary: fc.webUrl() }, { weight: 1, arbitrary: fc.constant(null) }),
+  expires_at: fc.oneof({ weight: 4, arbitrary: time }, { weight: 1, arbitrary: fc.constant(null) }),
+  created_at: time,
+  updated_at: time
+}, { requiredKeys: ["object", "id", "email_address", "public_metadata", "status", "created_at", "updated_at"] })
+
+const anything = fc.oneof(
+  fc.jsonValue(),
+  fc.constantFrom(undefined, NaN, Infinity, 1.5, 8.64e15 + 1, -0, "", "inv 1", "../x", "null", [], {}, new Date(0))
+)
+
+// A row in which one field, or none, is anything.
+const anyRow = fc.tuple(
+  row,
+  fc.constantFrom(...Object.keys(Invitation.fields), "email_address", "created_at"),
+  anything
+)
+  .map(([valid, field, value]) => ({ ...valid, [field]: value }))
+
+const bySchema = Schema.decodeUnknownEither(Invitation)
+const encode = Schema.encodeSync(Invitation)
+
+const agree = <A>(
+  ours: Either.Either<A, unknown>,
+  theirs: Either.Either<A, unknown>,
+  same: (self: A, that: A) => void
+) => {
+  strictEqual(ours._tag, theirs._tag)
+  if (Either.isRight(ours) && Either.isRight(theirs)) same(ours.right, theirs.right)
+  if (Either.isLeft(ours) && Either.isLeft(theirs)) strictEqual(String(ours.left), String(theirs.left))
+}
+
+const sameInvitation = (self: Invitation, that: Invitation) => {
+  assertTrue(self instanceof Invitation)
+  assertTrue(Equal.equals(self, that))
+  assertTrue(Equal.equals(that, self))
+  strictEqual(Hash.hash(self), Hash.hash(that))
+  deepStrictEqual(Object.keys(self).sort(), Object.keys(that).sort())
+  deepStrictEqual(encode(self), encode(that))
+  for (const key of Object.keys(self)) {
+    strictEqual(JSON.stringify(Reflect.get(self, key)), JSON.stringify(Reflect.get(that, key)))
+  }
+  strictEqual(
+    Option.map(self.url, Redacted.value).pipe(Option.getOrNull),
+    Option.map(that.url, Redacted.value).pipe(Option.getOrNull)
+  )
+  strictEqual(DateTime.formatIso(self.createdAt), DateTime.formatIso(that.createdAt))
+  deepStrictEqual(DateTime.toPartsUtc(self.updatedAt), DateTime.toPartsUtc(that.updatedAt))
+  assertTrue(Schema.is(Invitation)(self))
+}
+
+describe("reading what Clerk sends", () => {
+  it.prop("comes to what the schema decodes a row to", [row], ([each]) => {
+    agree(InvitationCodec.decodeInvitation(each), bySchema(each), sameInvitation)
+    assertTrue(Either.isRight(InvitationCodec.decodeInvitation(each)))
+  }, { fastCheck: { numRuns: 1000 } })
+
+  it.prop("refuses what the schema refuses, with the same words", [anyRow], ([each]) => {
+    agree(InvitationCodec.decodeInvitation(each), bySchema(each), sameInvitation)
+  }, { fastCheck: { numRuns: 3000 } })
+
+  it.prop("agrees on what is no row at all", [anything], ([each]) => {
+    agree(InvitationCodec.decodeInvitation(each), bySchema(each), sameInvitation)
+  })
+
+  it.prop(
+    "agrees on pages and on bare rows",
+    [
+      fc.array(fc.oneof({ weight: 8, arbitrary: row }, { weight: 1, arbitrary: anyRow }), { maxLength: 5 }),
+      anything,
+      fc.boolean()
+    ],
+    ([data, count, sensible]) => {
+      agree(
+        InvitationCodec.decodeInvitations(data),
+        Schema.decodeUnknownEither(Schema.Array(Invitation))(data),
+        (self, that) => self.forEach((each, index) => sameInvitation(each, that[index] ?? each))
+      )
+      const page = { data, total_count: sensible ? data.length : count }
+      agree(InvitationCodec.decodePage(page), Schema.decodeUnknownEither(InvitationPage)(page), (self, that) => {
+        strictEqual(self.totalCount, that.totalCount)
+        strictEqual(self.totalIsKnown, that.totalIsKnown)
+        strictEqual(self.data.length, that.data.length)
+      })
+    },
+    { fastCheck: { numRuns: 1000 } }
+  )
+
+  it("keeps the accept link out of everything that prints", () => {
+    const url = "https://accounts.example.com/v1/tickets/accept?ticket=secret-ticket"
+    const invitation = Either.getOrThrow(InvitationCodec.decodeInvitation({
+      object: "invitation",
+      id: "inv_1",
+      email_address: "ada@example.com",
+      public_metadata: {},
+      revoked: false,
+      status: "pending",
+      url,
+      expires_at: 1,
+      created_at: 0,
+      updated_at: 0
+    }))
+    const printed = () => [
+      JSON.stringify(invitation),
+      invitation.toString(),
+      inspect(invitation, { depth: null, showHidden: true }),
+      inspect(invitation.url, { depth: null, showHidden: true }),
+      JSON.stringify(Object.entries(Object.getOwnPropertyDescriptors(invitation.url)))
+    ]
+    for (const text of printed()) strictEqual(text.includes("secret-ticket"), false)
+    strictEqual(Option.getOrThrow(Option.map(invitation.url, Redacted.value)), url)
+    for (const text of printed()) strictEqual(text.includes("secret-ticket"), false)
+  })
+})

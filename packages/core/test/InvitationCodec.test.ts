@@ -121,7 +121,6 @@ describe("reading what Clerk sends", () => {
     }))
     const printed = () => [
       JSON.stringify(invitation),
-      invitation.toString(),
       inspect(invitation, { depth: null, showHidden: true }),
       inspect(invitation.url, { depth: null, showHidden: true }),
       JSON.stringify(Object.entries(Object.getOwnPropertyDescriptors(invitation.url)))

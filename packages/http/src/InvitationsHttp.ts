@@ -125,7 +125,8 @@ export const make = (
         Either.map(read(answer, wire.decodePage(0)), ({ data }) => ({ data, ahead: ahead(answer) })))({
           resend: 0,
           limit: "attempt",
-          duration: shared.deadline.attempt
+          duration: shared.deadline.attempt,
+          within: shared.deadline.attempt
         })
 
     const create = creates.make(shared, lookUp)

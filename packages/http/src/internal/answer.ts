@@ -51,11 +51,11 @@ const detailsOf = (body: unknown): ReadonlyArray<ErrorDetail> =>
     : []
 
 const traceIdOf = (answer: Answer, body: unknown): Option.Option<string> =>
-  Option.fromNullable(
-    Predicate.hasProperty(body, "clerk_trace_id") && typeof body.clerk_trace_id === "string"
-      ? body.clerk_trace_id
-      : answer.headers["cf-ray"]
-  ).pipe(Option.filter((id) => /^[\w.:-]{1,128}$/.test(id)))
+  Option.firstSomeOf(
+    [Predicate.hasProperty(body, "clerk_trace_id") ? body.clerk_trace_id : undefined, answer.headers["cf-ray"]].map(
+      Option.liftPredicate((id): id is string => typeof id === "string" && /^[\w.:-]{1,128}$/.test(id))
+    )
+  )
 
 const retryAfterOf = (answer: Answer, errors: ReadonlyArray<ErrorDetail>): Option.Option<Duration.Duration> =>
   Option.orElse(

@@ -14,6 +14,9 @@ import type { RetryPolicy } from "../RetryPolicy.js"
  */
 export type Backoff = (error: LastFailure) => Effect.Effect<Option.Option<number>>
 
+// TestClock cannot turn a fraction of a millisecond into nanoseconds.
+const wholeMillis = Effect.map(Math.round)
+
 const fullJitter = (policy: RetryPolicy): Backoff => {
   const min = Duration.toMillis(policy.minBackoff)
   const max = Duration.toMillis(policy.maxBackoff)
@@ -22,7 +25,7 @@ const fullJitter = (policy: RetryPolicy): Backoff => {
     Effect.suspend(() =>
       attempts >= policy.attempts
         ? Effect.succeedNone
-        : Effect.asSome(Random.nextRange(min, Math.max(min, Math.min(max, min * 2 ** attempts++))))
+        : Effect.asSome(wholeMillis(Random.nextRange(min, Math.max(min, Math.min(max, min * 2 ** attempts++)))))
     )
 }
 
@@ -37,7 +40,7 @@ const scheduled = (schedule: Schedule.Schedule<unknown, LastFailure>, min: numbe
           state = next
           return ScheduleDecision.isDone(decision)
             ? Option.none()
-            : Option.some(Math.max(min, Intervals.start(decision.intervals) - now))
+            : Option.some(Math.round(Math.max(min, Intervals.start(decision.intervals) - now)))
         })
     )
 }

@@ -149,11 +149,20 @@ export const run = <A>(shared: Shared, session: Session, call: Call<A>): Effect.
       if (millis <= 0) {
         return Effect.fail(outOfTime(operation, session, maybeHappened))
       }
-      return call.attempt(
-        millis < Duration.toMillis(deadline.attempt)
-          ? { resend: resend++, limit: "total", duration: Duration.millis(millis) }
-          : { resend: resend++, limit: "attempt", duration: deadline.attempt }
-      )
+      if (millis >= Duration.toMillis(deadline.attempt)) {
+        return call.attempt({
+          resend: resend++,
+          limit: "attempt",
+          duration: deadline.attempt,
+          within: deadline.attempt
+        })
+      }
+      return call.attempt({
+        resend: resend++,
+        limit: "total",
+        duration: deadline.total,
+        within: Duration.millis(millis)
+      })
     })
 
     // How long to wait before the next attempt; none if there is to be no further one.

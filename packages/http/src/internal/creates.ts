@@ -31,33 +31,48 @@ export const make = (shared: calls.Shared, lookUp: reconcile.LookUp) => {
   const claims = reconcile.makeClaims()
   const addresses = keyedMutex.make()
 
+  // What is listed beforehand; none where time runs out over it.
+  const baseline = ({ end }: calls.Session, requests: ReadonlyArray<CreateInvitation>) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      Effect.timeoutTo(reconcile.baseline(lookUp, requests), {
+        duration: Math.max(0, end - now),
+        onSuccess: (known) => known,
+        onTimeout: () => Option.none()
+      }))
+
   return <A>(
     { attempt, fromInvitations, operation, requests, toInvitations }: Create<A>
   ): Effect.Effect<A, CreateError> =>
-    Effect.gen(function*() {
-      const session = yield* calls.begin(shared)
-      yield* Effect.timeoutFail(addresses.lock(requests.map(({ emailAddress }) => EmailAddress.fold(emailAddress))), {
-        duration: session.deadline.total,
-        onTimeout: () => calls.outOfTime(operation, session)
-      })
-      const guarded = requests.every((request) => request.ignoreExisting !== true)
-      const reconciles = !RetryPolicy.isNone(session.policy)
-      const known = reconciles && !guarded ? yield* reconcile.baseline(lookUp, requests) : Option.none()
-      const sentAt = yield* Clock.currentTimeMillis
-      const recover = reconcile.make({ lookUp, claims, requests, known, sentAt, guarded })
-      const created = yield* calls.run(shared, session, {
-        operation,
-        attempt,
-        repeatable: guarded,
-        recover: reconciles
-          ? (failure, context) => Effect.map(recover(failure, context), calls.mapFinding(fromInvitations))
-          : undefined
-      })
-      claims.add(toInvitations(created), yield* Clock.currentTimeMillis)
-      return created
-    }).pipe(
-      Effect.scoped,
-      Effect.mapError(writeError(operation, { requests })),
-      observe(operation)
-    )
+    Effect.flatMap(calls.begin(shared), (session) =>
+      Effect.gen(function*() {
+        const guarded = requests.every((request) => request.ignoreExisting !== true)
+        const reconciles = !RetryPolicy.isNone(session.policy)
+        const known = reconciles && !guarded ? yield* baseline(session, requests) : Option.none()
+        const sentAt = yield* Clock.currentTimeMillis
+        const created = yield* calls.run(shared, session, {
+          operation,
+          attempt,
+          repeatable: guarded,
+          recover: reconciles
+            ? (failure, context) =>
+              Effect.map(
+                reconcile.make({ lookUp, claims, requests, known, sentAt, guarded })(failure, context),
+                calls.mapFinding(fromInvitations)
+              )
+            : undefined
+        })
+        claims.add(toInvitations(created), yield* Clock.currentTimeMillis)
+        return created
+      }).pipe(
+        addresses.withKeys(
+          requests.map(({ emailAddress }) => EmailAddress.fold(emailAddress)),
+          Effect.timeoutFail({
+            duration: session.deadline.total,
+            onTimeout: () => calls.outOfTime(operation, session)
+          })
+        )
+      )).pipe(
+        Effect.mapError(writeError(operation, { requests })),
+        observe(operation)
+      )
 }

@@ -2,14 +2,19 @@ import * as Predicate from "effect/Predicate"
 
 const maxLength = 200
 
+// The patterns take time that grows with the square of the length.
+const looksAt = 4000
+const redacts = 2000
+
 const title = /<title[^>]*>([^<]*)<\/title>/i
 
 // What stands in quotes is data; an address, a link or a long token may be personal or secret.
 const redact = (text: string): string =>
   text
     .replace(/"(?:[^"\\]|\\.)*(?:"|$)/g, "\"…\"")
-    .replace(/\S*(?:@|:\/\/)\S*/g, "…")
+    .replace(/\S*(?:@|:\/\/|%40|&#(?:64|x40);|&commat;)\S*/gi, "…")
     .replace(/[\w.-]{24,}/g, "…")
+    .replace(/\d{5,}/g, "…")
     .replace(/\s+/g, " ")
     .trim()
 
@@ -27,6 +32,8 @@ const shape = (value: unknown): string => {
  * shape, of a page the title, of other text the words outside of quotes.
  */
 export const excerpt = (text: string, json: unknown): string => {
-  const described = json !== undefined ? shape(json) : redact(title.exec(text)?.[1] ?? text)
+  const described = json !== undefined
+    ? shape(json)
+    : redact((title.exec(text.slice(0, looksAt))?.[1] ?? text).slice(0, redacts))
   return described.length > maxLength ? `${described.slice(0, maxLength - 1)}…` : described
 }

@@ -177,8 +177,7 @@ export const make = (options: {
           candidates = assigned.left
           return Option.none()
         }
-        if (Option.isSome(assigned.right)) return Option.some({ _tag: "Happened", value: assigned.right.value })
-        return blocked && requests.length === 1 ? Option.some(notHappened) : Option.none()
+        return Option.map(assigned.right, (value) => ({ _tag: "Happened", value }))
       })
       return Effect.flatMap(
         poll(settle, step),

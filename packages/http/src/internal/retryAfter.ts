@@ -12,7 +12,9 @@ const httpDate = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d{2}:\d{2}:\d{2}/
  * An HTTP date, as in `Date` and `Retry-After`.
  */
 export const fromDate = (value: string): Option.Option<DateTime.Utc> =>
-  httpDate.test(value) ? DateTime.make(new Date(value)) : Option.none()
+  httpDate.test(value)
+    ? DateTime.make(new Date(value.endsWith("GMT") ? value : `${value} GMT`))
+    : Option.none()
 
 /**
  * How long a `Retry-After` header asks to wait: integer seconds or an HTTP date; anything else counts as absent. A date is
@@ -22,7 +24,7 @@ export const parse = (
   headers: { readonly [name: string]: string | undefined },
   now: DateTime.Utc
 ): Option.Option<Duration.Duration> => {
-  const value = headers["retry-after"]
+  const value = headers["retry-after"]?.trim()
   if (value === undefined) return Option.none()
   return Option.orElse(fromSeconds(value), () =>
     Option.map(fromDate(value), (date) => {

@@ -48,9 +48,11 @@ export interface Request {
 export interface Attempt {
   /** How many attempts went before it. */
   readonly resend: number
-  /** Which limit of time it is bound by. */
+  /** Which limit of time it is bound by, and how long that is. */
   readonly limit: Timeout["limit"]
   readonly duration: Duration.Duration
+  /** What is left of it. */
+  readonly within: Duration.Duration
 }
 
 /**
@@ -105,7 +107,7 @@ export const make = (
       }
     )
 
-  return (request, { duration, limit }) => {
+  return (request, { duration, limit, within }) => {
     const { operation } = request
     return currentSpan.pipe(
       Effect.flatMap((span) => untraced.execute(build(request, span))),
@@ -137,7 +139,7 @@ export const make = (
       ),
       Effect.mapError((error) => "outcome" in error ? error : fromClientError(operation, error)),
       Effect.timeoutFail({
-        duration,
+        duration: within,
         onTimeout: () => failure("Unknown", new Timeout({ operation, limit, duration }))
       }),
       Effect.mapInputContext((context: Context.Context<never>) =>

@@ -1,0 +1,89 @@
+import { InvitationsHttp } from "@effect-clerk/http"
+import { HttpClient, HttpClientError, HttpClientResponse } from "@effect/platform"
+import { Clock, Effect } from "effect"
+import type { Operation } from "./wire.js"
+import { operationOf, secretKey } from "./wire.js"
+
+/**
+ * A request that reached the stub.
+ */
+export interface Seen {
+  readonly operation: Operation
+  readonly method: string
+  readonly url: URL
+  readonly body: string
+  readonly headers: { readonly [name: string]: string | undefined }
+  /** When, by Effect's clock, in milliseconds. */
+  readonly at: number
+}
+
+/**
+ * What the stub does with it: an answer, an error of the platform, or nothing at all.
+ */
+export type Reaction =
+  | {
+    readonly status?: number
+    readonly headers?: { readonly [name: string]: string }
+    /** A string as it is, anything else as JSON. */
+    readonly body?: unknown
+  }
+  | { readonly code: string; readonly syscall?: string }
+  | "stall"
+
+/** An error as Node makes it. */
+export const nodeError = (code: string, syscall?: string): Error =>
+  Object.assign(new Error(code), { code }, syscall === undefined ? {} : { syscall })
+
+/**
+ * An HTTP client without a network.
+ */
+export const make = (react: (request: Seen, index: number) => Reaction | Effect.Effect<Reaction>) => {
+  const seen: Array<Seen> = []
+  const client = HttpClient.make((request, url) =>
+    Effect.gen(function*() {
+      const one: Seen = {
+        operation: operationOf(request.method, url.pathname),
+        method: request.method,
+        url,
+        body: request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : "",
+        headers: request.headers,
+        at: yield* Clock.currentTimeMillis
+      }
+      seen.push(one)
+      const reacted = react(one, seen.length - 1)
+      const reaction = Effect.isEffect(reacted) ? yield* reacted : reacted
+      if (reaction === "stall") return yield* Effect.never
+      if ("code" in reaction) {
+        return yield* new HttpClientError.RequestError({
+          request,
+          reason: "Transport",
+          cause: nodeError(reaction.code, reaction.syscall)
+        })
+      }
+      const { body, headers = {}, status = 200 } = reaction
+      const text = typeof body === "string" ? body : body === undefined ? "" : JSON.stringify(body)
+      return HttpClientResponse.fromWeb(
+        request,
+        new Response(status === 204 || status === 304 ? null : text, {
+          status,
+          headers: { "content-length": String(new TextEncoder().encode(text).length), ...headers }
+        })
+      )
+    })
+  )
+  return { client, seen }
+}
+
+/**
+ * The service over a stub, and what the stub saw.
+ */
+export const service = (
+  react: (request: Seen, index: number) => Reaction | Effect.Effect<Reaction>,
+  options: Partial<InvitationsHttp.Options> = {}
+) => {
+  const { client, seen } = make(react)
+  return InvitationsHttp.make({ secretKey, ...options }).pipe(
+    Effect.provideService(HttpClient.HttpClient, client),
+    Effect.map((invitations) => ({ invitations, seen }))
+  )
+}

@@ -1,6 +1,10 @@
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Tracer from "effect/Tracer"
 import type { Failure } from "./failure.js"
 import type { Attempt, Request } from "./transport.js"
 
@@ -36,7 +40,7 @@ export const make = (baseUrl: string) => {
           ...(resend > 0 ? { "http.request.resend_count": resend } : {})
         }
       }),
-      (span) => Effect.withParentSpan(self, span),
+      (span) => Effect.mapInputContext(self, inContext(span)),
       (span, exit) =>
         Effect.map(Clock.currentTimeNanos, (now) => {
           const reported = Exit.mapError(exit, ({ error }) => {
@@ -47,3 +51,10 @@ export const make = (baseUrl: string) => {
         })
     )
 }
+
+// Of all clients, only the one over fetch would follow redirects, and it is told not to through the context.
+const inContext = (span: Tracer.Span) => (context: Context.Context<never>): Context.Context<never> =>
+  Context.add(Context.add(context, Tracer.ParentSpan, span), FetchHttpClient.RequestInit, {
+    ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
+    redirect: "manual"
+  })

@@ -5,7 +5,6 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import * as Deadline from "../Deadline.js"
 import * as RetryPolicy from "../RetryPolicy.js"
@@ -99,10 +98,13 @@ export interface Session {
  * Begins a call, with the policy and the deadline of the region of code, or else those of the layer.
  */
 export const begin = (shared: Shared): Effect.Effect<Session> =>
-  Effect.gen(function*() {
-    const policy = Option.getOrElse(yield* FiberRef.get(RetryPolicy.current), () => shared.policy)
-    const deadline = Option.getOrElse(yield* FiberRef.get(Deadline.current), () => shared.deadline)
-    return { policy, deadline, end: (yield* Clock.currentTimeMillis) + Duration.toMillis(deadline.total) }
+  Effect.withFiberRuntime((fiber) => {
+    const policy = Option.getOrElse(fiber.getFiberRef(RetryPolicy.current), () => shared.policy)
+    const deadline = Option.getOrElse(fiber.getFiberRef(Deadline.current), () => shared.deadline)
+    return Effect.map(
+      Clock.currentTimeMillis,
+      (now) => ({ policy, deadline, end: now + Duration.toMillis(deadline.total) })
+    )
   })
 
 /**

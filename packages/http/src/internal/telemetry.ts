@@ -3,61 +3,37 @@ import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { dual } from "effect/Function"
+import * as FiberRef from "effect/FiberRef"
 import * as Metric from "effect/Metric"
+import * as MetricLabel from "effect/MetricLabel"
 import * as ClerkMetrics from "../ClerkMetrics.js"
 
-const byOperation = <A>(make: (operation: Operation) => A) => {
-  const made = new Map<Operation, A>()
-  return (operation: Operation): A => {
-    const existing = made.get(operation)
-    if (existing !== undefined) return existing
-    const value = make(operation)
-    made.set(operation, value)
-    return value
-  }
-}
-
-const durationOf = byOperation((operation) => Metric.tagged(ClerkMetrics.duration, "operation", operation))
-const waitedOf = byOperation((operation) => Metric.tagged(ClerkMetrics.waited, "operation", operation))
-const successesOf = byOperation((operation) => requestsOf(operation, "success"))
-
-const requestsOf = (operation: Operation, outcome: string) =>
-  Metric.tagged(Metric.tagged(ClerkMetrics.requests, "operation", operation), "outcome", outcome)
-
-const outcomeOf = (cause: Cause.Cause<{ readonly _tag: string }>): string => {
-  const failure = Cause.failureOption(cause)
+const outcomeOf = (exit: Exit.Exit<unknown, { readonly _tag: string }>): string => {
+  if (Exit.isSuccess(exit)) return "success"
+  const failure = Cause.failureOption(exit.cause)
   if (failure._tag === "Some") return failure.value._tag
-  return Cause.isInterruptedOnly(cause) ? "Interrupted" : "Defect"
+  return Cause.isInterruptedOnly(exit.cause) ? "Interrupted" : "Defect"
 }
+
+const labels = (operation: Operation, outcome: string) =>
+  [MetricLabel.make("operation", operation), MetricLabel.make("outcome", outcome)] as const
 
 /**
  * Counts a call and how long it took.
  */
-export const observe: {
-  (operation: Operation): <A, E extends { readonly _tag: string }>(self: Effect.Effect<A, E>) => Effect.Effect<A, E>
-  <A, E extends { readonly _tag: string }>(self: Effect.Effect<A, E>, operation: Operation): Effect.Effect<A, E>
-} = dual(
-  2,
-  <A, E extends { readonly _tag: string }>(self: Effect.Effect<A, E>, operation: Operation): Effect.Effect<A, E> =>
-    Effect.flatMap(
-      Clock.currentTimeMillis,
-      (start) =>
-        Effect.onExit(self, (exit) =>
-          Effect.flatMap(Clock.currentTimeMillis, (end) => {
-            const timed = Metric.update(durationOf(operation), end - start)
-            if (Exit.isSuccess(exit)) return Effect.zipRight(timed, Metric.increment(successesOf(operation)))
-            const outcome = outcomeOf(exit.cause)
-            const counted = Effect.zipRight(timed, Metric.increment(requestsOf(operation, outcome)))
-            return outcome === "AmbiguousWrite"
-              ? Effect.zipRight(
-                counted,
-                Metric.increment(Metric.tagged(ClerkMetrics.ambiguousWrites, "operation", operation))
-              )
-              : counted
-          }))
-    )
-)
+export const observe =
+  (operation: Operation) => <A, E extends { readonly _tag: string }>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.clockWith((clock) => {
+      const start = clock.unsafeCurrentTimeMillis()
+      return Effect.onExit(self, (exit) =>
+        Effect.map(FiberRef.get(FiberRef.currentMetricLabels), (current) => {
+          const outcome = outcomeOf(exit)
+          const [operationLabel, outcomeLabel] = labels(operation, outcome)
+          ClerkMetrics.duration.unsafeUpdate(clock.unsafeCurrentTimeMillis() - start, [...current, operationLabel])
+          ClerkMetrics.requests.unsafeUpdate(1, [...current, operationLabel, outcomeLabel])
+          if (outcome === "AmbiguousWrite") ClerkMetrics.ambiguousWrites.unsafeUpdate(1, [...current, operationLabel])
+        }))
+    })
 
 const event = (name: string, attributes: { readonly [key: string]: string | number }): Effect.Effect<void> =>
   Effect.flatMap(Effect.option(Effect.currentSpan), (span) =>
@@ -73,7 +49,7 @@ export const waiting = (
   wait: { readonly millis: number; readonly cause: string; readonly kind: "retry" | "blocked" }
 ): Effect.Effect<void> =>
   event(`effect_clerk.${wait.kind}`, { "wait.milliseconds": Math.round(wait.millis), cause: wait.cause }).pipe(
-    Effect.zipRight(Metric.incrementBy(waitedOf(operation), wait.millis / 1000)),
+    Effect.zipRight(Metric.incrementBy(Metric.tagged(ClerkMetrics.waited, "operation", operation), wait.millis / 1000)),
     Effect.zipRight(
       wait.kind === "retry"
         ? Metric.increment(

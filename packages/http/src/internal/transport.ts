@@ -1,6 +1,5 @@
 import type { Operation } from "@effect-clerk/core/InvitationError"
 import { Timeout, UnexpectedResponse } from "@effect-clerk/core/InvitationError"
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -9,7 +8,6 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type { HttpMethod } from "@effect/platform/HttpMethod"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
-import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -64,18 +62,19 @@ interface TooLarge {
   readonly _tag: "TooLarge"
 }
 
-const tooLarge: TooLarge = { _tag: "TooLarge" }
+const endless: TooLarge = { _tag: "TooLarge" }
 
 // Counted as it is read where the length is not said beforehand: a body without end must not fill the memory.
 const readText = (
-  response: HttpClientResponse.HttpClientResponse
+  response: HttpClientResponse.HttpClientResponse,
+  headers: Headers.Headers
 ): Effect.Effect<string, HttpClientError.HttpClientError | TooLarge> => {
-  const length = response.headers["content-length"]
+  const length = headers["content-length"]
   if (length !== undefined && Number(length) <= maxBodySize) return response.text
   return Effect.suspend(() => {
     let size = 0
     return response.stream.pipe(
-      Stream.mapEffect((chunk) => (size += chunk.length) > maxBodySize ? Effect.fail(tooLarge) : Effect.succeed(chunk)),
+      Stream.mapEffect((chunk) => (size += chunk.length) > maxBodySize ? Effect.fail(endless) : Effect.succeed(chunk)),
       Stream.decodeText(),
       Stream.mkString
     )
@@ -83,7 +82,8 @@ const readText = (
 }
 
 // Where tracing is switched off there is a span all the same, whose ids are none.
-const currentSpan = Effect.map(Effect.option(Effect.currentSpan), Option.filter((span) => span.traceId !== "noop"))
+const isReal = (span: Tracer.AnySpan | undefined): span is Tracer.Span =>
+  span !== undefined && span._tag === "Span" && span.traceId !== "noop"
 
 /**
  * The transport over a client. Redirects are not followed, since they would carry the key to another place; the client's own
@@ -95,59 +95,52 @@ export const make = (
 ): Transport => {
   const untraced = HttpClient.withTracerDisabledWhen(client, () => true)
 
-  const build = (request: Request, span: Option.Option<Tracer.Span>): HttpClientRequest.HttpClientRequest =>
-    HttpClientRequest.make(request.method)(
-      `${options.baseUrl}${request.path}${request.search === undefined ? "" : `?${request.search}`}`,
+  const build = (
+    { body, method, path, search }: Request,
+    span: Tracer.Span | undefined
+  ): HttpClientRequest.HttpClientRequest =>
+    HttpClientRequest.make(method)(
+      `${options.baseUrl}${path}${search === undefined ? "" : `?${search}`}`,
       {
-        headers: Option.match(span, {
-          onNone: () => options.headers,
-          onSome: (parent) => Headers.merge(options.headers, HttpTraceContext.toHeaders(parent))
-        }),
-        ...(request.body === undefined ? {} : { body: HttpBody.text(request.body, "application/json") })
+        headers: span === undefined
+          ? options.headers
+          : Headers.merge(options.headers, HttpTraceContext.toHeaders(span)),
+        ...(body === undefined ? {} : { body: HttpBody.text(body, "application/json") })
       }
     )
 
   return (request, { duration, limit, within }) => {
     const { operation } = request
-    return currentSpan.pipe(
-      Effect.flatMap((span) => untraced.execute(build(request, span))),
-      Effect.tap((response) => Effect.annotateCurrentSpan("http.response.status_code", response.status)),
-      Effect.flatMap((response) =>
-        Effect.flatMap(
-          Effect.mapError(readText(response), (error) =>
-            error._tag === "TooLarge"
-              ? failure(
-                "Unknown",
-                new UnexpectedResponse({
-                  operation,
-                  status: response.status,
-                  reason: `a body of more than ${maxBodySize} bytes`,
-                  excerpt: "",
-                  traceId: Option.none()
-                })
-              )
-              : error),
-          (text) =>
-            Effect.map(DateTime.now, (receivedAt): Answer => ({
-              operation,
-              status: response.status,
-              headers: response.headers,
-              text,
-              receivedAt
-            }))
-        )
-      ),
-      Effect.mapError((error) => "outcome" in error ? error : fromClientError(operation, error)),
-      Effect.timeoutFail({
-        duration: within,
-        onTimeout: () => failure("Unknown", new Timeout({ operation, limit, duration }))
-      }),
-      Effect.mapInputContext((context: Context.Context<never>) =>
-        Context.add(context, FetchHttpClient.RequestInit, {
-          ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
-          redirect: "manual"
+    const tooLarge = (status: number) =>
+      failure(
+        "Unknown",
+        new UnexpectedResponse({
+          operation,
+          status,
+          reason: `a body of more than ${maxBodySize} bytes`,
+          excerpt: "",
+          traceId: Option.none()
         })
       )
-    )
+    return Effect.withFiberRuntime<Answer, Failure>(({ currentSpan }) => {
+      const span = isReal(currentSpan) ? currentSpan : undefined
+      return untraced.execute(build(request, span)).pipe(
+        Effect.flatMap((response) => {
+          const { headers, status } = response
+          span?.attribute("http.response.status_code", status)
+          return readText(response, headers).pipe(
+            Effect.mapError((error) => error._tag === "TooLarge" ? tooLarge(status) : error),
+            Effect.flatMap((text) =>
+              Effect.map(DateTime.now, (receivedAt): Answer => ({ operation, status, headers, text, receivedAt }))
+            )
+          )
+        }),
+        Effect.mapError((error) => "outcome" in error ? error : fromClientError(operation, error)),
+        Effect.timeoutFail({
+          duration: within,
+          onTimeout: () => failure("Unknown", new Timeout({ operation, limit, duration }))
+        })
+      )
+    })
   }
 }

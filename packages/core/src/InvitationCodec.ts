@@ -27,12 +27,14 @@ const decodeAnyPage = Schema.decodeUnknownEither(InvitationPage)
 export const decodeInvitation = (body: unknown): Either.Either<Invitation, ParseError> =>
   isPlainRow(body) ? Either.right(fromPlainRow(body)) : decodeAnyInvitation(body)
 
-const plainRows = (body: unknown): Array<Invitation> | undefined => {
+// None where a row is no invitation: the schema of the whole then says which, and why.
+const readRows = (body: unknown): Array<Invitation> | undefined => {
   if (!Array.isArray(body)) return undefined
   const invitations: Array<Invitation> = []
   for (const row of body) {
-    if (!isPlainRow(row)) return undefined
-    invitations.push(fromPlainRow(row))
+    const invitation = decodeInvitation(row)
+    if (Either.isLeft(invitation)) return undefined
+    invitations.push(invitation.right)
   }
   return invitations
 }
@@ -44,7 +46,7 @@ const plainRows = (body: unknown): Array<Invitation> | undefined => {
  * @category decoding
  */
 export const decodeInvitations = (body: unknown): Either.Either<ReadonlyArray<Invitation>, ParseError> => {
-  const invitations = plainRows(body)
+  const invitations = readRows(body)
   return invitations === undefined ? decodeAnyInvitations(body) : Either.right(invitations)
 }
 
@@ -58,7 +60,7 @@ const isCount = (value: unknown): value is number =>
  * @category decoding
  */
 export const decodePage = (body: unknown): Either.Either<InvitationPage, ParseError> => {
-  const data = Predicate.hasProperty(body, "data") ? plainRows(body.data) : undefined
+  const data = Predicate.hasProperty(body, "data") ? readRows(body.data) : undefined
   return data !== undefined && Predicate.hasProperty(body, "total_count") && isCount(body.total_count) &&
       !("totalIsKnown" in body)
     ? Either.right(new InvitationPage({ data, totalCount: body.total_count }, { disableValidation: true }))

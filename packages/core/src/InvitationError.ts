@@ -209,8 +209,8 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@effect-
 }
 
 /**
- * The server could not be reached. With the reason `"Lost"`, which only a `list` fails with, the connection broke after
- * the request may have been sent; with every other reason nothing was sent.
+ * The server could not be reached: nothing was sent. Only with the reason `"Lost"` did the connection break after the request
+ * may have been sent; a write fails with that only if a look showed that it did not happen.
  *
  * @since 0.1.0
  * @category errors
@@ -248,7 +248,7 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>("@effec
 }
 
 /**
- * The time allowed is used up. A write fails with this only if nothing that may have happened was sent.
+ * The time allowed is used up. A write fails with this only if it is certain that it did not happen.
  *
  * @since 0.1.0
  * @category errors

@@ -87,7 +87,8 @@ export declare namespace InvitationsService {
     /**
      * The pending invitation for the address if there is one, otherwise a new one.
      *
-     * The one that exists is answered as it is: the other fields of the request apply to a new one only.
+     * The one that exists is answered as it is: the other fields of the request apply to a new one only. `ignoreExisting`
+     * does not apply at all, since it would make a second one for whoever is not quick enough.
      */
     readonly ensure: (request: CreateInvitation.Input) => Effect.Effect<Invitation, CreateError>
   }

@@ -756,14 +756,14 @@ describe("ensure", () => {
       deepStrictEqual(yield* methodsOf(fake.calls), ["list"])
     }))
 
-  it.effect("creates one where there is none, with the request as it is", () =>
+  it.effect("creates one where there is none, with the request and the guard against duplicates", () =>
     Effect.gen(function*() {
       const fake = yield* makeFake(makeInvitations(2))
       const request = { emailAddress, expiresInDays: 7, notify: false }
       const invitation = yield* fake.service.ensure(request)
       strictEqual(invitation.emailAddress, emailAddress)
       deepStrictEqual(yield* methodsOf(fake.calls), ["list", "create"])
-      deepStrictEqual((yield* fake.calls).at(-1)?.input, request)
+      deepStrictEqual((yield* fake.calls).at(-1)?.input, { ...request, ignoreExisting: false })
     }))
 
   it.effect("gives the same one the second time", () =>

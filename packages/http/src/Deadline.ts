@@ -36,15 +36,21 @@ export interface Deadline {
   readonly total: Duration.Duration
 }
 
+// With no time at all, a request would be given up after it may have been sent.
+const positive = (input: Duration.DurationInput | undefined, otherwise: Duration.Duration): Duration.Duration => {
+  const duration = input === undefined ? otherwise : Duration.decode(input)
+  return Duration.greaterThan(duration, Duration.zero) ? duration : otherwise
+}
+
 /**
- * Makes a deadline.
+ * Makes a deadline. A limit that is not longer than zero counts as left out.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (options: Options = {}): Deadline => ({
-  attempt: Duration.decode(options.attempt ?? Duration.seconds(10)),
-  total: Duration.decode(options.total ?? Duration.seconds(60))
+  attempt: positive(options.attempt, Duration.seconds(10)),
+  total: positive(options.total, Duration.seconds(60))
 })
 
 /**

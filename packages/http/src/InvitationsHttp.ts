@@ -78,7 +78,7 @@ const defaultApiVersion = "2026-05-12"
 const defaultRetryBudget = 500
 
 /**
- * Makes the service. Fails if `apiUrl` or `secretKey` cannot be used.
+ * Makes the service. Fails if `apiUrl`, `apiVersion` or `secretKey` cannot be used.
  *
  * @since 0.1.0
  * @category constructors
@@ -90,13 +90,14 @@ export const make = (
     const client = yield* HttpClient.HttpClient
     const baseUrl = yield* settings.baseUrl(options.apiUrl ?? defaultApiUrl)
     const secretKey = yield* settings.secretKey(options.secretKey)
+    const apiVersion = yield* settings.apiVersion(options.apiVersion ?? defaultApiVersion)
 
     const send = transport.make(options.transformClient?.(client) ?? client, {
       baseUrl,
       headers: Headers.fromInput({
         accept: "application/json",
         authorization: `Bearer ${secretKey}`,
-        "clerk-api-version": options.apiVersion ?? defaultApiVersion,
+        "clerk-api-version": apiVersion,
         "user-agent": "effect-clerk"
       })
     })

@@ -51,7 +51,7 @@ export interface Options {
 
 /**
  * What is taken for a policy: options, a schedule (short for `{ schedule }`), or `"none"`, under which every request is sent
- * once, nothing is waited for, and a write is not looked for either.
+ * once, no `Retry-After` is waited out, and a write is not looked for either.
  *
  * @since 0.1.0
  * @category models
@@ -73,8 +73,13 @@ export interface RetryPolicy {
   readonly settle: Duration.Duration
 }
 
+const defaultAttempts = 3
+
 const fromOptions = (options: Options): RetryPolicy => ({
-  attempts: Math.max(1, Math.floor(options.attempts ?? 3)),
+  attempts: Math.max(
+    1,
+    Math.floor(Number.isNaN(options.attempts) ? defaultAttempts : options.attempts ?? defaultAttempts)
+  ),
   minBackoff: Duration.decode(options.minBackoff ?? Duration.millis(200)),
   maxBackoff: Duration.decode(options.maxBackoff ?? Duration.seconds(8)),
   maxRetryAfter: Duration.decode(options.maxRetryAfter ?? Duration.seconds(30)),

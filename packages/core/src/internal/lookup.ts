@@ -51,9 +51,10 @@ export const ensure = (
   request: CreateInvitation
 ): Effect.Effect<Invitation, CreateError> => {
   const existing = pending(list, request.emailAddress)
+  const guarded = create({ ...request, ignoreExisting: false })
   return existing.pipe(
-    Effect.map(Option.match({ onSome: Effect.succeed, onNone: () => create(request) })),
-    Effect.catchTag("ServerError", () => Effect.succeed(create({ ...request, ignoreExisting: false }))),
+    Effect.map(Option.match({ onSome: Effect.succeed, onNone: () => guarded })),
+    Effect.catchTag("ServerError", () => Effect.succeed(guarded)),
     Effect.flatten,
     Effect.catchIf(isDuplicate, (duplicate) =>
       existing.pipe(

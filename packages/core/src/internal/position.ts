@@ -45,6 +45,9 @@ const comparator = (orderBy: OrderBy): (self: Invitation, that: Invitation) => n
   }
 }
 
+// The last row, and one before it.
+const leastOverlap = 2
+
 // Ids that are remembered where only they tell where a walk has got to, in pages.
 const remembered = 4
 
@@ -59,7 +62,7 @@ export const make = (orderBy: OrderBy): Position => {
   const compare = comparator(orderBy)
   let ordered = true
   let last: Invitation | undefined
-  let overlap = 2
+  let overlap = leastOverlap
   /** The rows emitted that are equal to the last one. */
   const equals = new Set<InvitationId>()
   /** The rows emitted lately, whatever they are equal to. */
@@ -73,7 +76,10 @@ export const make = (orderBy: OrderBy): Position => {
     })
 
   const emit = (row: Invitation, limit: number): void => {
-    if (last !== undefined && compare(last, row) !== 0) equals.clear()
+    if (last !== undefined && compare(last, row) !== 0) {
+      equals.clear()
+      overlap = leastOverlap
+    }
     last = row
     equals.add(row.id)
     recent.add(row.id)

@@ -63,7 +63,8 @@ export const answered = (error: {
 /**
  * A duration for people.
  */
-export const duration = (value: Duration.Duration): string => Duration.format(value)
+export const duration = (value: Duration.Duration): string =>
+  Number.isSafeInteger(Math.round(Duration.toMillis(value))) ? Duration.format(value) : "a very long time"
 
 /**
  * How long to wait, where that is known, to end a message with.

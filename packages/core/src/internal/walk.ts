@@ -50,6 +50,7 @@ export const walk = (
     let total: number | undefined
     let doubts = 0
     let stalled = 0
+    let emitted = 0
     let stepsBack = 0
     let done = false
 
@@ -122,9 +123,13 @@ export const walk = (
         const full = data.length >= limit
         done = totalIsKnown
           ? end >= totalCount && !full
-          : rows.length === 0 && (!full || !position.isBehind(data))
-        // A server that gives fewer rows than asked for will do so again.
-        if (!done && !full) limit = Math.max(minLimit, data.length)
+          : rows.length === 0 && (!full || (data.length > limit && !position.isBehind(data)))
+        // A server that gives fewer rows than asked for will do so again; one that does not may be asked for more.
+        limit = full
+          ? Math.min(Math.max(minLimit, pageSize), limit * 2)
+          : done
+          ? limit
+          : Math.max(minLimit, data.length)
         offset = Math.max(offset + 1, end - position.overlap(limit))
         return Effect.succeed(rows)
       })
@@ -135,9 +140,10 @@ export const walk = (
         : Effect.flatMap(Effect.mapError(Effect.flatMap(nextPage, moveOn), Option.some), (rows) => {
           if (rows.length > 0) {
             stalled = 0
+            emitted += rows.length
             return Effect.succeed(Chunk.unsafeFromArray(rows))
           }
-          return ++stalled > maxStalled + (total ?? 0) / stride()
+          return ++stalled > maxStalled + Math.min(total ?? 0, 4 * emitted) / stride()
             ? Effect.fail(Option.some(contradiction("a list that changes faster than it can be followed")))
             : step
         })

@@ -20,12 +20,16 @@ const wholeMillis = Effect.map(Math.round)
 const fullJitter = (policy: RetryPolicy): Backoff => {
   const min = Duration.toMillis(policy.minBackoff)
   const max = Duration.toMillis(policy.maxBackoff)
+  // Where the shortest wait is none, something has to double all the same.
+  const base = min > 0 ? min : 200
   let attempts = 1
   return () =>
     Effect.suspend(() =>
       attempts >= policy.attempts
         ? Effect.succeedNone
-        : Effect.asSome(wholeMillis(Random.nextRange(min, Math.max(min, Math.min(max, min * 2 ** attempts++)))))
+        : Effect.asSome(
+          wholeMillis(Random.nextRange(min, Math.max(min, Math.min(max, base * 2 ** attempts++))))
+        )
     )
 }
 

@@ -132,14 +132,15 @@ export const run = <A>(shared: Shared, session: Session, call: Call<A>): Effect.
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const block = shared.gate.check(operation, now)
         if (block === undefined) return Effect.void
-        const wait = block.until - now
-        if (wait > maxRetryAfter || now + wait >= end) {
-          return Effect.fail(givenUp(withRetryAfter(block.error, wait), maybeHappened))
+        const asked = block.until - now
+        const wait = asked + shared.gate.offset(operation)
+        if (asked > maxRetryAfter || now + wait >= end) {
+          return Effect.fail(givenUp(withRetryAfter(block.error, asked), maybeHappened))
         }
         return telemetry.waiting(operation, { millis: wait, cause: block.error._tag, kind: "blocked" }).pipe(
           Effect.zipRight(Effect.acquireUseRelease(
             Effect.sync(() => shared.gate.enqueue(operation)),
-            (offset) => Effect.sleep(Math.min(wait + offset, end - now)),
+            () => Effect.sleep(wait),
             () => Effect.sync(() => shared.gate.dequeue(operation))
           )),
           Effect.zipRight(passGate)
@@ -185,8 +186,10 @@ export const run = <A>(shared: Shared, session: Session, call: Call<A>): Effect.
       !maybeHappened
         ? Effect.succeed(notFound)
         : Effect.flatMap(remaining, (millis) =>
-          look(failure, { last, policy }).pipe(
-            Effect.mapError((candidates) => givenUp(failure.error, true, candidates)),
+          (millis <= 0 ? Effect.succeed(notFound) : look(failure, { last, policy })).pipe(
+            Effect.mapError((candidates) =>
+              givenUp(failure.error, true, candidates)
+            ),
             Effect.timeoutTo({
               duration: Math.max(0, millis),
               onSuccess: (finding): Finding<A> => finding,
@@ -209,7 +212,7 @@ export const run = <A>(shared: Shared, session: Session, call: Call<A>): Effect.
       if (failure.error._tag === "TooManyRequests") {
         const now = yield* Clock.currentTimeMillis
         shared.gate.block(operation, now, {
-          until: now + Math.max(askedFor(failure), Duration.toMillis(policy.minBackoff)),
+          until: now + Math.max(askedFor(failure), Duration.toMillis(shared.policy.minBackoff)),
           error: failure.error
         })
       }

@@ -66,10 +66,12 @@ export const make = (shared: calls.Shared, lookUp: reconcile.LookUp) => {
       }).pipe(
         addresses.withKeys(
           requests.map(({ emailAddress }) => EmailAddress.fold(emailAddress)),
-          Effect.timeoutFail({
-            duration: session.deadline.total,
-            onTimeout: () => calls.outOfTime(operation, session)
-          })
+          (wait) =>
+            Effect.flatMap(Clock.currentTimeMillis, (now) =>
+              Effect.timeoutFail(wait, {
+                duration: Math.max(0, session.end - now),
+                onTimeout: () => calls.outOfTime(operation, session)
+              }))
         )
       )).pipe(
         Effect.mapError(writeError(operation, { requests })),

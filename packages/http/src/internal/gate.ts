@@ -16,14 +16,18 @@ export interface Gate {
   readonly check: (operation: Operation, now: number) => Block | undefined
   readonly block: (operation: Operation, now: number, block: Block) => void
   /**
-   * How much later than the end of a block, in milliseconds, the next of those waiting for it should go: one after the other,
-   * so that they do not all arrive at once.
+   * How much later than the end of a block, in milliseconds, the next that waits for it should go: one after the other, so that
+   * they do not all arrive at once.
    */
-  readonly enqueue: (operation: Operation) => number
+  readonly offset: (operation: Operation) => number
+  readonly enqueue: (operation: Operation) => void
   readonly dequeue: (operation: Operation) => void
 }
 
 const spacing = 50
+
+// However many wait, those behind must not wait much longer than was asked for.
+const longestSpread = 5000
 
 // A server that asks for longer than any of its windows is mistaken, and must not shut a layer out for good.
 const longest = 60 * 60 * 1000
@@ -43,10 +47,9 @@ export const make = (): Gate => {
       const capped = Math.min(until, now + longest)
       if (current === undefined || current.until < capped) blocks.set(operation, { error, until: capped })
     },
+    offset: (operation) => (waiting.get(operation) ?? 0) * spacing % longestSpread,
     enqueue: (operation) => {
-      const ahead = waiting.get(operation) ?? 0
-      waiting.set(operation, ahead + 1)
-      return ahead * spacing
+      waiting.set(operation, (waiting.get(operation) ?? 0) + 1)
     },
     dequeue: (operation) => {
       waiting.set(operation, Math.max(0, (waiting.get(operation) ?? 0) - 1))

@@ -139,16 +139,14 @@ export const make = (options: {
   const { claims, guarded, known, lookUp, requests, sentAt } = options
   const addresses = addressesOf(requests)
 
+  // By its time even where the ids are known: the list that they were taken from may have lagged behind.
   const isNew = ({ ahead }: Look, invitation: Invitation): boolean =>
     !claims.has(invitation.id) &&
-    Option.match(known, {
-      onSome: (ids) => !ids.has(invitation.id),
-      onNone: () =>
-        DateTime.toEpochMillis(invitation.createdAt) >= Option.match(ahead, {
-          onSome: (millis) => sentAt + millis - tolerance,
-          onNone: () => sentAt - blindTolerance
-        })
-    })
+    !Option.exists(known, (ids) => ids.has(invitation.id)) &&
+    DateTime.toEpochMillis(invitation.createdAt) >= Option.match(ahead, {
+        onSome: (millis) => sentAt + millis - tolerance,
+        onNone: () => sentAt - blindTolerance
+      })
 
   const stands = (invitation: Invitation): boolean =>
     invitation.isPending && addresses.some((address) => EmailAddress.equals(address, invitation.emailAddress))

@@ -37,6 +37,6 @@ export const parse = (
  * The same from what Clerk may put into the body, in seconds.
  */
 export const fromMeta = (resetsIn: unknown): Option.Option<Duration.Duration> =>
-  typeof resetsIn === "number" && Number.isFinite(resetsIn) && resetsIn >= 0
+  typeof resetsIn === "number" && resetsIn >= 0 && resetsIn <= 1e9
     ? Option.some(Duration.seconds(resetsIn))
     : Option.none()

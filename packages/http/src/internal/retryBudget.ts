@@ -15,7 +15,7 @@ const cost = 5
 export const unlimited: RetryBudget = { spend: Effect.succeed(true), refund: Effect.void }
 
 export const make = (capacity: number): RetryBudget => {
-  let tokens = capacity
+  let tokens = Number.isNaN(capacity) ? 0 : capacity
   return {
     spend: Effect.sync(() => {
       if (tokens < cost) return false

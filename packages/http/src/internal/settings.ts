@@ -24,6 +24,14 @@ export const baseUrl = (apiUrl: string): Either.Either<string, ConfigError.Confi
   )
 
 /**
+ * The version, which has to be one word to stand in a header.
+ */
+export const apiVersion = (version: string): Either.Either<string, ConfigError.ConfigError> =>
+  /^[\x21-\x7e]+$/.test(version)
+    ? Either.right(version)
+    : Either.left(invalid("apiVersion", "a version: not empty, no white space, ASCII only"))
+
+/**
  * The value of the key. One with white space or other characters cannot stand in a header, and the complaint of the
  * platform would quote it.
  */

@@ -70,7 +70,9 @@ const readText = (
   headers: Headers.Headers
 ): Effect.Effect<string, HttpClientError.HttpClientError | TooLarge> => {
   const length = headers["content-length"]
-  if (length !== undefined && Number(length) <= maxBodySize) return response.text
+  if (length !== undefined && Number(length) <= maxBodySize && headers["content-encoding"] === undefined) {
+    return response.text
+  }
   return Effect.suspend(() => {
     let size = 0
     return response.stream.pipe(
@@ -125,6 +127,11 @@ export const make = (
     return Effect.withFiberRuntime<Answer, Failure>(({ currentSpan }) => {
       const span = isReal(currentSpan) ? currentSpan : undefined
       return untraced.execute(build(request, span)).pipe(
+        // A client that takes other statuses for failures has the answer all the same.
+        Effect.catchIf(
+          (error) => error._tag === "ResponseError" && error.reason === "StatusCode",
+          (error) => error._tag === "ResponseError" ? Effect.succeed(error.response) : Effect.fail(error)
+        ),
         Effect.flatMap((response) => {
           const { headers, status } = response
           span?.attribute("http.response.status_code", status)

@@ -1,0 +1,3 @@
+// The same application once it invites people as well.
+export * from "./effectApp.js"
+export * from "./effectClerkApp.js"

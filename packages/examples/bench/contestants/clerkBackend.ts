@@ -1,0 +1,21 @@
+import { createClerkClient } from "@clerk/backend"
+import { contest, pageSize, requestOf, secretKey } from "./contestant.js"
+
+await contest((apiUrl) => {
+  const { invitations } = createClerkClient({ secretKey, apiUrl, telemetry: { disabled: true } })
+  return {
+    create: async (count) => {
+      for (let index = 0; index < count; index++) await invitations.createInvitation(requestOf(index))
+    },
+    // It offers pages only, so the loop is the one that its documentation leads to.
+    list: async () => {
+      let rows = 0
+      while (true) {
+        const { data, totalCount } = await invitations.getInvitationList({ limit: pageSize, offset: rows })
+        rows += data.length
+        if (rows >= totalCount) return rows
+      }
+    },
+    close: () => Promise.resolve()
+  }
+})

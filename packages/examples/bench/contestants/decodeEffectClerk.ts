@@ -1,0 +1,11 @@
+import * as Option from "effect/Option"
+import { decodePage } from "../../../http/src/internal/wire.js"
+import { decode } from "./decode.js"
+
+// What InvitationsHttp does with the text of a page.
+const read = decodePage(0)
+
+await decode((text) => {
+  const page = Option.getOrThrow(read(JSON.parse(text)))
+  return page.data.length
+})

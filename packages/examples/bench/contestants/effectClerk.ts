@@ -1,0 +1,32 @@
+import { InvitationsService } from "@effect-clerk/core/InvitationsService"
+import * as InvitationsHttp from "@effect-clerk/http/InvitationsHttp"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import type { Client } from "./contestant.js"
+import { pageSize, requestOf, secretKey } from "./contestant.js"
+
+/**
+ * Ours, with everything as it is by default, over an HTTP client.
+ */
+export const make = (httpClient: Layer.Layer<HttpClient.HttpClient>) => (apiUrl: string): Client => {
+  const runtime = ManagedRuntime.make(
+    InvitationsHttp.layer({ apiUrl, secretKey: Redacted.make(secretKey) }).pipe(Layer.provide(httpClient))
+  )
+  return {
+    create: (count) =>
+      runtime.runPromise(Effect.gen(function*() {
+        const invitations = yield* InvitationsService
+        for (let index = 0; index < count; index++) yield* invitations.create(requestOf(index))
+      })),
+    list: (ahead) =>
+      runtime.runPromise(
+        Effect.flatMap(InvitationsService, (invitations) =>
+          Stream.runCount(invitations.stream({ pageSize, concurrency: ahead })))
+      ),
+    close: () => runtime.dispose()
+  }
+}

@@ -1,0 +1,75 @@
+import { build } from "esbuild"
+import { mkdir, writeFile } from "node:fs/promises"
+import { basename, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { gzipSync } from "node:zlib"
+
+const bench = fileURLToPath(new URL("..", import.meta.url))
+
+/** Beneath the package, so that what is built finds its dependencies. */
+export const cache = join(bench, "..", "node_modules", ".cache", "bench")
+
+const built = new Map<string, Promise<string>>()
+
+/**
+ * Compiles a program to plain JavaScript, with its dependencies left outside, and answers with where it is. What runs under
+ * measurement is the code of the packages, not what a loader makes of it on the way.
+ */
+export const compile = (entry: string): Promise<string> => {
+  const known = built.get(entry)
+  if (known !== undefined) return known
+  const outfile = join(cache, `${basename(entry, ".ts")}.mjs`)
+  const building = build({
+    entryPoints: [join(bench, entry)],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    external: ["effect", "@effect/*", "@clerk/*", "undici"],
+    logLevel: "error"
+  }).then(() => outfile)
+  built.set(entry, building)
+  return building
+}
+
+export interface Bundle {
+  readonly file: string
+  readonly minified: number
+  readonly gzipped: number
+  /** Bytes of every module. */
+  readonly modules: ReadonlyMap<string, number>
+}
+
+/**
+ * Bundles an application, whole and minified, as it would be delivered to an edge runtime.
+ */
+export const bundle = async (entry: string): Promise<Bundle> => {
+  const file = join(cache, `${basename(entry, ".ts")}.bundle.mjs`)
+  const { metafile, outputFiles } = await build({
+    entryPoints: [join(bench, entry)],
+    outfile: file,
+    bundle: true,
+    minify: true,
+    platform: "browser",
+    format: "esm",
+    target: "es2022",
+    metafile: true,
+    write: false,
+    logLevel: "error"
+  })
+  const [output] = outputFiles
+  if (output === undefined) throw new Error(`${entry} came to nothing`)
+  const modules = new Map<string, number>()
+  for (const { inputs } of Object.values(metafile.outputs)) {
+    for (const [name, { bytesInOutput }] of Object.entries(inputs)) modules.set(name, bytesInOutput)
+  }
+  await mkdir(cache, { recursive: true })
+  await writeFile(file, output.contents)
+  return {
+    file,
+    minified: output.contents.length,
+    gzipped: gzipSync(output.contents, { level: 9 }).length,
+    modules
+  }
+}

@@ -163,7 +163,7 @@ export default defineConfig(
     }
   },
   {
-    files: ["*.{ts,mjs}", "scripts/*.mjs"],
+    files: ["*.{ts,mjs}", ".ci/*.mjs"],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { parserOptions: { projectService: false } }
   }

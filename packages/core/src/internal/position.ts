@@ -40,7 +40,8 @@ const comparator = (orderBy: OrderBy): (self: Invitation, that: Invitation) => n
   const key = keyOf(orderBy.replace(/^[+-]/, ""))
   const sign = orderBy.startsWith("-") ? -1 : 1
   return (self, that) => {
-    const [a, b] = [key(self), key(that)]
+    const a = key(self)
+    const b = key(that)
     return a < b ? -sign : a > b ? sign : 0
   }
 }
@@ -48,7 +49,7 @@ const comparator = (orderBy: OrderBy): (self: Invitation, that: Invitation) => n
 // The last row, and one before it.
 const leastOverlap = 2
 
-// Ids that are remembered where only they tell where a walk has got to, in pages.
+// Pages whose ids are remembered where only they tell where a walk has got to.
 const remembered = 4
 
 /**
@@ -63,10 +64,10 @@ export const make = (orderBy: OrderBy): Position => {
   let ordered = true
   let last: Invitation | undefined
   let overlap = leastOverlap
-  /** The rows emitted that are equal to the last one. */
-  const equals = new Set<InvitationId>()
-  /** The rows emitted lately, whatever they are equal to. */
-  const recent = new Set<InvitationId>()
+  /** The rows emitted that are equal to the last one, where that is not the only one. */
+  let ties: Set<InvitationId> | undefined
+  /** The rows emitted lately, page by page, whatever they are equal to. */
+  let recent: ReadonlyArray<ReadonlyArray<Invitation>> = []
   let forgotten = false
 
   const isSorted = (data: ReadonlyArray<Invitation>): boolean =>
@@ -75,27 +76,33 @@ export const make = (orderBy: OrderBy): Position => {
       return previous === undefined || compare(previous, row) <= 0
     })
 
-  const emit = (row: Invitation, limit: number): void => {
-    if (last !== undefined && compare(last, row) !== 0) {
-      equals.clear()
+  const isTied = (row: Invitation): boolean => ties === undefined ? last?.id === row.id : ties.has(row.id)
+
+  const tied = (): number => ties?.size ?? 1
+
+  const emit = (row: Invitation): void => {
+    if (last !== undefined && compare(last, row) === 0) {
+      ties ??= new Set([last.id])
+      ties.add(row.id)
+    } else {
+      ties = undefined
       overlap = leastOverlap
     }
     last = row
-    equals.add(row.id)
-    recent.add(row.id)
-    if (recent.size > remembered * limit) {
-      forgotten = true
-      for (const id of recent) {
-        recent.delete(id)
-        break
-      }
+  }
+
+  const remember = (rows: Array<Invitation>): Array<Invitation> => {
+    if (rows.length > 0) {
+      forgotten = forgotten || recent.length === remembered
+      recent = [...recent.slice(1 - remembered), rows]
     }
+    return rows
   }
 
   const isAfter = (row: Invitation): boolean => {
     if (last === undefined) return true
     const order = compare(row, last)
-    return order > 0 || (order === 0 && !equals.has(row.id))
+    return order > 0 || (order === 0 && !isTied(row))
   }
 
   // Rows that are equal may come in another order with every page, so it has to begin before all of them, where they fit.
@@ -103,40 +110,35 @@ export const make = (orderBy: OrderBy): Position => {
     if (last === undefined) return false
     const order = compare(first, last)
     if (order !== 0) return order < 0
-    overlap = Math.max(overlap, equals.size + 1)
-    return equals.size + 1 >= limit / 2 && equals.has(first.id)
+    overlap = Math.max(overlap, tied() + 1)
+    return tied() + 1 >= limit / 2 && isTied(first)
   }
 
-  const advanceInOrder = (data: ReadonlyArray<Invitation>, limit: number): Array<Invitation> => {
+  const advanceInOrder = (data: ReadonlyArray<Invitation>): Array<Invitation> => {
     const rows: Array<Invitation> = []
     for (const row of data) {
       if (isAfter(row)) {
-        emit(row, limit)
+        emit(row)
         rows.push(row)
       }
     }
-    return rows
+    return remember(rows)
   }
 
-  const advanceById = (
-    data: ReadonlyArray<Invitation>,
-    offset: number,
-    limit: number
-  ): Option.Option<Array<Invitation>> => {
-    const known = data.reduce((found, { id }, index) => recent.has(id) ? index : found, -1)
+  const advanceById = (data: ReadonlyArray<Invitation>, offset: number): Option.Option<Array<Invitation>> => {
+    const ids = new Set(recent.flatMap((rows) => rows.map(({ id }) => id)))
+    const known = data.reduce((found, { id }, index) => ids.has(id) ? index : found, -1)
     if (known < 0 && (offset > 0 || forgotten)) return Option.none()
-    const rows = data.slice(known + 1)
-    for (const row of rows) emit(row, limit)
-    return Option.some(rows)
+    return Option.some(remember(data.slice(known + 1)))
   }
 
   return {
     advance: ({ data, limit, offset }) => {
       ordered = ordered && isSorted(data)
       const [first] = data
-      if (!ordered) return advanceById(data, offset, limit)
+      if (!ordered) return advanceById(data, offset)
       return offset === 0 || (first !== undefined && joins(first, limit))
-        ? Option.some(advanceInOrder(data, limit))
+        ? Option.some(advanceInOrder(data))
         : Option.none()
     },
     overlap: (limit) => Math.min(overlap, Math.floor(limit / 2)),

@@ -35,7 +35,8 @@ type Make = Effect.Effect<Fault.Fault>
 const either = (answer: Fault.Answer): Make =>
   Effect.map(Random.nextBoolean, (committed) => Fault.make(answer, committed ? "before" : "never"))
 
-const oversized = `{"object":"invitation","padding":"${"x".repeat(33 * 1024 * 1024)}"}`
+// In memory whole from the start: a string that is put together only when it is first sent would look like a leak.
+const oversized = JSON.stringify({ object: "invitation", padding: "x".repeat(33 * 1024 * 1024) })
 
 const faults: ReadonlyArray<readonly [name: string, weight: number, fault: Make]> = [
   ["reset before the write", 6, Effect.succeed(Fault.make(Reset()))],

@@ -89,10 +89,7 @@ export declare namespace CreateInvitation {
  */
 export const CreateInvitation = Schema.Struct({
   emailAddress: Schema.propertySignature(EmailAddress).pipe(Schema.fromKey("email_address")),
-  publicMetadata: Field.optional(
-    Metadata,
-    "a plain JSON object (no dates, functions, NaN or cycles; at most 100 levels deep)"
-  ).pipe(Schema.fromKey("public_metadata")),
+  publicMetadata: Field.optional(Metadata, Field.metadata).pipe(Schema.fromKey("public_metadata")),
   redirectUrl: Field.optional(Schema.NonEmptyString, "a URL, not empty").pipe(Schema.fromKey("redirect_url")),
   notify: Field.optional(Schema.Boolean, "true or false"),
   ignoreExisting: Field.optional(Schema.Boolean, "true or false").pipe(Schema.fromKey("ignore_existing")),

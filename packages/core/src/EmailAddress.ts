@@ -2,6 +2,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import * as Field from "./internal/field.js"
 
 /**
  * The longest address that is sent, in characters (RFC 5321 leaves 254 for it).
@@ -26,10 +27,7 @@ export const EmailAddress = Schema.String.pipe(
   identifier: "EmailAddress",
   description: "an e-mail address",
   arbitrary: () => (fc) => fc.emailAddress(),
-  message: () => ({
-    message: `must be an e-mail address (name@domain, no white space, at most ${maxLength} characters)`,
-    override: true
-  })
+  ...Field.must(`an e-mail address (name@domain, no white space, at most ${maxLength} characters)`)
 })
 
 /**

@@ -4,6 +4,8 @@
 import * as Equal from "effect/Equal"
 import * as Hash from "effect/Hash"
 import * as Schema from "effect/Schema"
+import * as Field from "./internal/field.js"
+import { idPattern } from "./internal/idPattern.js"
 import * as Metadata from "./Metadata.js"
 
 /**
@@ -13,15 +15,12 @@ import * as Metadata from "./Metadata.js"
  * @category models
  */
 export const InvitationId = Schema.String.pipe(
-  Schema.pattern(/^[A-Za-z0-9_-]{1,255}$/),
+  Schema.pattern(idPattern),
   Schema.brand("@effect-clerk/core/InvitationId")
 ).annotations({
   identifier: "InvitationId",
   description: "the id of an invitation",
-  message: () => ({
-    message: "must be the id of an invitation (1 to 255 letters, digits, _ or -)",
-    override: true
-  })
+  ...Field.must("the id of an invitation (1 to 255 letters, digits, _ or -)")
 })
 
 /**
@@ -38,7 +37,7 @@ export type InvitationId = typeof InvitationId.Type
  */
 export const InvitationStatus = Schema.Literal("pending", "accepted", "revoked", "expired").annotations({
   identifier: "InvitationStatus",
-  message: () => ({ message: "must be \"pending\", \"accepted\", \"revoked\" or \"expired\"", override: true })
+  ...Field.must(Field.status)
 })
 
 /**

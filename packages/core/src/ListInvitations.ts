@@ -109,7 +109,7 @@ export declare namespace StreamInvitations {
 }
 
 const filterFields = {
-  status: Field.optional(InvitationStatus, "\"pending\", \"accepted\", \"revoked\" or \"expired\""),
+  status: Field.optional(InvitationStatus, Field.status),
   query: Field.optional(Schema.String, "a string")
 }
 

@@ -3,6 +3,7 @@
  */
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import * as Field from "./internal/field.js"
 
 /**
  * A JSON object. On sign-up Clerk copies it to the public metadata of the user.
@@ -67,10 +68,7 @@ export const Metadata: Schema.Schema<Metadata> = Schema.declare(isMetadata).anno
   description: "a JSON object",
   jsonSchema: { type: "object", additionalProperties: true },
   arbitrary: () => (fc) => fc.dictionary(fc.string(), fc.jsonValue()),
-  message: () => ({
-    message: "must be a plain JSON object (no dates, functions, NaN or cycles; at most 100 levels deep)",
-    override: true
-  })
+  ...Field.must(Field.metadata)
 })
 
 /**

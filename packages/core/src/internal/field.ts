@@ -15,6 +15,12 @@ export const must = (be: string) => ({ message: () => ({ message: `must be ${be}
 export const mustAsWhole = (be: string) => ({ message: () => `must be ${be}` })
 
 /**
+ * What is said of a status and of metadata, wherever they stand.
+ */
+export const status = "\"pending\", \"accepted\", \"revoked\" or \"expired\""
+export const metadata = "a plain JSON object (no dates, functions, NaN or cycles; at most 100 levels deep)"
+
+/**
  * A field that the caller may leave out or set to `undefined`, and that Clerk takes as null as well.
  */
 export const optional = <A, I>(schema: Schema.Schema<A, I>, be: string) =>

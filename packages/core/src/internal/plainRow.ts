@@ -6,6 +6,7 @@ import type { InvitationId } from "../Invitation.js"
 import { Invitation } from "../Invitation.js"
 import type { Metadata } from "../Metadata.js"
 import { hiddenLink } from "./hiddenLink.js"
+import { idPattern } from "./idPattern.js"
 import { instances } from "./instances.js"
 
 /**
@@ -24,8 +25,7 @@ export interface PlainRow {
   readonly updated_at: number
 }
 
-const isId = (value: unknown): value is InvitationId =>
-  typeof value === "string" && /^[A-Za-z0-9_-]{1,255}$/.test(value)
+const isId = (value: unknown): value is InvitationId => typeof value === "string" && idPattern.test(value)
 
 const isTime = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= -8.64e15 && value <= 8.64e15

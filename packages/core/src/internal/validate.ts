@@ -44,7 +44,7 @@ export const validate = <A>(schema: Schema.Schema<A>, operation: string, root = 
 /**
  * The error for inputs that are wrong in these ways.
  */
-export const invalid = (operation: string, issues: ReadonlyArray<InvalidField>): InvalidRequest =>
+const invalid = (operation: string, issues: ReadonlyArray<InvalidField>): InvalidRequest =>
   new InvalidRequest({
     operation,
     issues: Arr.isNonEmptyReadonlyArray(issues)

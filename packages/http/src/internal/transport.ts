@@ -83,6 +83,9 @@ const readText = (
   })
 }
 
+const isStatusError = (error: HttpClientError.HttpClientError): error is HttpClientError.ResponseError =>
+  error._tag === "ResponseError" && error.reason === "StatusCode"
+
 // Where tracing is switched off there is a span all the same, whose ids are none.
 const isReal = (span: Tracer.AnySpan | undefined): span is Tracer.Span =>
   span !== undefined && span._tag === "Span" && span.traceId !== "noop"
@@ -128,10 +131,7 @@ export const make = (
       const span = isReal(currentSpan) ? currentSpan : undefined
       return untraced.execute(build(request, span)).pipe(
         // A client that takes other statuses for failures has the answer all the same.
-        Effect.catchIf(
-          (error) => error._tag === "ResponseError" && error.reason === "StatusCode",
-          (error) => error._tag === "ResponseError" ? Effect.succeed(error.response) : Effect.fail(error)
-        ),
+        Effect.catchIf(isStatusError, ({ response }) => Effect.succeed(response)),
         Effect.flatMap((response) => {
           const { headers, status } = response
           span?.attribute("http.response.status_code", status)

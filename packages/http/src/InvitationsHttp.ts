@@ -116,7 +116,7 @@ export const make = (
     const exchange =
       <A>(request: transport.Request, readAnswer: (answer: Answer) => Either.Either<A, Failure>) =>
       (attempt: transport.Attempt): Effect.Effect<A, Failure> =>
-        Effect.flatMap(send(request, attempt), readAnswer).pipe(inSpan(request, attempt))
+        inSpan(request, attempt, (span) => Effect.flatMap(send(request, attempt, span), readAnswer))
 
     const attempt = <A>(request: transport.Request, decode: (body: unknown) => Option.Option<A>) =>
       exchange(request, (answer) => read(answer, decode))

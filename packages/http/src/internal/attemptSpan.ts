@@ -1,10 +1,6 @@
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
-import * as Tracer from "effect/Tracer"
+import type * as Tracer from "effect/Tracer"
 import type { Failure } from "./failure.js"
 import type { Attempt, Request } from "./transport.js"
 
@@ -16,7 +12,7 @@ const scrubbed = ({ path, search }: Request): string =>
   search === undefined ? path : `${path}?${search.replace(/=[^&]*/g, "=REDACTED")}`
 
 /**
- * Runs an attempt in a client span of its own, with the names that OpenTelemetry gives to HTTP.
+ * Runs an attempt with a client span of its own, with the names that OpenTelemetry gives to HTTP.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/
  */
@@ -27,8 +23,12 @@ export const make = (baseUrl: string) => {
     ...port(url),
     "url.scheme": url.protocol.slice(0, -1)
   }
-  return (request: Request, { resend }: Attempt) => <A>(self: Effect.Effect<A, Failure>): Effect.Effect<A, Failure> =>
-    Effect.acquireUseRelease(
+  return <A>(
+    request: Request,
+    { resend }: Attempt,
+    attempt: (span: Tracer.Span) => Effect.Effect<A, Failure>
+  ): Effect.Effect<A, Failure> =>
+    Effect.flatMap(
       Effect.makeSpan(`${request.method} ${url.pathname}${request.template}`, {
         kind: "client",
         captureStackTrace: false,
@@ -40,21 +40,16 @@ export const make = (baseUrl: string) => {
           ...(resend > 0 ? { "http.request.resend_count": resend } : {})
         }
       }),
-      (span) => Effect.mapInputContext(self, inContext(span)),
-      (span, exit) =>
-        Effect.map(Clock.currentTimeNanos, (now) => {
-          const reported = Exit.mapError(exit, ({ error }) => {
-            span.attribute("error.type", "status" in error ? String(error.status) : error._tag)
-            return error
-          })
-          span.end(now, reported)
-        })
+      (span) => Effect.onExit(attempt(span), (exit) => end(span, exit))
     )
 }
 
-// Of all clients, only the one over fetch would follow redirects, and it is told not to through the context.
-const inContext = (span: Tracer.Span) => (context: Context.Context<never>): Context.Context<never> =>
-  Context.add(Context.add(context, Tracer.ParentSpan, span), FetchHttpClient.RequestInit, {
-    ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
-    redirect: "manual"
+const end = (span: Tracer.Span, exit: Exit.Exit<unknown, Failure>): Effect.Effect<void> =>
+  Effect.clockWith((clock) => {
+    const reported = Exit.mapError(exit, ({ error }) => {
+      span.attribute("error.type", "status" in error ? String(error.status) : error._tag)
+      return error
+    })
+    span.end(clock.unsafeCurrentTimeNanos(), reported)
+    return Effect.void
   })

@@ -1,16 +1,14 @@
 import type { InvitationId } from "@effect-clerk/core/Invitation"
 import type { LastFailure, Operation } from "@effect-clerk/core/InvitationError"
 import { Timeout, TooManyRequests } from "@effect-clerk/core/InvitationError"
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Deadline from "../Deadline.js"
 import * as RetryPolicy from "../RetryPolicy.js"
 import * as backoff from "./backoff.js"
 import type { Failure } from "./failure.js"
-import type { Gate } from "./gate.js"
+import type { Block, Gate } from "./gate.js"
 import type { RetryBudget } from "./retryBudget.js"
 import * as telemetry from "./telemetry.js"
 import type { Attempt } from "./transport.js"
@@ -90,6 +88,8 @@ const givenUp = (
 export interface Session {
   readonly policy: RetryPolicy.RetryPolicy
   readonly deadline: Deadline.Deadline
+  /** What time it is, in Unix milliseconds. */
+  readonly now: () => number
   /** When the deadline is over, in Unix milliseconds. */
   readonly end: number
 }
@@ -98,14 +98,14 @@ export interface Session {
  * Begins a call, with the policy and the deadline of the region of code, or else those of the layer.
  */
 export const begin = (shared: Shared): Effect.Effect<Session> =>
-  Effect.withFiberRuntime((fiber) => {
-    const policy = Option.getOrElse(fiber.getFiberRef(RetryPolicy.current), () => shared.policy)
-    const deadline = Option.getOrElse(fiber.getFiberRef(Deadline.current), () => shared.deadline)
-    return Effect.map(
-      Clock.currentTimeMillis,
-      (now) => ({ policy, deadline, end: now + Duration.toMillis(deadline.total) })
-    )
-  })
+  Effect.clockWith((clock) =>
+    Effect.withFiberRuntime((fiber) => {
+      const policy = Option.getOrElse(fiber.getFiberRef(RetryPolicy.current), () => shared.policy)
+      const deadline = Option.getOrElse(fiber.getFiberRef(Deadline.current), () => shared.deadline)
+      const now = () => clock.unsafeCurrentTimeMillis()
+      return Effect.succeed({ policy, deadline, now, end: now() + Duration.toMillis(deadline.total) })
+    })
+  )
 
 /**
  * Why a call is given up whose deadline is over before anything was sent.
@@ -117,115 +117,108 @@ export const outOfTime = (operation: Operation, { deadline }: Session, maybeHapp
  * Runs a call to its end: attempts, waits, looks and the deadline.
  */
 export const run = <A>(shared: Shared, session: Session, call: Call<A>): Effect.Effect<A, GivenUp> =>
-  Effect.gen(function*() {
+  Effect.suspend(() => {
     const { operation } = call
-    const { deadline, end, policy } = session
-    const remaining = Effect.map(Clock.currentTimeMillis, (now) => end - now)
-    const nextBackoff = backoff.make(policy)
+    const { deadline, end, now, policy } = session
     const maxRetryAfter = Duration.toMillis(policy.maxRetryAfter)
     const look = call.recover ?? noLook
+    let nextBackoff: backoff.Backoff | undefined
     let resend = 0
     let maybeHappened = false
 
     // Another call was asked to wait: wait as well, or give up without asking again.
-    const passGate: Effect.Effect<void, GivenUp> = Effect.suspend(() =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        const block = shared.gate.check(operation, now)
-        if (block === undefined) return Effect.void
-        const asked = block.until - now
-        const wait = asked + shared.gate.offset(operation)
-        if (asked > maxRetryAfter || now + wait >= end) {
-          return Effect.fail(givenUp(withRetryAfter(block.error, asked), maybeHappened))
-        }
-        return telemetry.waiting(operation, { millis: wait, cause: block.error._tag, kind: "blocked" }).pipe(
-          Effect.zipRight(Effect.acquireUseRelease(
-            Effect.sync(() => shared.gate.enqueue(operation)),
-            () => Effect.sleep(wait),
-            () => Effect.sync(() => shared.gate.dequeue(operation))
-          )),
-          Effect.zipRight(passGate)
-        )
-      })
-    )
+    const waitForGate = (block: Block): Effect.Effect<void, GivenUp> => {
+      const asked = block.until - now()
+      const wait = asked + shared.gate.offset(operation)
+      if (asked > maxRetryAfter || now() + wait >= end) {
+        return Effect.fail(givenUp(withRetryAfter(block.error, asked), maybeHappened))
+      }
+      return telemetry.waiting(operation, { millis: wait, cause: block.error._tag, kind: "blocked" }).pipe(
+        Effect.zipRight(Effect.acquireUseRelease(
+          Effect.sync(() => shared.gate.enqueue(operation)),
+          () => Effect.sleep(wait),
+          () => Effect.sync(() => shared.gate.dequeue(operation))
+        ))
+      )
+    }
 
-    const attempt = Effect.flatMap(remaining, (millis): Effect.Effect<A, Failure | GivenUp> => {
-      if (millis <= 0) {
-        return Effect.fail(outOfTime(operation, session, maybeHappened))
-      }
-      if (millis >= Duration.toMillis(deadline.attempt)) {
-        return call.attempt({
-          resend: resend++,
-          limit: "attempt",
-          duration: deadline.attempt,
-          within: deadline.attempt
-        })
-      }
-      return call.attempt({
-        resend: resend++,
-        limit: "total",
-        duration: deadline.total,
-        within: Duration.millis(millis)
+    const nextAttempt = (): Attempt => {
+      const left = Duration.millis(end - now())
+      const { attempt, total } = deadline
+      return Duration.greaterThanOrEqualTo(left, attempt)
+        ? { resend: resend++, limit: "attempt", duration: attempt, within: attempt }
+        : { resend: resend++, limit: "total", duration: total, within: left }
+    }
+
+    const attempt: Effect.Effect<A, GivenUp> = Effect.suspend(() => {
+      const block = shared.gate.check(operation, now())
+      if (block !== undefined) return Effect.zipRight(waitForGate(block), attempt)
+      if (now() >= end) return Effect.fail(outOfTime(operation, session, maybeHappened))
+      return Effect.matchEffect(call.attempt(nextAttempt()), {
+        onSuccess: (value) => {
+          shared.budget.refund()
+          return Effect.succeed(value)
+        },
+        onFailure: afterFailure
       })
     })
 
     // How long to wait before the next attempt; none if there is to be no further one.
-    const waitAfter = (failure: Failure): Effect.Effect<Option.Option<number>> =>
-      Effect.gen(function*() {
-        if (failure.outcome === "Definitive" || (failure.outcome === "Unknown" && !call.repeatable)) {
-          return Option.none()
-        }
-        const asked = askedFor(failure)
-        if (asked > maxRetryAfter) return Option.none()
-        const chosen = yield* nextBackoff(failure.error)
-        if (Option.isNone(chosen)) return Option.none()
-        const wait = asked + chosen.value
-        return wait < (yield* remaining) && (yield* shared.budget.spend) ? Option.some(wait) : Option.none()
-      })
+    const waitAfter = (failure: Failure): Effect.Effect<Option.Option<number>> => {
+      const asked = askedFor(failure)
+      if (
+        failure.outcome === "Definitive" || (failure.outcome === "Unknown" && !call.repeatable) || asked > maxRetryAfter
+      ) {
+        return Effect.succeedNone
+      }
+      nextBackoff ??= backoff.make(policy)
+      return Effect.map(
+        nextBackoff(failure.error),
+        Option.flatMap((chosen) => {
+          const wait = asked + chosen
+          return wait < end - now() && shared.budget.spend() ? Option.some(wait) : Option.none()
+        })
+      )
+    }
 
     const recover = (failure: Failure, last: boolean): Effect.Effect<Finding<A>, GivenUp> =>
-      !maybeHappened
-        ? Effect.succeed(notFound)
-        : Effect.flatMap(remaining, (millis) =>
-          (millis <= 0 ? Effect.succeed(notFound) : look(failure, { last, policy })).pipe(
-            Effect.mapError((candidates) =>
-              givenUp(failure.error, true, candidates)
-            ),
-            Effect.timeoutTo({
-              duration: Math.max(0, millis),
-              onSuccess: (finding): Finding<A> => finding,
-              onTimeout: () => notFound
-            }),
-            Effect.tap(({ _tag }) => telemetry.reconciled(_tag)),
-            Effect.tapError(() => telemetry.reconciled("Unclear"))
-          ))
+      Effect.suspend(() => {
+        if (!maybeHappened) return Effect.succeed(notFound)
+        const left = end - now()
+        return (left <= 0 ? Effect.succeed(notFound) : look(failure, { last, policy })).pipe(
+          Effect.mapError((candidates) => givenUp(failure.error, true, candidates)),
+          Effect.timeoutTo({
+            duration: Math.max(0, left),
+            onSuccess: (finding): Finding<A> => finding,
+            onTimeout: () => notFound
+          }),
+          Effect.tap(({ _tag }) => telemetry.reconciled(_tag)),
+          Effect.tapError(() => telemetry.reconciled("Unclear"))
+        )
+      })
 
-    while (true) {
-      yield* passGate
-      const result = yield* Effect.either(attempt)
-      if (Either.isRight(result)) {
-        yield* shared.budget.refund
-        return result.right
-      }
-      if ("maybeHappened" in result.left) return yield* Effect.fail(result.left)
-      const failure = result.left
-      maybeHappened = maybeHappened || failure.outcome === "Unknown"
-      if (failure.error._tag === "TooManyRequests") {
-        const now = yield* Clock.currentTimeMillis
-        shared.gate.block(operation, now, {
-          until: now + Math.max(askedFor(failure), Duration.toMillis(shared.policy.minBackoff)),
-          error: failure.error
-        })
-      }
-      const wait = yield* waitAfter(failure)
-      const finding = yield* recover(failure, Option.isNone(wait))
-      if (finding._tag === "Happened") return finding.value
-      if (finding._tag === "NotHappened") maybeHappened = false
-      if (Option.isNone(wait) || wait.value >= (yield* remaining)) {
-        return yield* Effect.fail(givenUp(failure.error, maybeHappened))
-      }
-      yield* telemetry.waiting(operation, { millis: wait.value, cause: failure.error._tag, kind: "retry" })
-      yield* Effect.sleep(wait.value)
-    }
+    const afterFailure = (failure: Failure): Effect.Effect<A, GivenUp> =>
+      Effect.gen(function*() {
+        maybeHappened = maybeHappened || failure.outcome === "Unknown"
+        if (failure.error._tag === "TooManyRequests") {
+          shared.gate.block(operation, now(), {
+            until: now() + Math.max(askedFor(failure), Duration.toMillis(shared.policy.minBackoff)),
+            error: failure.error
+          })
+        }
+        const wait = yield* waitAfter(failure)
+        const finding = yield* recover(failure, Option.isNone(wait))
+        if (finding._tag === "Happened") return finding.value
+        if (finding._tag === "NotHappened") maybeHappened = false
+        if (Option.isNone(wait) || wait.value >= end - now()) {
+          return yield* Effect.fail(givenUp(failure.error, maybeHappened))
+        }
+        yield* telemetry.waiting(operation, { millis: wait.value, cause: failure.error._tag, kind: "retry" })
+        yield* Effect.sleep(wait.value)
+        return yield* attempt
+      })
+
+    return attempt
   })
 
 const askedFor = (failure: Failure): number =>

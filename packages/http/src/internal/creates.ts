@@ -1,8 +1,7 @@
 import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import * as EmailAddress from "@effect-clerk/core/EmailAddress"
-import type { Invitation } from "@effect-clerk/core/Invitation"
+import type { Invitation, InvitationId } from "@effect-clerk/core/Invitation"
 import type { CreateError } from "@effect-clerk/core/InvitationError"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as RetryPolicy from "../RetryPolicy.js"
@@ -32,49 +31,64 @@ export const make = (shared: calls.Shared, lookUp: reconcile.LookUp) => {
   const addresses = keyedMutex.make()
 
   // What is listed beforehand; none where time runs out over it.
-  const baseline = ({ end }: calls.Session, requests: ReadonlyArray<CreateInvitation>) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+  const baseline = ({ end, now }: calls.Session, requests: ReadonlyArray<CreateInvitation>) =>
+    Effect.suspend(() =>
       Effect.timeoutTo(reconcile.baseline(lookUp, requests), {
-        duration: Math.max(0, end - now),
+        duration: Math.max(0, end - now()),
         onSuccess: (known) => known,
         onTimeout: () => Option.none()
-      }))
+      })
+    )
 
-  return <A>(
+  const send = <A>(
+    session: calls.Session,
     { attempt, fromInvitations, operation, requests, toInvitations }: Create<A>
-  ): Effect.Effect<A, CreateError> =>
-    Effect.flatMap(calls.begin(shared), (session) =>
-      Effect.gen(function*() {
-        const guarded = requests.every((request) => request.ignoreExisting !== true)
-        const reconciles = !RetryPolicy.isNone(session.policy)
-        const known = reconciles && !guarded ? yield* baseline(session, requests) : Option.none()
-        const sentAt = yield* Clock.currentTimeMillis
-        const created = yield* calls.run(shared, session, {
-          operation,
-          attempt,
-          repeatable: guarded,
-          recover: reconciles
-            ? (failure, context) =>
-              Effect.map(
-                reconcile.make({ lookUp, claims, requests, known, sentAt, guarded })(failure, context),
-                calls.mapFinding(fromInvitations)
-              )
-            : undefined
-        })
-        claims.add(toInvitations(created), yield* Clock.currentTimeMillis)
-        return created
-      }).pipe(
-        addresses.withKeys(
-          requests.map(({ emailAddress }) => EmailAddress.fold(emailAddress)),
-          (wait) =>
-            Effect.flatMap(Clock.currentTimeMillis, (now) =>
-              Effect.timeoutFail(wait, {
-                duration: Math.max(0, session.end - now),
-                onTimeout: () => calls.outOfTime(operation, session)
-              }))
+  ) => {
+    const { now, policy } = session
+    const guarded = requests.every((request) => request.ignoreExisting !== true)
+    const reconciles = !RetryPolicy.isNone(policy)
+
+    const after = (known: Option.Option<ReadonlySet<InvitationId>>): Effect.Effect<A, calls.GivenUp> =>
+      Effect.suspend(() => {
+        const sentAt = now()
+        const recover: calls.Recover<A> = (failure, context) =>
+          Effect.map(
+            reconcile.make({ lookUp, claims, requests, known, sentAt, guarded })(failure, context),
+            calls.mapFinding(fromInvitations)
+          )
+        return Effect.map(
+          calls.run(shared, session, {
+            operation,
+            attempt,
+            repeatable: guarded,
+            recover: reconciles ? recover : undefined
+          }),
+          (created) => {
+            claims.add(toInvitations(created), now())
+            return created
+          }
         )
-      )).pipe(
-        Effect.mapError(writeError(operation, { requests })),
-        observe(operation)
-      )
+      })
+
+    return reconciles && !guarded ? Effect.flatMap(baseline(session, requests), after) : after(Option.none())
+  }
+
+  return <A>(create: Create<A>): Effect.Effect<A, CreateError> => {
+    const { operation, requests } = create
+    const keys = requests.map(({ emailAddress }) => EmailAddress.fold(emailAddress))
+    return Effect.flatMap(
+      calls.begin(shared),
+      (session) =>
+        addresses.withKeys(keys, (wait) =>
+          Effect.suspend(() =>
+            Effect.timeoutFail(wait, {
+              duration: Math.max(0, session.end - session.now()),
+              onTimeout: () => calls.outOfTime(operation, session)
+            })
+          ))(send(session, create))
+    ).pipe(
+      Effect.mapError(writeError(operation, { requests })),
+      observe(operation)
+    )
+  }
 }

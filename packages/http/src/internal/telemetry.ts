@@ -15,8 +15,23 @@ const outcomeOf = (exit: Exit.Exit<unknown, { readonly _tag: string }>): string 
   return Cause.isInterruptedOnly(exit.cause) ? "Interrupted" : "Defect"
 }
 
-const labels = (operation: Operation, outcome: string) =>
-  [MetricLabel.make("operation", operation), MetricLabel.make("outcome", outcome)] as const
+type Labels = ReadonlyArray<MetricLabel.MetricLabel>
+
+const known = new Map<string, Labels>()
+
+// A metric remembers what belongs to labels by the array that they are in, so the same one is handed to it every time.
+const labels = (current: Labels, operation: Operation, outcome?: string): Labels => {
+  const key = outcome === undefined ? operation : `${operation} ${outcome}`
+  let own = known.get(key)
+  if (own === undefined) {
+    own = [
+      MetricLabel.make("operation", operation),
+      ...(outcome === undefined ? [] : [MetricLabel.make("outcome", outcome)])
+    ]
+    known.set(key, own)
+  }
+  return current.length === 0 ? own : [...current, ...own]
+}
 
 /**
  * Counts a call and how long it took.
@@ -26,12 +41,14 @@ export const observe =
     Effect.clockWith((clock) => {
       const start = clock.unsafeCurrentTimeMillis()
       return Effect.onExit(self, (exit) =>
-        Effect.map(FiberRef.get(FiberRef.currentMetricLabels), (current) => {
+        Effect.withFiberRuntime((fiber) => {
+          const current = fiber.getFiberRef(FiberRef.currentMetricLabels)
           const outcome = outcomeOf(exit)
-          const [operationLabel, outcomeLabel] = labels(operation, outcome)
-          ClerkMetrics.duration.unsafeUpdate(clock.unsafeCurrentTimeMillis() - start, [...current, operationLabel])
-          ClerkMetrics.requests.unsafeUpdate(1, [...current, operationLabel, outcomeLabel])
-          if (outcome === "AmbiguousWrite") ClerkMetrics.ambiguousWrites.unsafeUpdate(1, [...current, operationLabel])
+          const byOperation = labels(current, operation)
+          ClerkMetrics.duration.unsafeUpdate(clock.unsafeCurrentTimeMillis() - start, byOperation)
+          ClerkMetrics.requests.unsafeUpdate(1, labels(current, operation, outcome))
+          if (outcome === "AmbiguousWrite") ClerkMetrics.ambiguousWrites.unsafeUpdate(1, byOperation)
+          return Effect.void
         }))
     })
 

@@ -1,5 +1,6 @@
 import type { Operation } from "@effect-clerk/core/InvitationError"
 import { Timeout, UnexpectedResponse } from "@effect-clerk/core/InvitationError"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -8,16 +9,20 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type { HttpMethod } from "@effect/platform/HttpMethod"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
+import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FiberRefs from "effect/FiberRefs"
 import * as Option from "effect/Option"
+import type * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
-import type * as Tracer from "effect/Tracer"
+import * as Tracer from "effect/Tracer"
 import type { Answer } from "./answer.js"
 import { fromClientError } from "./connection.js"
 import type { Failure } from "./failure.js"
 import { failure } from "./failure.js"
+import * as timeLimit from "./timeLimit.js"
 
 /**
  * The largest body that is read, in bytes; a page of 500 is far below it.
@@ -54,9 +59,9 @@ export interface Attempt {
 }
 
 /**
- * Sends a request once.
+ * Sends a request once, as part of a span.
  */
-export type Transport = (request: Request, attempt: Attempt) => Effect.Effect<Answer, Failure>
+export type Transport = (request: Request, attempt: Attempt, span: Tracer.Span) => Effect.Effect<Answer, Failure>
 
 interface TooLarge {
   readonly _tag: "TooLarge"
@@ -87,8 +92,29 @@ const isStatusError = (error: HttpClientError.HttpClientError): error is HttpCli
   error._tag === "ResponseError" && error.reason === "StatusCode"
 
 // Where tracing is switched off there is a span all the same, whose ids are none.
-const isReal = (span: Tracer.AnySpan | undefined): span is Tracer.Span =>
-  span !== undefined && span._tag === "Span" && span.traceId !== "noop"
+const isReal = (span: Tracer.Span): boolean => span.traceId !== "noop"
+
+const withoutSpans: NonNullable<Runtime.RunForkOptions["updateRefs"]> = (refs, fiberId) =>
+  FiberRefs.updateAs(refs, { fiberId, fiberRef: HttpClient.currentTracerDisabledWhen, value: () => true })
+
+// Of all clients, only the one over fetch would follow redirects, and it is told not to through the context.
+const withSpan = (context: Context.Context<never>, span: Tracer.Span): Context.Context<never> =>
+  Context.add(Context.add(context, Tracer.ParentSpan, span), FetchHttpClient.RequestInit, {
+    ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
+    redirect: "manual"
+  })
+
+const tooLarge = (operation: Operation, status: number): Failure =>
+  failure(
+    "Unknown",
+    new UnexpectedResponse({
+      operation,
+      status,
+      reason: `a body of more than ${maxBodySize} bytes`,
+      excerpt: "",
+      traceId: Option.none()
+    })
+  )
 
 /**
  * The transport over a client. Redirects are not followed, since they would carry the key to another place; the client's own
@@ -98,56 +124,38 @@ export const make = (
   client: HttpClient.HttpClient,
   options: { readonly baseUrl: string; readonly headers: Headers.Headers }
 ): Transport => {
-  const untraced = HttpClient.withTracerDisabledWhen(client, () => true)
-
-  const build = (
-    { body, method, path, search }: Request,
-    span: Tracer.Span | undefined
-  ): HttpClientRequest.HttpClientRequest =>
+  const build = ({ body, method, path, search }: Request, span: Tracer.Span): HttpClientRequest.HttpClientRequest =>
     HttpClientRequest.make(method)(
       `${options.baseUrl}${path}${search === undefined ? "" : `?${search}`}`,
       {
-        headers: span === undefined
-          ? options.headers
-          : Headers.merge(options.headers, HttpTraceContext.toHeaders(span)),
+        headers: isReal(span) ? Headers.merge(options.headers, HttpTraceContext.toHeaders(span)) : options.headers,
         ...(body === undefined ? {} : { body: HttpBody.text(body, "application/json") })
       }
     )
 
-  return (request, { duration, limit, within }) => {
+  return (request, { duration, limit, within }, span) => {
     const { operation } = request
-    const tooLarge = (status: number) =>
-      failure(
-        "Unknown",
-        new UnexpectedResponse({
-          operation,
-          status,
-          reason: `a body of more than ${maxBodySize} bytes`,
-          excerpt: "",
-          traceId: Option.none()
+    const exchange = Effect.suspend(() => client.execute(build(request, span))).pipe(
+      // A client that takes other statuses for failures has the answer all the same.
+      Effect.catchIf(isStatusError, ({ response }) => Effect.succeed(response)),
+      Effect.flatMap((response) => {
+        const { headers, status } = response
+        span.attribute("http.response.status_code", status)
+        return Effect.matchEffect(readText(response, headers), {
+          onSuccess: (text) =>
+            Effect.map(DateTime.now, (receivedAt): Answer => ({ operation, status, headers, text, receivedAt })),
+          onFailure: (error) => Effect.fail(error._tag === "TooLarge" ? tooLarge(operation, status) : error)
         })
-      )
-    return Effect.withFiberRuntime<Answer, Failure>(({ currentSpan }) => {
-      const span = isReal(currentSpan) ? currentSpan : undefined
-      return untraced.execute(build(request, span)).pipe(
-        // A client that takes other statuses for failures has the answer all the same.
-        Effect.catchIf(isStatusError, ({ response }) => Effect.succeed(response)),
-        Effect.flatMap((response) => {
-          const { headers, status } = response
-          span?.attribute("http.response.status_code", status)
-          return readText(response, headers).pipe(
-            Effect.mapError((error) => error._tag === "TooLarge" ? tooLarge(status) : error),
-            Effect.flatMap((text) =>
-              Effect.map(DateTime.now, (receivedAt): Answer => ({ operation, status, headers, text, receivedAt }))
-            )
-          )
-        }),
-        Effect.mapError((error) => "outcome" in error ? error : fromClientError(operation, error)),
-        Effect.timeoutFail({
-          duration: within,
-          onTimeout: () => failure("Unknown", new Timeout({ operation, limit, duration }))
-        })
-      )
-    })
+      }),
+      Effect.mapError((error) => "outcome" in error ? error : fromClientError(operation, error))
+    )
+    return Effect.contextWithEffect((context: Context.Context<never>) =>
+      timeLimit.run(exchange, {
+        duration: within,
+        onTimeout: () => failure("Unknown", new Timeout({ operation, limit, duration })),
+        context: withSpan(context, span),
+        updateRefs: withoutSpans
+      })
+    )
   }
 }

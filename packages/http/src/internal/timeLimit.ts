@@ -1,0 +1,41 @@
+import type * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Runtime from "effect/Runtime"
+import * as RuntimeFlags from "effect/RuntimeFlags"
+
+/**
+ * Runs an effect in a fiber and a context of its own, and interrupts it when its time is over.
+ *
+ * What it changes of fiber refs is lost. That is why it is here: `Effect.timeoutFail` brings back the changes of both fibers
+ * that it forks, by comparing everything in their contexts, which takes longer than all the rest of a call.
+ */
+export const run = <A, E, E1>(self: Effect.Effect<A, E>, options: {
+  readonly duration: Duration.Duration
+  readonly onTimeout: () => E1
+  readonly context: Context.Context<never>
+  readonly updateRefs: NonNullable<Runtime.RunForkOptions["updateRefs"]>
+}): Effect.Effect<A, E | E1> =>
+  Effect.withFiberRuntime((parent, { runtimeFlags }) =>
+    Effect.async((resume) => {
+      const runFork = Runtime.runFork(Runtime.make({
+        context: options.context,
+        runtimeFlags: RuntimeFlags.enable(runtimeFlags, RuntimeFlags.Interruption),
+        fiberRefs: parent.getFiberRefs()
+      }))
+      let late = false
+      const work = runFork(self, { updateRefs: options.updateRefs })
+      const timer = runFork(Effect.sleep(options.duration))
+      timer.addObserver((exit) => {
+        late = Exit.isSuccess(exit)
+        if (late) work.unsafeInterruptAsFork(parent.id())
+      })
+      work.addObserver((exit) => {
+        timer.unsafeInterruptAsFork(parent.id())
+        resume(late ? Effect.fail(options.onTimeout()) : exit)
+      })
+      return Fiber.interruptAll([work, timer])
+    })
+  )

@@ -4,7 +4,13 @@ import type { Arguments } from "./processes.js"
 import { run } from "./processes.js"
 
 /** Everybody who is measured, by the name of the module. */
-export type Contestant = "undici" | "fetch" | "clerkBackend" | "effectClerkFetch" | "effectClerkUndici"
+export type Contestant =
+  | "undici"
+  | "fetch"
+  | "clerkBackend"
+  | "effectClerkFetch"
+  | "effectClerkUndici"
+  | "httpClientUndici"
 
 const Figures = Schema.Struct({
   /** Milliseconds that passed. */

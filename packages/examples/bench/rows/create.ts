@@ -7,6 +7,7 @@ const contestants: ReadonlyArray<Contestant> = [
   "clerkBackend",
   "effectClerkUndici",
   "effectClerkFetch",
+  "httpClientUndici",
   "undici",
   "fetch"
 ]
@@ -18,7 +19,7 @@ export const create = async ({ apiUrl, quick, rounds }: Bench): Promise<Readonly
     rounds,
     contestants,
     (name) =>
-      measure(name, { task: "create", url, warmUpUrl: url, warmUp: quick ? 1000 : 2000, count: quick ? 1000 : 2000 })
+      measure(name, { task: "create", url, warmUpUrl: url, warmUp: quick ? 1000 : 5000, count: quick ? 1000 : 3000 })
   )
   const row = (work: string, name: Contestant, target?: Row["target"]) => [
     compare(`${work}, wall`, "ms", figures(name, wall), figures("clerkBackend", wall), target),
@@ -27,6 +28,7 @@ export const create = async ({ apiUrl, quick, rounds }: Bench): Promise<Readonly
   return [
     ...row("create, over layerUndici", "effectClerkUndici", atMost(0.75)),
     ...row("create, over FetchHttpClient", "effectClerkFetch", atMost(1.3)),
+    ...row("create, the client of @effect/platform by itself, over `layerUndici`", "httpClientUndici"),
     ...row("create, raw undici", "undici"),
     ...row("create, raw fetch", "fetch")
   ]

@@ -5,32 +5,42 @@ import { atMost, compare, interleave } from "../harness/row.js"
 
 const rows = 100_000
 
+// As long as what is measured: compilers take their time with either.
+const warmUp = 100_000
+
 const list = (bench: Bench, name: Contestant, latency: number, ahead: number) =>
   measure(name, {
     task: "list",
     url: bench.apiUrl(latency, rows),
     count: rows,
-    warmUpUrl: bench.apiUrl(0, 10_000),
-    warmUp: 10_000,
+    warmUpUrl: bench.apiUrl(0, warmUp),
+    warmUp,
     ahead
   })
 
 /** Lists everything at 20 ms a page: theirs page by page, for they offer no other; ours and the raw pool 8 pages ahead. */
 export const listAhead = async (bench: Bench): Promise<ReadonlyArray<Row>> => {
-  const contestants: ReadonlyArray<Contestant> = ["clerkBackend", "effectClerkUndici", "undici", "effectClerkFetch"]
+  const contestants: ReadonlyArray<Contestant> = [
+    "clerkBackend",
+    "effectClerkUndici",
+    "undici",
+    "effectClerkFetch",
+    "httpClientUndici"
+  ]
   const figures = await interleave(bench.rounds, contestants, (name) => list(bench, name, 20, 8))
   const ours = figures("effectClerkUndici", wall)
   const theirs = figures("clerkBackend", wall)
   return [
     compare("list 100,000 at 20 ms, 8 pages ahead, wall", "ms", ours, theirs, atMost(0.18)),
     compare("the same, against raw undici with a pool of 8", "ms", ours, figures("undici", wall), atMost(1.35)),
-    compare("the same, over FetchHttpClient", "ms", figures("effectClerkFetch", wall), theirs)
+    compare("the same, over FetchHttpClient", "ms", figures("effectClerkFetch", wall), theirs),
+    compare("the same, the client of @effect/platform by itself", "ms", figures("httpClientUndici", wall), theirs)
   ]
 }
 
 /** Lists everything without latency, page by page. */
 export const listInTurn = async (bench: Bench): Promise<ReadonlyArray<Row>> => {
-  const contestants: ReadonlyArray<Contestant> = ["clerkBackend", "effectClerkUndici", "undici"]
+  const contestants: ReadonlyArray<Contestant> = ["clerkBackend", "effectClerkUndici", "undici", "httpClientUndici"]
   const figures = await interleave(bench.rounds, contestants, (name) => list(bench, name, 0, 1))
   return [
     compare(
@@ -41,6 +51,12 @@ export const listInTurn = async (bench: Bench): Promise<ReadonlyArray<Row>> => {
       atMost(1.15)
     ),
     compare("the same, CPU", "ms", figures("effectClerkUndici", cpu), figures("clerkBackend", cpu)),
+    compare(
+      "the same, the client of @effect/platform by itself, wall",
+      "ms",
+      figures("httpClientUndici", wall),
+      figures("clerkBackend", wall)
+    ),
     compare("the same, raw undici, wall", "ms", figures("undici", wall), figures("clerkBackend", wall))
   ]
 }

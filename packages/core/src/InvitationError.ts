@@ -296,6 +296,29 @@ export class UnexpectedResponse
 }
 
 /**
+ * A rate limit that is kept on this side stood in the way: nothing was sent. Only a layer that was told to keep limits fails
+ * with this. A 429 of the server is a {@link TooManyRequests}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-clerk/core/RateLimited")("RateLimited", {
+  operation: Operation,
+  /** Why it was not waited for: it would take longer than is allowed, or the store that keeps count cannot be asked. */
+  reason: Schema.Literal("maxWait", "store"),
+  /** When there is room again, from now on; none where that is not known. */
+  retryAfter: Schema.Option(Schema.DurationFromMillis)
+}) {
+  /** @since 0.1.0 */
+  override get message(): string {
+    const reason = this.reason === "maxWait"
+      ? "waiting for the rate limit would take longer than maxWait"
+      : "the store of the rate limit cannot be asked"
+    return `${this.operation} was not sent: ${reason}${sentence.wait(this.retryAfter)}`
+  }
+}
+
+/**
  * What a write last failed with before it was given up.
  *
  * @since 0.1.0
@@ -312,7 +335,8 @@ export const LastFailure = Schema.Union(
   ServerError,
   ConnectionError,
   Timeout,
-  UnexpectedResponse
+  UnexpectedResponse,
+  RateLimited
 )
 
 /**
@@ -367,6 +391,7 @@ export type CommonError =
   | ConnectionError
   | Timeout
   | UnexpectedResponse
+  | RateLimited
 
 /**
  * What a list can fail with. A read changes nothing, so there is nothing ambiguous about it.

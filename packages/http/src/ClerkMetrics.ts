@@ -41,7 +41,20 @@ export const retries = Metric.counter("effect_clerk_retries_total", {
 })
 
 /**
- * Seconds that calls have waited before a further attempt, or because another call was asked to wait, by `operation`.
+ * Attempts that a rate limit of this side held up, by `operation` and `result`: `waited`, or why it was refused, `maxWait` or
+ * `store`.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const limited = Metric.counter("effect_clerk_limited_total", {
+  description: "Attempts that a rate limit of this side held up by operation and result",
+  incremental: true
+})
+
+/**
+ * Seconds that calls have waited before a further attempt, because another call was asked to wait, or for the rate limits of this
+ * side, by `operation`.
  *
  * @since 0.1.0
  * @category metrics

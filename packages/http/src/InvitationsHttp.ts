@@ -24,6 +24,7 @@ import * as calls from "./internal/calls.js"
 import * as creates from "./internal/creates.js"
 import type { Failure } from "./internal/failure.js"
 import * as gate from "./internal/gate.js"
+import * as limiting from "./internal/limiting.js"
 import * as readBack from "./internal/readBack.js"
 import type * as reconcile from "./internal/reconcile.js"
 import * as requests from "./internal/requests.js"
@@ -33,6 +34,7 @@ import { observe } from "./internal/telemetry.js"
 import * as transport from "./internal/transport.js"
 import * as wire from "./internal/wire.js"
 import { writeError } from "./internal/writeError.js"
+import type * as RateLimiting from "./RateLimiting.js"
 import * as RetryPolicy from "./RetryPolicy.js"
 
 /**
@@ -62,7 +64,12 @@ export interface Options {
    */
   readonly retryBudget?: number | "unlimited" | undefined
   /**
-   * How long a call may take. Defaults to 10 seconds an attempt and 60 seconds in all; see `Deadline`.
+   * Which rate limits are kept on this side, so that calls wait and are not refused. Defaults to `"off"`: only a 429 is
+   * reacted to. See `RateLimiting`.
+   */
+  readonly rateLimit?: RateLimiting.Input | undefined
+  /**
+   * How long a call may take. Waiting for `rateLimit` does not count. Defaults to 10 seconds an attempt and 60 seconds in all; see `Deadline`.
    */
   readonly timeout?: Deadline.Options | undefined
   /**
@@ -78,7 +85,7 @@ const defaultApiVersion = "2026-05-12"
 const defaultRetryBudget = 500
 
 /**
- * Makes the service. Fails if `apiUrl`, `apiVersion` or `secretKey` cannot be used.
+ * Makes the service. Fails if `apiUrl`, `apiVersion`, `secretKey` or the limits cannot be used.
  *
  * @since 0.1.0
  * @category constructors
@@ -102,13 +109,16 @@ export const make = (
       })
     })
 
+    const deadline = Deadline.make(options.timeout)
+
     const shared: calls.Shared = {
       policy: RetryPolicy.make(options.retry),
-      deadline: Deadline.make(options.timeout),
+      deadline,
       gate: gate.make(),
       budget: options.retryBudget === "unlimited"
         ? retryBudget.unlimited
-        : retryBudget.make(options.retryBudget ?? defaultRetryBudget)
+        : retryBudget.make(options.retryBudget ?? defaultRetryBudget),
+      limiter: yield* limiting.make(options.rateLimit ?? "off", { attempt: deadline.attempt, secretKey })
     }
 
     const inSpan = attemptSpan.make(baseUrl)
@@ -121,14 +131,14 @@ export const make = (
     const attempt = <A>(request: transport.Request, decode: (body: unknown) => Option.Option<A>) =>
       exchange(request, (answer) => read(answer, decode))
 
-    const lookUp: reconcile.LookUp = (params) =>
+    const lookUp: reconcile.LookUp = limiting.limitLookUp(shared.limiter, (params) =>
       exchange(requests.list(params), (answer) =>
         Either.map(read(answer, wire.decodePage(0)), ({ data }) => ({ data, ahead: ahead(answer) })))({
           resend: 0,
           limit: "attempt",
           duration: shared.deadline.attempt,
           within: shared.deadline.attempt
-        })
+        }))
 
     const create = creates.make(shared, lookUp)
 
@@ -160,7 +170,8 @@ export const make = (
             attempt: attempt(requests.list(params), wire.decodePage(params.offset ?? 0)),
             repeatable: true
           }),
-          ({ error }): ListError => error
+          ({ error }): ListError =>
+            error
         ).pipe(observe("list")),
       revoke: (id) =>
         Effect.mapError(

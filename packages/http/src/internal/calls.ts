@@ -9,6 +9,7 @@ import * as RetryPolicy from "../RetryPolicy.js"
 import * as backoff from "./backoff.js"
 import type { Failure } from "./failure.js"
 import type { Block, Gate } from "./gate.js"
+import type { Limiter } from "./limiter.js"
 import type { RetryBudget } from "./retryBudget.js"
 import * as telemetry from "./telemetry.js"
 import type { Attempt } from "./transport.js"
@@ -60,6 +61,8 @@ export interface Shared {
   readonly deadline: Deadline.Deadline
   readonly gate: Gate
   readonly budget: RetryBudget
+  /** None where no limits are kept on this side. */
+  readonly limiter: Limiter | undefined
 }
 
 export const notFound: Finding<never> = { _tag: "NotFound" }
@@ -90,8 +93,8 @@ export interface Session {
   readonly deadline: Deadline.Deadline
   /** What time it is, in Unix milliseconds. */
   readonly now: () => number
-  /** When the deadline is over, in Unix milliseconds. */
-  readonly end: number
+  /** When the deadline is over, in Unix milliseconds. It moves on while the call waits for its rate limits. */
+  end: number
 }
 
 /**
@@ -119,7 +122,9 @@ export const outOfTime = (operation: Operation, { deadline }: Session, maybeHapp
 export const run = <A>(shared: Shared, session: Session, call: Call<A>): Effect.Effect<A, GivenUp> =>
   Effect.suspend(() => {
     const { operation } = call
-    const { deadline, end, now, policy } = session
+    const { deadline, now, policy } = session
+    const { limiter } = shared
+    const left = () => session.end - now()
     const maxRetryAfter = Duration.toMillis(policy.maxRetryAfter)
     const look = call.recover ?? noLook
     let nextBackoff: backoff.Backoff | undefined
@@ -130,7 +135,7 @@ export const run = <A>(shared: Shared, session: Session, call: Call<A>): Effect.
     const waitForGate = (block: Block): Effect.Effect<void, GivenUp> => {
       const asked = block.until - now()
       const wait = asked + shared.gate.offset(operation)
-      if (asked > maxRetryAfter || now() + wait >= end) {
+      if (asked > maxRetryAfter || wait >= left()) {
         return Effect.fail(givenUp(withRetryAfter(block.error, asked), maybeHappened))
       }
       return telemetry.waiting(operation, { millis: wait, cause: block.error._tag, kind: "blocked" }).pipe(
@@ -143,17 +148,28 @@ export const run = <A>(shared: Shared, session: Session, call: Call<A>): Effect.
     }
 
     const nextAttempt = (): Attempt => {
-      const left = Duration.millis(end - now())
+      const within = Duration.millis(left())
       const { attempt, total } = deadline
-      return Duration.greaterThanOrEqualTo(left, attempt)
+      return Duration.greaterThanOrEqualTo(within, attempt)
         ? { resend: resend++, limit: "attempt", duration: attempt, within: attempt }
-        : { resend: resend++, limit: "total", duration: total, within: left }
+        : { resend: resend++, limit: "total", duration: total, within }
     }
 
     const attempt: Effect.Effect<A, GivenUp> = Effect.suspend(() => {
       const block = shared.gate.check(operation, now())
       if (block !== undefined) return Effect.zipRight(waitForGate(block), attempt)
-      if (now() >= end) return Effect.fail(outOfTime(operation, session, maybeHappened))
+      if (limiter === undefined) return send
+      return Effect.matchEffect(limiter.admit(operation), {
+        onSuccess: (waited) => {
+          session.end += waited
+          return send
+        },
+        onFailure: afterFailure
+      })
+    })
+
+    const send: Effect.Effect<A, GivenUp> = Effect.suspend(() => {
+      if (left() <= 0) return Effect.fail(outOfTime(operation, session, maybeHappened))
       return Effect.matchEffect(call.attempt(nextAttempt()), {
         onSuccess: (value) => {
           shared.budget.refund()
@@ -164,8 +180,7 @@ export const run = <A>(shared: Shared, session: Session, call: Call<A>): Effect.
     })
 
     // How long to wait before the next attempt; none if there is to be no further one.
-    const waitAfter = (failure: Failure): Effect.Effect<Option.Option<number>> => {
-      const asked = askedFor(failure)
+    const waitAfter = (failure: Failure, asked: number): Effect.Effect<Option.Option<number>> => {
       if (
         failure.outcome === "Definitive" || (failure.outcome === "Unknown" && !call.repeatable) || asked > maxRetryAfter
       ) {
@@ -176,7 +191,7 @@ export const run = <A>(shared: Shared, session: Session, call: Call<A>): Effect.
         nextBackoff(failure.error),
         Option.flatMap((chosen) => {
           const wait = asked + chosen
-          return wait < end - now() && shared.budget.spend() ? Option.some(wait) : Option.none()
+          return wait < left() && shared.budget.spend() ? Option.some(wait) : Option.none()
         })
       )
     }
@@ -184,11 +199,10 @@ export const run = <A>(shared: Shared, session: Session, call: Call<A>): Effect.
     const recover = (failure: Failure, last: boolean): Effect.Effect<Finding<A>, GivenUp> =>
       Effect.suspend(() => {
         if (!maybeHappened) return Effect.succeed(notFound)
-        const left = end - now()
-        return (left <= 0 ? Effect.succeed(notFound) : look(failure, { last, policy })).pipe(
+        return (left() <= 0 ? Effect.succeed(notFound) : look(failure, { last, policy })).pipe(
           Effect.mapError((candidates) => givenUp(failure.error, true, candidates)),
           Effect.timeoutTo({
-            duration: Math.max(0, left),
+            duration: Math.max(0, left()),
             onSuccess: (finding): Finding<A> => finding,
             onTimeout: () => notFound
           }),
@@ -200,17 +214,17 @@ export const run = <A>(shared: Shared, session: Session, call: Call<A>): Effect.
     const afterFailure = (failure: Failure): Effect.Effect<A, GivenUp> =>
       Effect.gen(function*() {
         maybeHappened = maybeHappened || failure.outcome === "Unknown"
+        let asked = askedFor(failure)
         if (failure.error._tag === "TooManyRequests") {
-          shared.gate.block(operation, now(), {
-            until: now() + Math.max(askedFor(failure), Duration.toMillis(shared.policy.minBackoff)),
-            error: failure.error
-          })
+          const pause = Math.max(asked, Duration.toMillis(shared.policy.minBackoff))
+          if (limiter !== undefined && (yield* limiter.correct(operation, pause))) asked = 0
+          else shared.gate.block(operation, now(), { until: now() + pause, error: failure.error })
         }
-        const wait = yield* waitAfter(failure)
+        const wait = yield* waitAfter(failure, asked)
         const finding = yield* recover(failure, Option.isNone(wait))
         if (finding._tag === "Happened") return finding.value
         if (finding._tag === "NotHappened") maybeHappened = false
-        if (Option.isNone(wait) || wait.value >= end - now()) {
+        if (Option.isNone(wait) || wait.value >= left()) {
           return yield* Effect.fail(givenUp(failure.error, maybeHappened))
         }
         yield* telemetry.waiting(operation, { millis: wait.value, cause: failure.error._tag, kind: "retry" })

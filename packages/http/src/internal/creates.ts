@@ -9,6 +9,7 @@ import * as calls from "./calls.js"
 import * as keyedMutex from "./keyedMutex.js"
 import * as reconcile from "./reconcile.js"
 import { observe } from "./telemetry.js"
+import * as turn from "./turn.js"
 import { writeError } from "./writeError.js"
 
 /**
@@ -31,10 +32,10 @@ export const make = (shared: calls.Shared, lookUp: reconcile.LookUp) => {
   const addresses = keyedMutex.make()
 
   // What is listed beforehand; none where time runs out over it.
-  const baseline = ({ end, now }: calls.Session, requests: ReadonlyArray<CreateInvitation>) =>
+  const baseline = (session: calls.Session, requests: ReadonlyArray<CreateInvitation>) =>
     Effect.suspend(() =>
       Effect.timeoutTo(reconcile.baseline(lookUp, requests), {
-        duration: Math.max(0, end - now()),
+        duration: Math.max(0, session.end - session.now()),
         onSuccess: (known) => known,
         onTimeout: () => Option.none()
       })
@@ -79,13 +80,10 @@ export const make = (shared: calls.Shared, lookUp: reconcile.LookUp) => {
     return Effect.flatMap(
       calls.begin(shared),
       (session) =>
-        addresses.withKeys(keys, (wait) =>
-          Effect.suspend(() =>
-            Effect.timeoutFail(wait, {
-              duration: Math.max(0, session.end - session.now()),
-              onTimeout: () => calls.outOfTime(operation, session)
-            })
-          ))(send(session, create))
+        addresses.withKeys(
+          keys,
+          (wait) => turn.before(shared, session)(wait, () => calls.outOfTime(operation, session))
+        )(send(session, create))
     ).pipe(
       Effect.mapError(writeError(operation, { requests })),
       observe(operation)

@@ -1,12 +1,38 @@
 import * as ConfigError from "effect/ConfigError"
+import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
+import type { RateLimits } from "../RateLimits.js"
 
 /**
  * The error for an option that cannot be used. It never quotes the value.
  */
 const invalid = (name: string, must: string): ConfigError.ConfigError =>
   ConfigError.InvalidData([name], `${name} must be ${must}`)
+
+/**
+ * The limits to keep.
+ */
+export const rateLimits = (limits: RateLimits): Either.Either<RateLimits, ConfigError.ConfigError> => {
+  for (const name of ["all", "create", "createBulk"] as const) {
+    const { limit, window } = limits[name]
+    if (!(Number.isSafeInteger(limit) && limit > 0)) {
+      return Either.left(invalid(`rateLimit.limits.${name}.limit`, "a whole number above 0"))
+    }
+    if (!(Duration.isFinite(window) && Duration.toMillis(window) >= 1)) {
+      return Either.left(invalid(`rateLimit.limits.${name}.window`, "finite and at least a millisecond"))
+    }
+  }
+  return Either.right(limits)
+}
+
+/**
+ * The share of the limits that is used without the store.
+ */
+export const localShare = (share: number): Either.Either<number, ConfigError.ConfigError> =>
+  share > 0 && share <= 1
+    ? Either.right(share)
+    : Either.left(invalid("rateLimit.localShare", "above 0 and at most 1"))
 
 /**
  * The URL that all paths are appended to.

@@ -63,7 +63,7 @@ const event = (name: string, attributes: { readonly [key: string]: string | numb
  */
 export const waiting = (
   operation: Operation,
-  wait: { readonly millis: number; readonly cause: string; readonly kind: "retry" | "blocked" }
+  wait: { readonly millis: number; readonly cause: string; readonly kind: "retry" | "blocked" | "limited" }
 ): Effect.Effect<void> =>
   event(`effect_clerk.${wait.kind}`, { "wait.milliseconds": Math.round(wait.millis), cause: wait.cause }).pipe(
     Effect.zipRight(Metric.incrementBy(Metric.tagged(ClerkMetrics.waited, "operation", operation), wait.millis / 1000)),
@@ -75,6 +75,12 @@ export const waiting = (
         : Effect.void
     )
   )
+
+/**
+ * An attempt that a rate limit of this side held up, or refused.
+ */
+export const limited = (operation: Operation, result: "waited" | "maxWait" | "store"): Effect.Effect<void> =>
+  Metric.increment(Metric.tagged(Metric.tagged(ClerkMetrics.limited, "operation", operation), "result", result))
 
 /**
  * What a look at a write of unknown fate showed.

@@ -1,0 +1,144 @@
+import * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
+
+/**
+ * The turn would come too late: in so many milliseconds.
+ */
+export class TooLate extends Data.TaggedClass("TooLate")<{ readonly millis: number }> {}
+
+/**
+ * The line in front of one quota, in this process. The turns that were reserved are had in the order of the line: whoever leaves
+ * it gives up the last one, not their own, so nothing is lost and nobody is overtaken.
+ */
+export interface Lane<E> {
+  /**
+   * Waits for a turn, but not beyond `end`; answers when it was due. `onWait` is told once how long it is going to take.
+   */
+  readonly take: (end: number, onWait: (millis: number) => Effect.Effect<void>) => Effect.Effect<number, E | TooLate>
+  /** Whether a turn that was due then can still be used. */
+  readonly isFresh: (due: number, now: number) => boolean
+  /** Gives back a turn that was not used. */
+  readonly giveBack: (due: number) => Effect.Effect<void>
+  /** Lets nobody go before then. */
+  readonly close: (until: number) => Effect.Effect<void>
+}
+
+interface Waiter {
+  moved: Deferred.Deferred<void>
+}
+
+// A timer that is set for longer than about 25 days never fires.
+const longestSleep = 24 * 60 * 60 * 1000
+
+const signal = (): Deferred.Deferred<void> => Deferred.unsafeMake(FiberId.none)
+
+/**
+ * A line whose turns come from `reserve`, which answers in how many milliseconds the next one is. A turn can be used for `slack`
+ * milliseconds after it was due: later than that, the next one in its slot could be too close.
+ */
+export const make = <E>(reserve: Effect.Effect<number, E>, slack: number): Lane<E> => {
+  const line: Array<Waiter> = []
+  /** When the turns are due that nobody has had yet, in order: the first is for the first in the line. */
+  const turns: Array<number> = []
+  /** How many are being reserved. */
+  let coming = 0
+  let closedUntil = 0
+
+  const isFresh = (due: number, now: number): boolean => now <= due + slack
+
+  const wake = (from: number): void => {
+    for (const waiter of line.slice(from)) Deferred.unsafeDone(waiter.moved, Exit.void)
+  }
+
+  const add = (due: number): void => {
+    const index = turns.findIndex((other) => other > due)
+    turns.splice(index < 0 ? turns.length : index, 0, due)
+    wake(index < 0 ? turns.length - 1 : index)
+  }
+
+  const leave = (waiter: Waiter) =>
+    Effect.sync(() => {
+      const place = line.indexOf(waiter)
+      if (place < 0) return
+      line.splice(place, 1)
+      wake(place)
+    })
+
+  // Not to be interrupted between the answer of the store and the note of it: the turn would be lost.
+  const reserveOne = Effect.uninterruptible(
+    Effect.suspend(() => {
+      coming += 1
+      return Effect.ensuring(
+        Effect.flatMap(reserve, (millis) => Effect.map(Clock.currentTimeMillis, (now) => add(now + millis))),
+        Effect.sync(() => {
+          coming -= 1
+        })
+      )
+    })
+  )
+
+  const await_ = (waiter: Waiter) =>
+    Effect.map(Deferred.await(waiter.moved), () => {
+      waiter.moved = signal()
+    })
+
+  const wait = (
+    waiter: Waiter,
+    end: number,
+    onWait: (millis: number) => Effect.Effect<void>
+  ): Effect.Effect<number, E | TooLate> =>
+    Effect.gen(function*() {
+      let told = false
+      while (true) {
+        if (turns.length + coming < line.length) {
+          yield* reserveOne
+          continue
+        }
+        const now = yield* Clock.currentTimeMillis
+        const place = line.indexOf(waiter)
+        const due = turns[place]
+        // Somebody else's reservation is on its way, and may be for this place.
+        if (due === undefined) {
+          yield* await_(waiter)
+          continue
+        }
+        const from = Math.max(due, closedUntil)
+        if (from > now) {
+          if (from > end) return yield* Effect.fail(new TooLate({ millis: from - now }))
+          if (!told) yield* onWait(from - now)
+          told = true
+          yield* Effect.timeoutOption(await_(waiter), Math.min(from - now, longestSleep))
+          continue
+        }
+        turns.splice(place, 1)
+        if (isFresh(due, now)) {
+          line.splice(place, 1)
+          return due
+        }
+      }
+    })
+
+  return {
+    take: (end, onWait) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        // Turns that were given back and that nobody wanted.
+        if (line.length === 0) turns.splice(0, turns.filter((due) => !isFresh(due, now)).length)
+        const waiter: Waiter = { moved: signal() }
+        line.push(waiter)
+        return waiter
+      }).pipe(
+        (enter) => Effect.acquireUseRelease(enter, (waiter) => wait(waiter, end, onWait), leave)
+      ),
+    isFresh,
+    giveBack: (due) => Effect.sync(() => add(due)),
+    close: (until) =>
+      Effect.sync(() => {
+        closedUntil = Math.max(closedUntil, until)
+        wake(0)
+      })
+  }
+}

@@ -152,9 +152,8 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
       )
     }
 
-    // One after the other. What was had of the first is given back if the second cannot be had, and taken again if it did not keep.
     const takeAll = (operation: Operation, end: number): Effect.Effect<void, lane.TooLate | StoreFailure> => {
-      const takeOne = ({ name, take }: typeof quotas[Quota]) =>
+      const take = ({ name, take }: typeof quotas[Quota]) =>
         take(end, (millis) =>
           Effect.zipRight(
             telemetry.limited(operation, "waited"),
@@ -162,16 +161,25 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
           ))
       const [first, second] = quotasOf(operation).map((name) => quotas[name])
       if (first === undefined) return Effect.void
-      if (second === undefined) return Effect.asVoid(takeOne(first))
-      const both: Effect.Effect<void, lane.TooLate | StoreFailure> = Effect.uninterruptibleMask((restore) =>
-        Effect.flatMap(restore(takeOne(first)), (due) =>
-          restore(takeOne(second)).pipe(
-            Effect.onError(() => first.giveBack(due)),
-            Effect.zipRight(Clock.currentTimeMillis),
-            Effect.flatMap((now) => first.isFresh(due, now) ? Effect.void : restore(both))
-          ))
-      )
-      return both
+      if (second === undefined) return Effect.asVoid(take(first))
+      return Effect.uninterruptibleMask((restore) => {
+        // What was had of one is given back if the other cannot be had, and taken anew if it did not keep until then.
+        const takeOther = (
+          had: typeof first,
+          due: number,
+          other: typeof first
+        ): Effect.Effect<void, lane.TooLate | StoreFailure> =>
+          restore(take(other)).pipe(
+            Effect.onError(() => had.giveBack(due)),
+            Effect.flatMap((otherDue) =>
+              Effect.flatMap(
+                Clock.currentTimeMillis,
+                (now) => had.isFresh(due, now) ? Effect.void : takeOther(other, otherDue, had)
+              )
+            )
+          )
+        return Effect.flatMap(restore(take(first)), (due) => takeOther(first, due, second))
+      })
     }
 
     return {

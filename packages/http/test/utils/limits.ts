@@ -1,0 +1,44 @@
+import type { RateLimiting, RateLimits } from "@effect-clerk/http"
+import { Duration } from "effect"
+import type { Seen } from "./stub.js"
+import * as stub from "./stub.js"
+import type { Operation } from "./wire.js"
+import { proper } from "./wire.js"
+
+export const second = 1000
+
+export const hour = 60 * 60 * second
+
+/** How long a token of an hourly limit stays away, with the margin for attempts of at most 10 seconds. */
+export const tokenAway = hour + 30 * second
+
+/** Limits that nobody reaches, but for these. */
+export const limits = (fields: Partial<RateLimits.RateLimits>): RateLimits.RateLimits => {
+  const wide = { limit: 100_000, window: Duration.seconds(10) }
+  return { all: wide, create: wide, createBulk: wide, ...fields }
+}
+
+/** So many creates an hour. */
+export const perHour = (limit: number): RateLimits.RateLimits =>
+  limits({ create: { limit, window: Duration.hours(1) } })
+
+/** The most that any window of this length holds. */
+export const busiest = (times: ReadonlyArray<number>, window: number): number => {
+  const sorted = [...times].sort((a, b) => a - b)
+  let from = 0
+  let most = 0
+  for (const [to, time] of sorted.entries()) {
+    while ((sorted[from] ?? 0) <= time - window) from++
+    most = Math.max(most, to - from + 1)
+  }
+  return most
+}
+
+/** The service over a stub that answers properly. */
+export const answering = (rateLimit: RateLimiting.Input) =>
+  stub.service(({ operation }) => ({ body: proper[operation] }), { rateLimit })
+
+export const invite = (n: number) => ({ emailAddress: `person${n}@example.com` })
+
+export const timesOf = (seen: ReadonlyArray<Seen>, operation: Operation): ReadonlyArray<number> =>
+  seen.filter((request) => request.operation === operation).map(({ at }) => at)

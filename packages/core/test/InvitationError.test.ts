@@ -17,6 +17,7 @@ import {
   isUserExists,
   Metadata,
   NotFound,
+  RateLimited,
   ServerError,
   Timeout,
   TooManyRequests,
@@ -147,6 +148,14 @@ describe("message", () => {
     [
       new ConnectionError({ operation: "list", reason: "Lost", code: Option.none() }),
       "The connection was lost during list"
+    ],
+    [
+      new RateLimited({ operation: "create", reason: "maxWait", retryAfter: Option.some(Duration.minutes(50)) }),
+      "create was not sent: waiting for the rate limit would take longer than maxWait (retry after 50m)"
+    ],
+    [
+      new RateLimited({ operation: "list", reason: "store", retryAfter: Option.none() }),
+      "list was not sent: the store of the rate limit cannot be asked"
     ],
     [
       new Timeout({ operation: "list", limit: "attempt", duration: Duration.seconds(10) }),
@@ -286,7 +295,8 @@ describe("hasCode", () => {
     new Error("conflict"),
     { errors: "conflict" },
     { errors: [{ code: "conflict" }, null] },
-    new Timeout({ operation: "list", limit: "total", duration: Duration.seconds(1) })
+    new Timeout({ operation: "list", limit: "total", duration: Duration.seconds(1) }),
+    new RateLimited({ operation: "list", reason: "maxWait", retryAfter: Option.some(Duration.seconds(1)) })
   ])("is false for %s, which is no answer of Clerk", (value) => {
     assertFalse(hasCode(value, "conflict"))
   })

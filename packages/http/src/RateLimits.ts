@@ -1,54 +1,6 @@
 /**
- * The limits that Clerk publishes, per application instance.
+ * The limits that Clerk publishes, from `@effect-clerk/core/RateLimits`: they are facts of the domain.
  *
  * @since 0.1.0
- * @see https://clerk.com/docs/backend-requests/resources/rate-limits
  */
-import * as Duration from "effect/Duration"
-
-/**
- * At most so many calls within a window.
- *
- * @since 0.1.0
- * @category models
- */
-export interface RateLimit {
-  readonly limit: number
-  readonly window: Duration.Duration
-}
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface RateLimits {
-  /** All calls together. */
-  readonly all: RateLimit
-  /** `POST /v1/invitations`. */
-  readonly create: RateLimit
-  /** `POST /v1/invitations/bulk`. */
-  readonly createBulk: RateLimit
-}
-
-/**
- * The limits of a production instance: 1000 calls in 10 seconds, 100 creates and 25 bulk creates an hour.
- *
- * @since 0.1.0
- * @category constants
- */
-export const production: RateLimits = {
-  all: { limit: 1000, window: Duration.seconds(10) },
-  create: { limit: 100, window: Duration.hours(1) },
-  createBulk: { limit: 25, window: Duration.hours(1) }
-}
-
-/**
- * The limits of a development instance: 100 calls in 10 seconds, otherwise as in production.
- *
- * @since 0.1.0
- * @category constants
- */
-export const development: RateLimits = {
-  ...production,
-  all: { limit: 100, window: Duration.seconds(10) }
-}
+export * from "@effect-clerk/core/RateLimits"

@@ -9,7 +9,9 @@ import * as Stream from "effect/Stream"
 import { CreateInvitation, maxBulkSize } from "./CreateInvitation.js"
 import { EmailAddress } from "./EmailAddress.js"
 import { mustAsWhole } from "./internal/field.js"
+import { inviteMany } from "./internal/inviteMany.js"
 import * as lookup from "./internal/lookup.js"
+import { revokeMany } from "./internal/revokeMany.js"
 import { checked, validate } from "./internal/validate.js"
 import { walk } from "./internal/walk.js"
 import type { DeletedInvitation, Invitation } from "./Invitation.js"
@@ -17,7 +19,11 @@ import { InvitationId } from "./Invitation.js"
 import type { CreateError, DeleteError, ListError, RevokeError } from "./InvitationError.js"
 import type { InvitationPage } from "./InvitationPage.js"
 import type { InvitationsPrimitives } from "./InvitationsPrimitives.js"
+import type * as InviteMany from "./InviteMany.js"
+import type { InviteOutcome } from "./InviteOutcome.js"
 import { ListInvitations, StreamInvitations } from "./ListInvitations.js"
+import type * as RevokeMany from "./RevokeMany.js"
+import type { RevokeOutcome } from "./RevokeOutcome.js"
 
 /**
  * @since 0.1.0
@@ -91,6 +97,59 @@ export declare namespace InvitationsService {
      * does not apply at all, since it would make a second one for whoever is not quick enough.
      */
     readonly ensure: (request: CreateInvitation.Input) => Effect.Effect<Invitation, CreateError>
+    /**
+     * Invites everybody on a list of any length, and tells what became of each, as soon as that is known. Bad ones never cost
+     * the others anything. Only as much is taken from the input as the consumer keeps up with, so that it may be endless.
+     *
+     * Fails as a whole only where nothing else can succeed, see `InviteManyError`, or as the input does; what is known by then
+     * comes first.
+     *
+     * @example
+     * ```ts
+     * import { InvitationsService, InviteOutcome } from "@effect-clerk/core"
+     * import { Effect, Stream } from "effect"
+     *
+     * const program = Effect.gen(function*() {
+     *   const invitations = yield* InvitationsService
+     *   const addresses = ["ada@example.com", "grace@example.com"]
+     *   yield* invitations.inviteMany(addresses.map((emailAddress) => ({ emailAddress }))).pipe(
+     *     Stream.filter(InviteOutcome.$is("Rejected")),
+     *     Stream.runForEach(({ error, position }) => Effect.logWarning(`line ${position + 1}: ${error.message}`))
+     *   )
+     * })
+     * ```
+     */
+    readonly inviteMany: <E = never, R = never>(
+      requests: Iterable<CreateInvitation.Input> | Stream.Stream<CreateInvitation.Input, E, R>,
+      options?: InviteMany.Options
+    ) => Stream.Stream<InviteOutcome, InviteMany.InviteManyError | E, R>
+    /**
+     * Revokes every invitation of a list of ids, or all that match a filter (pending ones unless it has a `status`), and tells
+     * what became of each.
+     *
+     * Fails as a whole only where nothing else can succeed (`Unauthorized`, `Forbidden`), or as the list or the input does; what
+     * is known by then comes first. Doing it again does no harm.
+     *
+     * @example
+     * ```ts
+     * import { InvitationsService } from "@effect-clerk/core"
+     * import { Effect, Stream } from "effect"
+     *
+     * // Takes back whatever is still pending, and says how many outcomes of each kind there were.
+     * const program = Effect.gen(function*() {
+     *   const invitations = yield* InvitationsService
+     *   return yield* Stream.runFold(
+     *     invitations.revokeMany({ query: "@example.com" }),
+     *     new Map<string, number>(),
+     *     (counts, { _tag }) => counts.set(_tag, (counts.get(_tag) ?? 0) + 1)
+     *   )
+     * })
+     * ```
+     */
+    readonly revokeMany: <E = never, R = never>(
+      target: Iterable<InvitationId | string> | Stream.Stream<InvitationId | string, E, R> | RevokeMany.Filter,
+      options?: RevokeMany.Options
+    ) => Stream.Stream<RevokeOutcome, RevokeMany.RevokeManyError | E, R>
   }
 }
 
@@ -133,7 +192,11 @@ const fromPrimitives = (primitives: InvitationsPrimitives): InvitationsService.S
   ),
   ensure: Effect.fn("InvitationsService.ensure")((request) =>
     Effect.flatMap(validateEnsure(request), (checked) => lookup.ensure(primitives, checked))
-  )
+  ),
+  inviteMany: (requests, options) =>
+    inviteMany(primitives, requests, options ?? {}).pipe(Stream.withSpan("InvitationsService.inviteMany")),
+  revokeMany: (target, options) =>
+    revokeMany(primitives, target, options ?? {}).pipe(Stream.withSpan("InvitationsService.revokeMany"))
 })
 
 /**

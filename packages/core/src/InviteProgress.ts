@@ -160,7 +160,7 @@ const tracked = <E, R>(
           elapsed: Duration.millis(elapsed),
           ratePerHour: elapsed === 0 ? 0 : done / Duration.toHours(Duration.millis(elapsed)),
           remaining,
-          estimatedEnd: Option.flatMap(remaining, (left) => DateTime.make(now + wait(now, left)))
+          estimatedEnd: Option.flatMap(remaining, (left) => DateTime.make(now + Math.ceil(wait(now, left))))
         }] as const
       }))
   }))

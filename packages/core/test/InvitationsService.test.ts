@@ -56,7 +56,9 @@ const methods = {
   stream: (service, input) => Stream.runDrain(service.stream(untyped(input))),
   findById: (service, input) => service.findById(untyped(input)),
   findByEmail: (service, input) => service.findByEmail(untyped(input)),
-  ensure: (service, input) => service.ensure(untyped(input))
+  ensure: (service, input) => service.ensure(untyped(input)),
+  inviteMany: (service, input) => Stream.runDrain(service.inviteMany(untyped(input))),
+  revokeMany: (service, input) => Stream.runDrain(service.revokeMany(untyped(input)))
 } satisfies Record<
   keyof InvitationsService.Service,
   (service: InvitationsService.Service, input: unknown) => Effect.Effect<unknown, unknown>
@@ -887,7 +889,9 @@ describe("spans", () => {
     stream: { query: emailAddress },
     findById: "inv_1",
     findByEmail: emailAddress,
-    ensure: { emailAddress }
+    ensure: { emailAddress },
+    inviteMany: [{ emailAddress }],
+    revokeMany: ["inv_1"]
   }
   const names: ReadonlyArray<Method> = [
     "create",
@@ -898,7 +902,9 @@ describe("spans", () => {
     "stream",
     "findById",
     "findByEmail",
-    "ensure"
+    "ensure",
+    "inviteMany",
+    "revokeMany"
   ]
 
   it.effect.each(names)("%s runs in a span of its name, below the caller's", (method) =>

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { identity } from "effect/Function"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -68,7 +69,7 @@ const run = <E, R>(
     const standing = existing.make(primitives, desk, options)
     const send = inviteSend.make(primitives, desk, standing, options)
 
-    const orFail = <A>(effect: Effect.Effect<A, InviteManyError>) =>
+    const orFail = <A, R>(effect: Effect.Effect<A, InviteManyError, R>) =>
       Effect.catchAllCause(effect, desk.fail)
 
     const sender = (
@@ -80,14 +81,22 @@ const run = <E, R>(
       return Effect.forkScoped(orFail(loop))
     }
 
+    // Kept apart from the looks: those that are on their way go on when the input fails.
+    let ending: Exit.Exit<void, E> = Exit.void
     yield* toStream(input).pipe(
+      Stream.catchAllCause((cause) => {
+        ending = Exit.failCause(cause)
+        return Stream.empty
+      }),
       Stream.mapEffect(admit(desk, { remember: options.remember ?? defaultRemember })),
       Stream.filterMap(identity),
       Stream.mapEffect((item) =>
         orFail(standing.look(item)), { concurrency: looks, unordered: true }),
       Stream.runDrain,
-      Effect.exit,
-      Effect.flatMap(desk.end),
+      Effect.zipRight(Effect.suspend(() =>
+        desk.end(ending)
+      )),
+      orFail,
       Effect.forkScoped
     )
     for (let n = 0; n < concurrency; n++) {

@@ -1,0 +1,116 @@
+import type { InviteOutcome } from "@effect-clerk/core"
+import { InviteOutcome as Outcome, InviteProgress, RateLimits } from "@effect-clerk/core"
+import { describe, it } from "@effect/vitest"
+import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { Chunk, DateTime, Duration, Effect, FastCheck as fc, Option, Schedule, Stream, TestClock } from "effect"
+import { makeInvitation } from "./utils.js"
+
+const hour = 60 * 60 * 1000
+
+const limits = RateLimits.production
+
+const created = (position: number): InviteOutcome =>
+  Outcome.Created({
+    input: { emailAddress: "ada@example.com" },
+    emailAddress: "ada@example.com",
+    position,
+    replaced: [],
+    invitation: makeInvitation(position)
+  })
+
+const repeated = (position: number): InviteOutcome =>
+  Outcome.Repeated({ input: { emailAddress: "" }, emailAddress: "", position, of: 0 })
+
+describe("InviteProgress.estimate", () => {
+  it("is 28 hours for 10,000 under the published limits, and 39 for bulk calls alone", () => {
+    strictEqual(Duration.toHours(InviteProgress.estimate({ count: 10_000, limits })), 28)
+    strictEqual(Duration.toHours(InviteProgress.estimate({ count: 10_000, limits, useSingles: false })), 39)
+  })
+
+  it("takes no time for what the limits allow at once", () => {
+    strictEqual(Duration.toMillis(InviteProgress.estimate({ count: 0, limits, sent: 350 })), 0)
+    strictEqual(Duration.toMillis(InviteProgress.estimate({ count: 350, limits })), 0)
+    strictEqual(Duration.toMillis(InviteProgress.estimate({ count: 351, limits })), hour)
+    strictEqual(Duration.toMillis(InviteProgress.estimate({ count: 1, limits, sent: 350 })), hour)
+  })
+
+  it("is infinite where nothing is allowed", () => {
+    const nothing = { limit: 0, window: Duration.hours(1) }
+    strictEqual(
+      InviteProgress.estimate({ count: 1, limits: { create: nothing, createBulk: nothing } }),
+      Duration.infinity
+    )
+  })
+
+  it("is the first moment at which windows have allowed as many", () => {
+    fc.assert(fc.property(
+      fc.integer({ min: 1, max: 5000 }),
+      fc.record({ limit: fc.integer({ min: 1, max: 50 }), minutes: fc.integer({ min: 1, max: 90 }) }),
+      fc.record({ limit: fc.integer({ min: 0, max: 9 }), minutes: fc.integer({ min: 1, max: 90 }) }),
+      (count, single, bulk) => {
+        // Minute by minute.
+        let allowed = 0
+        let minute = -1
+        while (allowed < count) {
+          minute++
+          if (minute % single.minutes === 0) allowed += single.limit
+          if (minute % bulk.minutes === 0) allowed += 10 * bulk.limit
+        }
+        const best = InviteProgress.estimate({
+          count,
+          limits: {
+            create: { limit: single.limit, window: Duration.minutes(single.minutes) },
+            createBulk: { limit: bulk.limit, window: Duration.minutes(bulk.minutes) }
+          }
+        })
+        strictEqual(Duration.toMinutes(best), minute)
+      }
+    ))
+  })
+})
+
+describe("InviteProgress.track", () => {
+  it.effect("counts, and tells the end by the rate where no limits are known", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(0)
+      const stream = Stream.make(created(0), repeated(1), created(2)).pipe(Stream.schedule(Schedule.spaced("1 minute")))
+      const fiber = yield* Effect.fork(Stream.runCollect(InviteProgress.track(stream, { total: 6 })))
+      yield* TestClock.adjust("10 minutes")
+      const last = Option.getOrThrow(Chunk.last(yield* fiber))[1]
+      strictEqual(last.done, 3)
+      deepStrictEqual(last.byKind, {
+        Created: 2,
+        AlreadyInvited: 0,
+        UserExists: 0,
+        Rejected: 0,
+        Unknown: 0,
+        Repeated: 1
+      })
+      const elapsed = Duration.toMillis(last.elapsed)
+      assertTrue(elapsed > 0)
+      strictEqual(last.ratePerHour, 3 * hour / elapsed)
+      deepStrictEqual(last.remaining, Option.some(3))
+      deepStrictEqual(Option.map(last.estimatedEnd, DateTime.toEpochMillis), Option.some(2 * elapsed))
+    }))
+
+  it.effect("tells the end by what is left of the limits", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(0)
+      const stream = Stream.range(1, 350).pipe(Stream.map(created))
+      const steps = Array.from(
+        yield* Stream.runCollect(stream.pipe(InviteProgress.track({ total: 700, limits }))),
+        ([, progress]) => Option.getOrThrow(Option.map(progress.estimatedEnd, DateTime.toEpochMillis))
+      )
+      // 350 go at once, the other 350 take an hour at the rate of the limits.
+      strictEqual(steps[0], hour)
+      strictEqual(steps[349], hour)
+    }))
+
+  it.effect("says nothing of the end where the total is not known", () =>
+    Effect.gen(function*() {
+      const [first] = yield* Stream.runCollect(InviteProgress.track(Stream.make(created(0))))
+      deepStrictEqual(first?.[1].estimatedEnd, Option.none())
+      deepStrictEqual(first?.[1].remaining, Option.none())
+      strictEqual(first?.[1].ratePerHour, 0)
+    }))
+})

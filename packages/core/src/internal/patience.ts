@@ -12,12 +12,13 @@ import { BadRequest, Conflict, Forbidden, hasCode, Unauthorized } from "../Invit
  */
 export type Transient = Extract<
   CommonError | ServerError,
-  { readonly _tag: "TooManyRequests" | "ConnectionError" | "Timeout" | "ServerError" | "Conflict" }
+  { readonly _tag: "TooManyRequests" | "RateLimited" | "ConnectionError" | "Timeout" | "ServerError" | "Conflict" }
 >
 
 export const isTransient = (error: WriteError | ServerError): error is Transient => {
   switch (error._tag) {
     case "TooManyRequests":
+    case "RateLimited":
     case "ConnectionError":
     case "Timeout":
     case "ServerError":
@@ -49,7 +50,7 @@ export const schedule: Schedule.Schedule<unknown, Transient> = Schedule.exponent
 const longestWait = Duration.hours(2)
 
 const asked = (error: Transient): Duration.Duration =>
-  error._tag === "TooManyRequests" || error._tag === "ServerError"
+  "retryAfter" in error
     ? Duration.min(Option.getOrElse(error.retryAfter, () => Duration.zero), longestWait)
     : Duration.zero
 

@@ -1,0 +1,56 @@
+// Run it with: npx pnpm@10 bench:invite (--count 1000 for a first look)
+import { Duration, Effect } from "effect"
+import { parseArgs } from "node:util"
+import type { Scenario } from "./invite/scenario.js"
+import { play } from "./invite/scenario.js"
+import type { Way } from "./invite/ways.js"
+import * as ways from "./invite/ways.js"
+
+const { values } = parseArgs({
+  // Some package managers pass the `--` on that ends their own options.
+  args: process.argv.slice(2).filter((arg, index) => index !== 0 || arg !== "--"),
+  options: {
+    count: { type: "string", default: "10000" },
+    seed: { type: "string", default: "7" },
+    /** Only one of the ways. */
+    only: { type: "string" }
+  }
+})
+
+const contestants: ReadonlyArray<readonly [name: string, way: Way, rateLimit: Scenario["rateLimit"]]> = [
+  ["inviteMany", ways.inviteMany, "clerk"],
+  ["bulk only", ways.bulkOnly, "off"],
+  ["naive loop", ways.naive, "off"]
+]
+
+const hours = (duration: Duration.Duration): string => `${Duration.toHours(duration).toFixed(2)} h`
+
+const table = (counts: ReadonlyMap<string, number>): string =>
+  Array.from(counts).sort().map(([name, count]) => `${name} ${count}`).join(", ")
+
+const program = Effect.gen(function*() {
+  for (const countRejected of [true, false]) {
+    console.log(`\n${values.count} addresses, a rejected call ${countRejected ? "counts" : "does not count"}`)
+    for (const [name, way, rateLimit] of contestants) {
+      if (values.only !== undefined && values.only !== name) continue
+      const started = performance.now()
+      const report = yield* play(way, {
+        count: Number(values.count),
+        seed: Number(values.seed),
+        countRejected,
+        rateLimit
+      })
+      const over = Duration.toMillis(report.took) / Duration.toMillis(report.best) - 1
+      console.log(
+        `${name.padEnd(12)} ${hours(report.took)}; best for the calls it had to make ${hours(report.best)} (${
+          (100 * over).toFixed(2)
+        } % over)`
+      )
+      console.log(`  outcomes: ${table(report.outcomes)}`)
+      console.log(`  answers: ${table(report.answers)}`)
+      console.log(`  ${report.twice} invited twice; played in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+    }
+  }
+})
+
+await Effect.runPromise(program)

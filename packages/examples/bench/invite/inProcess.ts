@@ -1,4 +1,11 @@
-import { HttpApp, HttpClient, HttpClientResponse, HttpServer, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import {
+  HttpApp,
+  HttpClient,
+  HttpClientResponse,
+  HttpServer,
+  HttpServerRequest,
+  HttpServerResponse
+} from "@effect/platform"
 import { Context, Effect, Layer, Option } from "effect"
 
 /**

@@ -23,8 +23,11 @@ export const inviteMany: Way = (invitations, list) =>
 
 // As long as it takes: a 429 says when to come back.
 const afterLimits = <A>(call: Effect.Effect<A, CreateError>): Effect.Effect<A, CreateError> =>
-  Effect.catchTag(call, "TooManyRequests", ({ retryAfter }) =>
-    Effect.delay(afterLimits(call), Option.getOrElse(retryAfter, () => "1 minute")))
+  Effect.catchTag(
+    call,
+    "TooManyRequests",
+    ({ retryAfter }) => Effect.delay(afterLimits(call), Option.getOrElse(retryAfter, () => "1 minute"))
+  )
 
 /** One after the other, until a 429 says to wait. */
 export const naive: Way = (invitations, list) =>

@@ -234,6 +234,38 @@ describe("a 429 that comes all the same", () => {
       assert.strictEqual(other.seen.length, 1)
     }))
 
+  it.effect("after a restart finds the quota used up, and provokes no further one, or one now and then", () =>
+    Effect.gen(function*() {
+      for (const used of ["at once", "evenly"] as const) {
+        const start = yield* Clock.currentTimeMillis
+        // When the process before has used up the quota of the server: 50 minutes ago, or from then on until now.
+        const taken = Array.from(
+          { length: 18 },
+          (_, n) => start - 3000 * second + (used === "evenly" ? n * 170 * second : 0)
+        )
+        let refused = 0
+        const { invitations } = yield* stub.service(({ at }) => {
+          const recent = taken.filter((time) => time > at - hour)
+          if (recent.length < 18) {
+            taken.push(at)
+            return { body: row(1) }
+          }
+          refused += 1
+          return tooMany(Math.ceil(((recent[0] ?? 0) + hour - at) / second))
+        }, { rateLimit: { limits: perHour(18) } })
+        const exits = yield* driveStub(
+          Effect.forEach(Array.from({ length: 40 }, (_, n) => n), (n) => Effect.exit(invitations.create(invite(n))), {
+            concurrency: 8
+          })
+        )
+        assert.strictEqual(exits.filter(Exit.isSuccess).length, 40)
+        // At 18 an hour, ten minutes from the start at the earliest.
+        assert.isAtMost((yield* Clock.currentTimeMillis) - start, 2.75 * hour)
+        // Those that were on their way at the first, and a few that came a little early.
+        assert.isAtMost(refused, 12)
+      }
+    }))
+
   it.effect("is given up, as without limits, if it asks for longer than the window", () =>
     Effect.gen(function*() {
       const { invitations, seen } = yield* stub.service(() => tooMany(3600), { rateLimit: "clerk" })

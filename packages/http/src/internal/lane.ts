@@ -23,8 +23,11 @@ export interface Lane<E> {
   readonly isFresh: (due: number, now: number) => boolean
   /** Gives back a turn that was not used. */
   readonly giveBack: (due: number) => Effect.Effect<void>
-  /** Lets nobody go before then. */
-  readonly close: (until: number) => Effect.Effect<void>
+  /**
+   * Lets nobody go for so many milliseconds, and then for a while one after the other only, so far apart: how many turns there
+   * really are is not known then.
+   */
+  readonly close: (millis: number, pace: { readonly gap: number; readonly lasting: number }) => Effect.Effect<void>
 }
 
 interface Waiter {
@@ -47,6 +50,8 @@ export const make = <E>(reserve: Effect.Effect<number, E>, slack: number): Lane<
   /** How many are being reserved. */
   let coming = 0
   let closedUntil = 0
+  let pacedUntil = 0
+  let gap = 0
 
   const isFresh = (due: number, now: number): boolean => now <= due + slack
 
@@ -65,7 +70,7 @@ export const make = <E>(reserve: Effect.Effect<number, E>, slack: number): Lane<
       const place = line.indexOf(waiter)
       if (place < 0) return
       line.splice(place, 1)
-      wake(place)
+      wake(0)
     })
 
   // Not to be interrupted between the answer of the store and the note of it: the turn would be lost.
@@ -93,8 +98,24 @@ export const make = <E>(reserve: Effect.Effect<number, E>, slack: number): Lane<
   ): Effect.Effect<number, E | TooLate> =>
     Effect.gen(function*() {
       let told = false
+
+      const sleepUntil = (from: number, now: number): Effect.Effect<void, TooLate> =>
+        Effect.gen(function*() {
+          if (from > end) return yield* Effect.fail(new TooLate({ millis: from - now }))
+          if (!told) yield* onWait(from - now)
+          told = true
+          yield* Effect.timeoutOption(await_(waiter), Math.min(from - now, longestSleep))
+        })
+
       while (true) {
-        if (turns.length + coming < line.length) {
+        const before = yield* Clock.currentTimeMillis
+        const opens = Math.max(closedUntil, before) + (before < pacedUntil ? gap * line.indexOf(waiter) : 0)
+        // Without a turn in hand, for it would not keep until then.
+        if (opens > before) {
+          yield* sleepUntil(opens, before)
+          continue
+        }
+        if (turns.length + coming <= line.indexOf(waiter)) {
           yield* reserveOne
           continue
         }
@@ -106,17 +127,17 @@ export const make = <E>(reserve: Effect.Effect<number, E>, slack: number): Lane<
           yield* await_(waiter)
           continue
         }
-        const from = Math.max(due, closedUntil)
-        if (from > now) {
-          if (from > end) return yield* Effect.fail(new TooLate({ millis: from - now }))
-          if (!told) yield* onWait(from - now)
-          told = true
-          yield* Effect.timeoutOption(await_(waiter), Math.min(from - now, longestSleep))
+        if (due > now) {
+          yield* sleepUntil(due, now)
           continue
         }
         turns.splice(place, 1)
         if (isFresh(due, now)) {
           line.splice(place, 1)
+          if (now < pacedUntil) {
+            closedUntil = now + gap
+            wake(0)
+          }
           return due
         }
       }
@@ -135,9 +156,11 @@ export const make = <E>(reserve: Effect.Effect<number, E>, slack: number): Lane<
       ),
     isFresh,
     giveBack: (due) => Effect.sync(() => add(due)),
-    close: (until) =>
-      Effect.sync(() => {
-        closedUntil = Math.max(closedUntil, until)
+    close: (millis, pace) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        closedUntil = Math.max(closedUntil, now + millis)
+        pacedUntil = closedUntil + pace.lasting
+        gap = pace.gap
         wake(0)
       })
   }

@@ -108,7 +108,8 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
         window: millis + margin,
         // Those who share the quota are told through the store, by leaving no slot of it free.
         correct: (asked: number) =>
-          Effect.flatMap(Clock.currentTimeMillis, (now) => own.close(now + asked)).pipe(
+          // How much of the quota is in use is not known then. If it is used up evenly, there is a token for each such gap.
+          own.close(asked, { gap: Math.min(asked, Math.ceil(options.window / limit)), lasting: options.window }).pipe(
             Effect.zipRight(shared === undefined ? Effect.ignore(close(asked)) : Effect.ignore(ask(close(asked))))
           )
       }

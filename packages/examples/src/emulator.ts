@@ -2,9 +2,12 @@
 import { ClerkEmulator, InvitationsControl, RateLimits } from "@effect-clerk/http"
 import { Command, Options } from "@effect/cli"
 import { HttpServer } from "@effect/platform"
-import { NodeContext, NodeHttpServer, NodeRuntime } from "@effect/platform-node"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Data, Effect, Layer, Logger, Option, Predicate, Schema } from "effect"
 import { createServer } from "node:http"
+import { pathToFileURL } from "node:url"
 
 const host = "127.0.0.1"
 
@@ -44,7 +47,7 @@ const seed = Options.integer("seed").pipe(
   Options.withDescription("How many pending invitations there are from the start: person-1@example.com and so on.")
 )
 
-class CannotListen extends Data.TaggedError("CannotListen")<{ readonly port: number; readonly cause: unknown }> {
+export class CannotListen extends Data.TaggedError("CannotListen")<{ readonly port: number; readonly cause: unknown }> {
   override get message(): string {
     const code = Predicate.hasProperty(this.cause, "code") ? String(this.cause.code) : String(this.cause)
     switch (code) {
@@ -69,35 +72,49 @@ const ServerLive = (port: number) =>
     )
   })
 
-const emulator = Command.make("emulator", { port, secretKey, rateLimits, seed }, (options) =>
-  Effect.gen(function*() {
-    const control = yield* InvitationsControl
-    yield* control.seed(
-      Array.from({ length: options.seed }, (_, index) => ({ emailAddress: `person-${index + 1}@example.com` }))
-    )
-    yield* HttpServer.addressFormattedWith((address) => Console.log(`listening on ${address}`))
-    return yield* Effect.never
-  }).pipe(
-    Effect.provide(
-      ClerkEmulator.layer({
-        secretKey: Option.getOrUndefined(options.secretKey),
-        rateLimits: options.rateLimits ? RateLimits.development : "off"
-      }).pipe(Layer.provideMerge(ServerLive(options.port)))
-    )
-  )).pipe(
-    Command.withDescription("Serves Clerk's Invitations API from memory, below /v1, until it is interrupted.")
-  )
-
-const cli = Command.run(emulator, { name: "Clerk invitations emulator", version: "0.0.0", executable: "emulator" })
-
-// Some package managers pass the `--` on that ends their own options.
-const args = process.argv.filter((arg, index) => index !== 2 || arg !== "--")
-
-// Standard output is for the line that says where it listens. An interruption is how it ends, so that is a success.
-cli(args).pipe(
-  Effect.tapErrorTag("CannotListen", (error) => Console.error(error.message)),
-  Effect.tapDefect((defect) => Effect.logFatal(defect)),
-  Effect.provide(NodeContext.layer),
-  Effect.provide(Logger.replace(Logger.defaultLogger, Logger.prettyLogger({ stderr: true }))),
-  NodeRuntime.runMain({ disableErrorReporting: true, disablePrettyLogger: true })
+const json = Options.boolean("json").pipe(
+  Options.withDescription("Say where it listens as a JSON object.")
 )
+
+const announcement = (url: string, options: { readonly json: boolean }): string =>
+  options.json ? JSON.stringify({ url }) : `listening on ${url}`
+
+export const emulator = Command.make(
+  "emulator",
+  { port, secretKey, rateLimits, seed, json },
+  (options) =>
+    Effect.gen(function*() {
+      const control = yield* InvitationsControl
+      yield* control.seed(
+        Array.from({ length: options.seed }, (_, index) => ({ emailAddress: `person-${index + 1}@example.com` }))
+      )
+      yield* HttpServer.addressFormattedWith((address) => Console.log(announcement(address, options)))
+      return yield* Effect.never
+    }).pipe(
+      Effect.provide(
+        ClerkEmulator.layer({
+          secretKey: Option.getOrUndefined(options.secretKey),
+          rateLimits: options.rateLimits ? RateLimits.development : "off"
+        }).pipe(Layer.provideMerge(ServerLive(options.port)))
+      )
+    )
+).pipe(
+  Command.withDescription("Serves Clerk's Invitations API from memory, below /v1, until it is interrupted.")
+)
+
+// Also a command of the command line, which has its own way to run it.
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const cli = Command.run(emulator, { name: "Clerk invitations emulator", version: "0.0.0", executable: "emulator" })
+
+  // Some package managers pass the `--` on that ends their own options.
+  const args = process.argv.filter((arg, index) => index !== 2 || arg !== "--")
+
+  // Standard output is for the line that says where it listens. An interruption is how it ends, so that is a success.
+  cli(args).pipe(
+    Effect.tapErrorTag("CannotListen", (error) => Console.error(error.message)),
+    Effect.tapDefect((defect) => Effect.logFatal(defect)),
+    Effect.provide(NodeContext.layer),
+    Effect.provide(Logger.replace(Logger.defaultLogger, Logger.prettyLogger({ stderr: true }))),
+    NodeRuntime.runMain({ disableErrorReporting: true, disablePrettyLogger: true })
+  )
+}

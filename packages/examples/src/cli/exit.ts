@@ -1,0 +1,144 @@
+import type { AmbiguousWrite, CommonError, ServerError } from "@effect-clerk/core"
+import { ValidationError } from "@effect/cli"
+import { Error as Platform } from "@effect/platform"
+import { Cause, ConfigError, Data, Exit, Predicate } from "effect"
+
+/**
+ * What the process ends with. The table in the README says the same.
+ */
+export const exitCodes = {
+  ok: 0,
+  /** The service said no, or there is nothing of the kind. */
+  refused: 1,
+  /** The command, a file or a setting is wrong, or somebody did not confirm. Nothing was sent. */
+  usage: 2,
+  /** The service was not reached, did not answer as it should, or it is not known what came of it. */
+  unknown: 3,
+  /** Some of many were done. */
+  partly: 4,
+  /** A defect of this program. */
+  defect: 70,
+  interrupted: 130
+} as const
+
+/**
+ * @category models
+ */
+export type ExitCode = typeof exitCodes[keyof typeof exitCodes]
+
+/**
+ * The end of a command that did not do all that it was asked for, with what to say about it.
+ */
+export class Ended extends Data.TaggedError("Ended")<{
+  readonly code: ExitCode
+  /** One or two lines. */
+  readonly message: string
+}> {}
+
+export const refused = (message: string) => new Ended({ code: exitCodes.refused, message })
+export const usage = (message: string) => new Ended({ code: exitCodes.usage, message })
+export const partly = (message: string) => new Ended({ code: exitCodes.partly, message })
+
+/**
+ * Whoever reads the output has gone (`… | head`), which is no failure.
+ */
+export class OutputClosed extends Data.TaggedError("OutputClosed") {}
+
+/**
+ * What a call of the service fails with.
+ */
+export type ServiceError = CommonError | ServerError | AmbiguousWrite
+
+/**
+ * What a command fails with.
+ */
+export type CommandError =
+  | ServiceError
+  | Ended
+  | OutputClosed
+  | ConfigError.ConfigError
+  | Platform.PlatformError
+  | ValidationError.ValidationError
+
+/**
+ * The end that an error of the service means. Its message ends with the trace id where there is one.
+ */
+export const ofService = (error: ServiceError): Ended => {
+  const end = (code: ExitCode, hint?: string) =>
+    new Ended({ code, message: hint === undefined ? error.message : `${error.message}\n${hint}` })
+  switch (error._tag) {
+    case "InvalidRequest":
+      return end(exitCodes.usage)
+    case "BadRequest":
+    case "NotFound":
+    case "Conflict":
+    case "Unprocessable":
+      return end(exitCodes.refused)
+    case "Unauthorized":
+      return end(exitCodes.refused, "Check CLERK_SECRET_KEY, and that CLERK_API_URL is where that key belongs.")
+    case "Forbidden":
+      return end(exitCodes.refused, "Check what the key may do, and the plan of the instance.")
+    case "TooManyRequests":
+      return end(exitCodes.refused, "Try again later.")
+    case "ConnectionError":
+      return end(exitCodes.unknown, "Check the network, and CLERK_API_URL if it is set.")
+    case "Timeout":
+    case "ServerError":
+    case "UnexpectedResponse":
+      return end(exitCodes.unknown)
+    case "AmbiguousWrite":
+      return end(exitCodes.unknown, "See what is there with: invitations find ADDRESS-OR-ID")
+  }
+}
+
+const fileReasons: Partial<Record<Platform.SystemErrorReason, string>> = {
+  NotFound: "there is no such file or directory",
+  PermissionDenied: "permission denied",
+  BadResource: "it is not a regular file"
+}
+
+const ofFile = (error: Platform.PlatformError): Ended => {
+  if (error._tag === "BadArgument") return usage(error.message)
+  const code = Predicate.hasProperty(error.cause, "code") ? String(error.cause.code) : error.reason
+  return usage(`${error.pathOrDescriptor ?? error.module}: ${fileReasons[error.reason] ?? code}`)
+}
+
+// Never quotes a value, since that may be the key.
+const ofConfig = (error: ConfigError.ConfigError): Ended => {
+  switch (error._op) {
+    case "MissingData":
+      return usage(`${error.path.join("_")} is not set. It must be a secret key of Clerk, sk_test_… or sk_live_…`)
+    case "InvalidData":
+      return usage(`${settings[error.path.join("_")] ?? error.path.join("_")}: ${error.message}`)
+    default:
+      return usage("The settings CLERK_SECRET_KEY and CLERK_API_URL cannot be read")
+  }
+}
+
+const settings: Partial<Record<string, string>> = { secretKey: "CLERK_SECRET_KEY", apiUrl: "CLERK_API_URL" }
+
+/**
+ * The end that an error means; none where everything has been said, or there is nothing to say.
+ */
+export const ofError = (error: CommandError): Ended => {
+  if (ValidationError.isValidationError(error)) return usage("")
+  if (Platform.isPlatformError(error)) return ofFile(error)
+  if (ConfigError.isConfigError(error)) return ofConfig(error)
+  switch (error._tag) {
+    case "Ended":
+      return error
+    case "OutputClosed":
+      return new Ended({ code: exitCodes.ok, message: "" })
+    default:
+      return ofService(error)
+  }
+}
+
+/**
+ * The exit code of a program that succeeds with one.
+ */
+export const codeOf = <A, E>(exit: Exit.Exit<A, E>): number =>
+  Exit.match(exit, {
+    onSuccess: (code) => typeof code === "number" ? code : exitCodes.ok,
+    onFailure: (cause) => Cause.isInterrupted(cause) ? exitCodes.interrupted : exitCodes.defect
+  })

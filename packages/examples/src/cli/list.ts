@@ -1,0 +1,33 @@
+import { InvitationsService, maxLimit } from "@effect-clerk/core"
+import { Command, Options } from "@effect/cli"
+import { Effect, identity, Option, Stream } from "effect"
+import * as flags from "./flags.js"
+import { printInvitations } from "./output.js"
+import { InvitationsLive } from "./service.js"
+
+const limit = flags.wholeNumber("limit", 1, Number.MAX_SAFE_INTEGER).pipe(
+  Options.optional,
+  Options.withDescription("Stop after so many. Default: all.")
+)
+
+export const list = Command.make(
+  "list",
+  { ...flags.filter, json: flags.json, limit, showUrl: flags.showUrl },
+  (options) =>
+    Effect.gen(function*() {
+      const invitations = yield* InvitationsService
+      const limit = Option.getOrUndefined(options.limit)
+      // Whoever wants a few must not wait for a page of five hundred, let alone for four of them.
+      const pages = limit === undefined || limit > maxLimit ? {} : { pageSize: limit, concurrency: 1 }
+      const matching = invitations.stream({
+        status: Option.getOrUndefined(options.status),
+        query: Option.getOrUndefined(options.query),
+        orderBy: Option.getOrUndefined(options.orderBy),
+        ...pages
+      })
+      yield* printInvitations(
+        matching.pipe(limit === undefined ? identity : Stream.take(limit)),
+        options
+      )
+    }).pipe(Effect.provide(InvitationsLive))
+).pipe(Command.withDescription("Lists invitations, all that match, as they arrive."))

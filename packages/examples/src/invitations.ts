@@ -1,0 +1,44 @@
+// Run it with: npx pnpm@10 invitations --help
+import { Command } from "@effect/cli"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Cause, Effect } from "effect"
+import { create } from "./cli/create.js"
+import { remove } from "./cli/delete.js"
+import { codeOf, exitCodes, ofError, usage } from "./cli/exit.js"
+import { exportAll } from "./cli/export.js"
+import { find } from "./cli/find.js"
+import { list } from "./cli/list.js"
+import { say } from "./cli/output.js"
+import { revoke } from "./cli/revoke.js"
+import { emulator } from "./emulator.js"
+
+const invitations = Command.make("invitations").pipe(
+  Command.withDescription(
+    "Clerk invitations from the command line. Reads CLERK_SECRET_KEY and CLERK_API_URL from the environment."
+  ),
+  Command.withSubcommands([create, list, find, revoke, remove, exportAll, emulator])
+)
+
+const cli = Command.run(invitations, { name: "Clerk invitations", version: "0.0.0", executable: "invitations" })
+
+// Some package managers pass the `--` on that ends their own options.
+const args = process.argv.filter((arg, index) => index !== 2 || arg !== "--")
+
+// A reader that has gone is noticed where something is written.
+process.stdout.on("error", () => {})
+process.stderr.on("error", () => {})
+
+cli(args).pipe(
+  Effect.as(exitCodes.ok),
+  Effect.catchAll((error) => {
+    const { code, message } = error._tag === "CannotListen" ? usage(error.message) : ofError(error)
+    return Effect.as(message === "" ? Effect.void : say(message), code)
+  }),
+  Effect.tapErrorCause((cause) => Cause.isDie(cause) ? say(Cause.pretty(cause)) : Effect.void),
+  Effect.provide(NodeContext.layer),
+  NodeRuntime.runMain({
+    disableErrorReporting: true,
+    teardown: (exit, onExit) => onExit(codeOf(exit))
+  })
+)

@@ -1,0 +1,177 @@
+import { CreateInvitation } from "@effect-clerk/core"
+import { FileSystem } from "@effect/platform"
+import * as NodeStream from "@effect/platform-node/NodeStream"
+import type { PlatformError } from "@effect/platform/Error"
+import { CsvError, parse } from "csv-parse"
+import type { Option } from "effect"
+import { Effect, Either, ParseResult, Schema, Stream } from "effect"
+import { type Ended, usage } from "./exit.js"
+
+/**
+ * Somebody to invite.
+ */
+export interface Person {
+  /** The line of the file, the first of them where there are several. */
+  readonly line: number
+  readonly request: CreateInvitation
+}
+
+/**
+ * A line that cannot be sent. It does not say what is in it.
+ */
+export interface BadLine {
+  readonly line: number
+  readonly reason: string
+}
+
+interface CsvRecord {
+  readonly record: ReadonlyArray<string>
+  readonly info: { readonly lines: number }
+}
+
+const fieldOf = new Map([
+  ["email_address", "emailAddress"],
+  ["redirect_url", "redirectUrl"],
+  ["expires_in_days", "expiresInDays"],
+  ["template_slug", "templateSlug"]
+])
+
+const metadataPrefix = "metadata."
+
+const known = `${[...fieldOf.keys()].join(", ")} and ${metadataPrefix}*`
+
+const isKnown = (name: string): boolean =>
+  fieldOf.has(name) || (name.startsWith(metadataPrefix) && name.length > metadataPrefix.length)
+
+// A file without a head begins with an address, which is nobody else's business.
+const quoted = (name: string): string => /^[\w.-]{1,40}$/.test(name) ? ` (${name})` : ""
+
+const checkColumns = (names: ReadonlyArray<string>): Either.Either<ReadonlyArray<string>, string> => {
+  const unknown = names.findIndex((name) => !isKnown(name))
+  const repeated = names.findIndex((name, index) => names.indexOf(name) !== index)
+  if (!names.includes("email_address")) return Either.left(`there is no column email_address; columns are ${known}`)
+  if (unknown >= 0) return Either.left(`column ${unknown + 1}${quoted(names[unknown] ?? "")} is none of ${known}`)
+  return repeated >= 0 ? Either.left(`column ${repeated + 1} is there twice`) : Either.right(names)
+}
+
+const check = ParseResult.validateEither(Schema.typeSchema(CreateInvitation), { errors: "all" })
+
+const columnOf = (field: PropertyKey | undefined): string =>
+  [...fieldOf].find(([, name]) => name === field)?.[0] ?? "the line"
+
+const wholeNumber = /^\d{1,15}$/
+
+const value = (column: string, cell: string): unknown =>
+  column === "expires_in_days" && wholeNumber.test(cell) ? Number(cell) : cell
+
+const toRequest = (
+  columns: ReadonlyArray<string>,
+  cells: ReadonlyArray<string>
+): Either.Either<CreateInvitation, string> => {
+  if (cells.length !== columns.length) {
+    return Either.left(`has ${cells.length} values for ${columns.length} columns`)
+  }
+  if (cells.some((cell) => cell.includes("\ufffd"))) return Either.left("is not UTF-8")
+  const filled = columns.flatMap((column, index) => {
+    const cell = cells[index] ?? ""
+    return cell === "" ? [] : [[column, cell] as const]
+  })
+  const metadata = filled.flatMap(([column, cell]) =>
+    column.startsWith(metadataPrefix) ? [[column.slice(metadataPrefix.length), cell] as const] : []
+  )
+  const fields = filled.flatMap(([column, cell]) => {
+    const field = fieldOf.get(column)
+    return field === undefined ? [] : [[field, value(column, cell)] as const]
+  })
+  return Either.mapLeft(
+    check({
+      ...Object.fromEntries(fields),
+      ...(metadata.length === 0 ? {} : { publicMetadata: Object.fromEntries(metadata) })
+    }),
+    (issue) =>
+      ParseResult.ArrayFormatter.formatIssueSync(issue)
+        .map(({ message, path }) =>
+          path[0] === "emailAddress" && message.startsWith("is missing")
+            ? "email_address is missing"
+            : `${columnOf(path[0])} ${message}`
+        )
+        .join("; ")
+  )
+}
+
+const breaks = (text: string): number => text.split(/\r\n|\r|\n/).length - 1
+
+const maxRecordBytes = 1024 * 1024
+
+// After a quote that is out of place nobody can tell where the next line begins: that is no line to skip.
+const brokenAt = (path: string, after: number) => (error: unknown): Ended => {
+  const code = error instanceof CsvError ? error.code : ""
+  const where = `${path}, line ${after + 1} or soon after`
+  switch (code) {
+    case "CSV_QUOTE_NOT_CLOSED":
+      return usage(`${where}: a quote is opened and never closed. Nothing was sent.`)
+    case "CSV_MAX_RECORD_SIZE":
+      return usage(`${where}: a line of more than ${maxRecordBytes} bytes; is a quote missing? Nothing was sent.`)
+    default:
+      return usage(`${where}: a quote is out of place; inside a quoted value it is doubled. Nothing was sent.`)
+  }
+}
+
+/**
+ * The people of a CSV file, as they are read: the file is never in memory as a whole. Fails where the file is no such table, or
+ * cannot be read.
+ */
+export const people = (
+  path: string
+): Stream.Stream<Either.Either<Person, BadLine>, Ended | PlatformError, FileSystem.FileSystem> =>
+  Stream.suspend(() => {
+    let columns: ReadonlyArray<string> | undefined
+    let lastLine = 0
+
+    const toRow = (
+      { info, record }: CsvRecord
+    ): Effect.Effect<Option.Option<Either.Either<Person, BadLine>>, Ended> => {
+      lastLine = info.lines
+      const line = info.lines - record.reduce((sum, cell) => sum + breaks(cell), 0)
+      if (columns !== undefined) {
+        return Effect.succeedSome(Either.mapBoth(toRequest(columns, record), {
+          onLeft: (reason) => ({ line, reason }),
+          onRight: (request) => ({ line, request })
+        }))
+      }
+      return Either.match(checkColumns(record), {
+        onLeft: (reason) => Effect.fail(usage(`${path}, line ${line}: ${reason}. Nothing was sent.`)),
+        onRight: (names) => {
+          columns = names
+          return Effect.succeedNone
+        }
+      })
+    }
+
+    const records = Stream.unwrap(Effect.map(FileSystem.FileSystem, (fs) => fs.stream(path))).pipe(
+      NodeStream.pipeThroughDuplex<Ended, CsvRecord>(
+        () =>
+          parse({
+            bom: true,
+            info: true,
+            max_record_size: maxRecordBytes,
+            record_delimiter: ["\r\n", "\n", "\r"],
+            relax_column_count: true,
+            skip_empty_lines: true,
+            skip_records_with_empty_values: true,
+            trim: true
+          }),
+        (error) => brokenAt(path, lastLine)(error)
+      )
+    )
+
+    return records.pipe(
+      Stream.mapEffect(toRow),
+      Stream.filterMap((row) => row),
+      Stream.concat(
+        Stream.suspend(() =>
+          columns === undefined ? Stream.fail(usage(`${path} is empty. Nothing was sent.`)) : Stream.empty
+        )
+      )
+    )
+  })

@@ -8,6 +8,7 @@ import { remove } from "./cli/delete.js"
 import { codeOf, exitCodes, ofError, usage } from "./cli/exit.js"
 import { exportAll } from "./cli/export.js"
 import { find } from "./cli/find.js"
+import { invite } from "./cli/invite.js"
 import { list } from "./cli/list.js"
 import { say } from "./cli/output.js"
 import { revoke } from "./cli/revoke.js"
@@ -17,7 +18,7 @@ const invitations = Command.make("invitations").pipe(
   Command.withDescription(
     "Clerk invitations from the command line. Reads CLERK_SECRET_KEY and CLERK_API_URL from the environment."
   ),
-  Command.withSubcommands([create, list, find, revoke, remove, exportAll, emulator])
+  Command.withSubcommands([create, list, find, revoke, remove, invite, exportAll, emulator])
 )
 
 const cli = Command.run(invitations, { name: "Clerk invitations", version: "0.0.0", executable: "invitations" })

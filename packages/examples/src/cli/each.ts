@@ -22,7 +22,7 @@ export const checkIds = (ids: ReadonlyArray<string>): Effect.Effect<ReadonlyArra
 
 // What would strike the next one just as well.
 const strikesAll = ({ _tag }: ServiceError): boolean =>
-  ["Unauthorized", "Forbidden", "TooManyRequests", "ConnectionError", "Timeout"].includes(_tag)
+  ["Unauthorized", "Forbidden", "TooManyRequests", "RateLimited", "ConnectionError", "Timeout"].includes(_tag)
 
 /**
  * Does it to one after the other, so that whatever ends it leaves at most one in doubt, and prints what came of each. One

@@ -1,4 +1,4 @@
-import type { AmbiguousWrite, CommonError, ServerError } from "@effect-clerk/core"
+import { type AmbiguousWrite, type CommonError, isDuplicate, type ServerError } from "@effect-clerk/core"
 import { ValidationError } from "@effect/cli"
 import { Error as Platform } from "@effect/platform"
 import { Cause, ConfigError, Data, Exit, Predicate } from "effect"
@@ -70,6 +70,7 @@ export const ofService = (error: ServiceError): Ended => {
     case "InvalidRequest":
       return end(exitCodes.usage)
     case "BadRequest":
+      return end(exitCodes.refused, isDuplicate(error) ? "The flag here is --ignore-existing." : undefined)
     case "NotFound":
     case "Conflict":
     case "Unprocessable":
@@ -79,6 +80,7 @@ export const ofService = (error: ServiceError): Ended => {
     case "Forbidden":
       return end(exitCodes.refused, "Check what the key may do, and the plan of the instance.")
     case "TooManyRequests":
+    case "RateLimited":
       return end(exitCodes.refused, "Try again later.")
     case "ConnectionError":
       return end(exitCodes.unknown, "Check the network, and CLERK_API_URL if it is set.")

@@ -3,9 +3,11 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Config, Effect, Layer, Redacted } from "effect"
 
 /**
- * The service that the environment names with CLERK_SECRET_KEY and CLERK_API_URL.
+ * The service that the environment names with CLERK_SECRET_KEY and CLERK_API_URL, at the pace that Clerk allows.
  */
-export const InvitationsLive = InvitationsHttp.layerConfig().pipe(Layer.provide(NodeHttpClient.layerUndici))
+export const InvitationsLive = InvitationsHttp.layerConfig({ rateLimit: "clerk" }).pipe(
+  Layer.provide(NodeHttpClient.layerUndici)
+)
 
 export const secretKey = Config.redacted("CLERK_SECRET_KEY")
 

@@ -2,7 +2,7 @@
 import { Command } from "@effect/cli"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Cause, Effect } from "effect"
+import { Cause, Effect, Exit } from "effect"
 import { create } from "./cli/create.js"
 import { remove } from "./cli/delete.js"
 import { codeOf, exitCodes, ofError, usage } from "./cli/exit.js"
@@ -26,6 +26,9 @@ const cli = Command.run(invitations, { name: "Clerk invitations", version: "0.0.
 // Some package managers pass the `--` on that ends their own options.
 const args = process.argv.filter((arg, index) => index !== 2 || arg !== "--")
 
+// An interruption is how the emulator ends, so that is a success.
+const servesUntilInterrupted = args[2] === "emulator"
+
 // A reader that has gone is noticed where something is written.
 process.stdout.on("error", () => {})
 process.stderr.on("error", () => {})
@@ -40,6 +43,6 @@ cli(args).pipe(
   Effect.provide(NodeContext.layer),
   NodeRuntime.runMain({
     disableErrorReporting: true,
-    teardown: (exit, onExit) => onExit(codeOf(exit))
+    teardown: (exit, onExit) => onExit(servesUntilInterrupted && Exit.isInterrupted(exit) ? exitCodes.ok : codeOf(exit))
   })
 )

@@ -18,7 +18,7 @@ import { people } from "./people.js"
 import * as progress from "./progress.js"
 import { settleUnknown } from "./resume.js"
 import { InvitationsLive, isLive } from "./service.js"
-import { preview, survey } from "./survey.js"
+import { preview, type Survey, survey } from "./survey.js"
 
 const csv = Options.file("csv", { exists: "yes" }).pipe(
   Options.withDescription(
@@ -61,7 +61,7 @@ const send = (
   Effect.gen(function*() {
     const invitations = yield* InvitationsService
     const settled = yield* settleUnknown(options.past, to)
-    const total = options.left - settled.size
+    const total = Math.max(0, options.left - settled.size)
     const limits = (yield* isLive) ? RateLimits.production : RateLimits.development
     const display = progress.make(process.stderr, total)
     // On a terminal the bar says enough about those where all went well.
@@ -144,6 +144,18 @@ const send = (
       )
   })
 
+const plan = ({ bad, before, left }: Survey): string => {
+  const best = InviteProgress.estimate({ count: left, limits: RateLimits.production })
+  const pace = Duration.toMillis(best) === 0
+    ? "The quotas of Clerk allow that at once."
+    : `The quotas of Clerk make that take ${Duration.format(best)} at least.`
+  return [
+    left === 0 ? "Nobody is left to invite" : `${left} to invite`,
+    ...(before === 0 ? [] : [`${before} done before`]),
+    ...(bad === 0 ? [] : [`${bad} skipped`])
+  ].join(", ") + (left === 0 ? "." : `. ${pace}`)
+}
+
 export const invite = Command.make(
   "invite",
   { csv, dryRun, json: flags.json, outcomes, skipInvalid, yes: flags.yes },
@@ -159,12 +171,7 @@ export const invite = Command.make(
             `Mend them, or pass --skip-invalid to invite the other ${before + left}.`
         )
       }
-      const best = InviteProgress.estimate({ count: left, limits: RateLimits.production })
-      const duration = Duration.toMillis(best) === 0 ? "no time" : Duration.format(best)
-      yield* say(
-        `${left} to invite` + (before > 0 ? `, ${before} done before` : "") + (bad > 0 ? `, ${bad} skipped` : "") +
-          `. The quotas of Clerk make that take ${duration} at least.`
-      )
+      yield* say(plan({ bad, before, left }))
       if (options.dryRun || left === 0) {
         return
       }

@@ -104,17 +104,14 @@ const breaks = (text: string): number => text.split(/\r\n|\r|\n/).length - 1
 const maxRecordBytes = 1024 * 1024
 
 // After a quote that is out of place nobody can tell where the next line begins: that is no line to skip.
-const brokenAt = (path: string, after: number) => (error: unknown): Ended => {
+const broken = (path: string, after: number, error: unknown): Ended => {
   const code = error instanceof CsvError ? error.code : ""
-  const where = `${path}, line ${after + 1} or soon after`
-  switch (code) {
-    case "CSV_QUOTE_NOT_CLOSED":
-      return usage(`${where}: a quote is opened and never closed. Nothing was sent.`)
-    case "CSV_MAX_RECORD_SIZE":
-      return usage(`${where}: a line of more than ${maxRecordBytes} bytes; is a quote missing? Nothing was sent.`)
-    default:
-      return usage(`${where}: a quote is out of place; inside a quoted value it is doubled. Nothing was sent.`)
-  }
+  const reason = code === "CSV_QUOTE_NOT_CLOSED"
+    ? "a quote is opened and never closed"
+    : code === "CSV_MAX_RECORD_SIZE"
+    ? `more than ${maxRecordBytes} bytes; is a quote missing?`
+    : "a quote is out of place; inside a quoted value it is doubled"
+  return usage(`${path}, line ${after + 1}: ${reason}. What follows cannot be told apart. Nothing was sent.`)
 }
 
 /**
@@ -131,7 +128,6 @@ export const people = (
     const toRow = (
       { info, record }: CsvRecord
     ): Effect.Effect<Option.Option<Either.Either<Person, BadLine>>, Ended> => {
-      lastLine = info.lines
       const line = info.lines - record.reduce((sum, cell) => sum + breaks(cell), 0)
       if (columns !== undefined) {
         return Effect.succeedSome(Either.mapBoth(toRequest(columns, record), {
@@ -155,13 +151,18 @@ export const people = (
             bom: true,
             info: true,
             max_record_size: maxRecordBytes,
+            // Called before the record is handed on, so that an error behind it finds the right line.
+            on_record: (record: Array<string>, { lines }) => {
+              lastLine = lines
+              return record
+            },
             record_delimiter: ["\r\n", "\n", "\r"],
             relax_column_count: true,
             skip_empty_lines: true,
             skip_records_with_empty_values: true,
             trim: true
           }),
-        (error) => brokenAt(path, lastLine)(error)
+        (error) => broken(path, lastLine, error)
       )
     )
 

@@ -3,7 +3,7 @@ import * as Fault from "@effect-clerk/http/Fault"
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Array, Effect, Exit, Option, Random, Ref } from "effect"
-import { cli, emulator, objects, startCli } from "./cli.js"
+import { cli, emulator, objects, startCli } from "./cliProcess.js"
 
 const timeout = 120_000
 

@@ -3,7 +3,7 @@ import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { parse } from "csv-parse/sync"
 import { Array, Effect } from "effect"
-import { cli, emulator, objects, startCli } from "./cli.js"
+import { cli, emulator, objects, startCli } from "./cliProcess.js"
 
 // Starting a process is most of what these take.
 const timeout = 120_000

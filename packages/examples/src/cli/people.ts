@@ -24,10 +24,8 @@ export interface BadLine {
   readonly reason: string
 }
 
-interface CsvRecord {
-  readonly record: ReadonlyArray<string>
-  readonly info: { readonly lines: number }
-}
+// The line where it begins, and its cells.
+type CsvRecord = readonly [line: string, ...cells: ReadonlyArray<string>]
 
 const fieldOf = new Map([
   ["email_address", "emailAddress"],
@@ -99,19 +97,37 @@ const toRequest = (
   )
 }
 
-const breaks = (text: string): number => text.split(/\r\n|\r|\n/).length - 1
+const count = (cells: ReadonlyArray<string>, what: RegExp): number =>
+  cells.reduce((sum, cell) => sum + (cell.match(what)?.length ?? 0), 0)
+
+/**
+ * Finds the line where a record begins. The parser tells where it ends, and counts a CRLF inside quotes as two lines.
+ */
+const makeLines = () => {
+  let over = 0
+  let last = 0
+  return {
+    begin: (cells: ReadonlyArray<string>, end: number): number => {
+      over += count(cells, /\r\n/g)
+      last = end - over
+      return last - count(cells, /\r\n|\r|\n/g)
+    },
+    /** Where the next record begins, unless there are empty lines before it. */
+    next: (): number => last + 1
+  }
+}
 
 const maxRecordBytes = 1024 * 1024
 
 // After a quote that is out of place nobody can tell where the next line begins: that is no line to skip.
-const broken = (path: string, after: number, error: unknown): Ended => {
+const broken = (path: string, line: number, error: unknown): Ended => {
   const code = error instanceof CsvError ? error.code : ""
   const reason = code === "CSV_QUOTE_NOT_CLOSED"
     ? "a quote is opened and never closed"
     : code === "CSV_MAX_RECORD_SIZE"
     ? `more than ${maxRecordBytes} bytes; is a quote missing?`
     : "a quote is out of place; inside a quoted value it is doubled"
-  return usage(`${path}, line ${after + 1}: ${reason}. What follows cannot be told apart. Nothing was sent.`)
+  return usage(`${path}, line ${line}: ${reason}. What follows cannot be told apart. Nothing was sent.`)
 }
 
 /**
@@ -123,19 +139,19 @@ export const people = (
 ): Stream.Stream<Either.Either<Person, BadLine>, Ended | PlatformError, FileSystem.FileSystem> =>
   Stream.suspend(() => {
     let columns: ReadonlyArray<string> | undefined
-    let lastLine = 0
+    const lines = makeLines()
 
     const toRow = (
-      { info, record }: CsvRecord
+      [begin, ...cells]: CsvRecord
     ): Effect.Effect<Option.Option<Either.Either<Person, BadLine>>, Ended> => {
-      const line = info.lines - record.reduce((sum, cell) => sum + breaks(cell), 0)
+      const line = Number(begin)
       if (columns !== undefined) {
-        return Effect.succeedSome(Either.mapBoth(toRequest(columns, record), {
+        return Effect.succeedSome(Either.mapBoth(toRequest(columns, cells), {
           onLeft: (reason) => ({ line, reason }),
           onRight: (request) => ({ line, request })
         }))
       }
-      return Either.match(checkColumns(record), {
+      return Either.match(checkColumns(cells), {
         onLeft: (reason) => Effect.fail(usage(`${path}, line ${line}: ${reason}. Nothing was sent.`)),
         onRight: (names) => {
           columns = names
@@ -149,20 +165,16 @@ export const people = (
         () =>
           parse({
             bom: true,
-            info: true,
             max_record_size: maxRecordBytes,
-            // Called before the record is handed on, so that an error behind it finds the right line.
-            on_record: (record: Array<string>, { lines }) => {
-              lastLine = lines
-              return record
-            },
+            // Called as the parser gets there, so that an error behind it finds the right line.
+            on_record: (cells: Array<string>, { lines: end }) => [String(lines.begin(cells, end)), ...cells],
             record_delimiter: ["\r\n", "\n", "\r"],
             relax_column_count: true,
             skip_empty_lines: true,
             skip_records_with_empty_values: true,
             trim: true
           }),
-        (error) => broken(path, lastLine, error)
+        (error) => broken(path, lines.next(), error)
       )
     )
 

@@ -45,7 +45,7 @@ interface Output {
   readonly write: (text: string) => unknown
 }
 
-const wiped = AnsiDoc.render(AnsiDoc.hcat([AnsiDoc.eraseLine, AnsiDoc.cursorLeft]), { style: "compact" })
+const wiped = AnsiDoc.render(AnsiDoc.hcat([AnsiDoc.eraseLine, AnsiDoc.cursorLeft]), { style: "pretty" })
 
 const quiet = Duration.toMillis("10 seconds")
 

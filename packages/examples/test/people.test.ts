@@ -117,7 +117,7 @@ describe("the people of a CSV file", () => {
       Effect.gen(function*() {
         const table = notes.map((note, index) => [`person-${index}@example.com`, note])
         const read = yield* rows(
-          stringify([["email_address", "metadata.note"], ...table], { record_delimiter: ending }),
+          stringify([["email_address", "metadata.note"], ...table], { record_delimiter: ending, quoted_string: true }),
           pieces
         )
         let line = 2

@@ -24,6 +24,9 @@ export const checkIds = (ids: ReadonlyArray<string>): Effect.Effect<ReadonlyArra
 const strikesAll = ({ _tag }: ServiceError): boolean =>
   ["Unauthorized", "Forbidden", "TooManyRequests", "RateLimited", "ConnectionError", "Timeout"].includes(_tag)
 
+// Nobody has to listen for it to be done.
+const tell = (text: string) => Effect.ignore(print(text))
+
 /**
  * Does it to one after the other, so that whatever ends it leaves at most one in doubt, and prints what came of each. One
  * that fails does not keep the rest from it, unless it would strike them as well.
@@ -45,12 +48,12 @@ export const each = <A, R>(
       const result = yield* Effect.either(options.act(id))
       if (Either.isRight(result)) {
         done++
-        yield* print(options.json ? json(options.toObject(result.right)) : `${options.verb} ${id}`)
+        yield* tell(options.json ? json(options.toObject(result.right)) : `${options.verb} ${id}`)
         continue
       }
       const end = ofService(result.left)
       ends.push(end)
-      if (options.json) yield* print(json({ id, error: { tag: result.left._tag, message: result.left.message } }))
+      if (options.json) yield* tell(json({ id, error: { tag: result.left._tag, message: result.left.message } }))
       if (ids.length > 1) yield* say(`${id}: ${end.message}`)
       if (strikesAll(result.left)) break
     }

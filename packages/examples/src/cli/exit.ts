@@ -21,9 +21,6 @@ export const exitCodes = {
   interrupted: 130
 } as const
 
-/**
- * @category models
- */
 export type ExitCode = typeof exitCodes[keyof typeof exitCodes]
 
 /**

@@ -12,7 +12,7 @@ import { confirm } from "./confirm.js"
 import { Ended, exitCodes, ofError, usage } from "./exit.js"
 import * as flags from "./flags.js"
 import * as journal from "./journal.js"
-import { codeOf, isProblem, none, show, summary, toEntry } from "./outcome.js"
+import { codeOf, isProblem, none, show, type Shown, summary, toEntry } from "./outcome.js"
 import { isTerminal, print, say } from "./output.js"
 import { people } from "./people.js"
 import * as progress from "./progress.js"
@@ -60,12 +60,19 @@ const send = (
 ) =>
   Effect.gen(function*() {
     const invitations = yield* InvitationsService
-    const settled = yield* settleUnknown(options.past, to)
+    // On a terminal the bar says enough about those where all went well.
+    const onlyProblems = !options.json && isTerminal(process.stderr) && isTerminal(process.stdout)
+
+    // Nobody has to read it: the outcomes are in the file.
+    const tell = (entry: Shown) =>
+      onlyProblems && !isProblem(entry.outcome) ? Effect.void : Effect.ignore(print(show(entry, options)))
+
+    const settled = yield* settleUnknown(options.past, {
+      append: (entry) => Effect.zipLeft(to.append(entry), tell(entry))
+    })
     const total = Math.max(0, options.left - settled.size)
     const limits = (yield* isLive) ? RateLimits.production : RateLimits.development
     const display = progress.make(process.stderr, total)
-    // On a terminal the bar says enough about those where all went well.
-    const onlyProblems = !options.json && isTerminal(process.stderr) && isTerminal(process.stdout)
 
     const isLeft = (emailAddress: string) =>
       !settled.has(EmailAddress.fold(emailAddress)) &&
@@ -106,9 +113,8 @@ const send = (
         const entry = yield* note(outcome)
         lines.delete(outcome.position)
         counts = { ...counts, [outcome._tag]: counts[outcome._tag] + 1 }
-        if (onlyProblems && !isProblem(outcome._tag)) return
         yield* display.clear
-        yield* print(show(entry, options))
+        yield* tell(entry)
       }).pipe(Effect.uninterruptible)
 
     // What was under way is looked at by the next run.

@@ -29,9 +29,6 @@ export const Entry = Schema.Struct({
   at: Schema.DateTimeUtc
 })
 
-/**
- * @category models
- */
 export type Entry = typeof Entry.Type
 
 const decodeHead = Schema.decode(Schema.parseJson(Head))

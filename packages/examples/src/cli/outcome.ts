@@ -46,10 +46,15 @@ export const toEntry = (
 }
 
 /**
+ * What is shown of an outcome.
+ */
+export type Shown = Omit<Entry, "at" | "outcome"> & { readonly outcome: Kind }
+
+/**
  * An outcome as it is printed.
  */
 export const show = (
-  outcome: Omit<Entry, "at" | "outcome"> & { readonly outcome: Kind },
+  outcome: Shown,
   options: { readonly json: boolean }
 ): string =>
   options.json

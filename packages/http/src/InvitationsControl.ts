@@ -5,14 +5,22 @@ import type { CreateInvitation, TemplateSlug } from "@effect-clerk/core/CreateIn
 import type { Invitation, InvitationId, InvitationStatus } from "@effect-clerk/core/Invitation"
 import type { Operation } from "@effect-clerk/core/InvitationError"
 import * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
 import type * as Fault from "./Fault.js"
-import type { RateLimits } from "./RateLimits.js"
+import type { RateLimit, RateLimits } from "./RateLimits.js"
+import type { Snapshot } from "./Snapshot.js"
+
+const notPendingFields = {
+  id: Schema.String,
+  /** Why: what it is in place of pending. */
+  reason: Schema.Literal("missing", "accepted", "revoked", "expired")
+}
 
 /**
  * The invitation cannot be accepted any more, or never existed.
@@ -20,14 +28,29 @@ import type { RateLimits } from "./RateLimits.js"
  * @since 0.1.0
  * @category errors
  */
-export class NotAcceptable extends Data.TaggedError("NotAcceptable")<{
-  readonly id: string
-  /** Why: what it is in place of pending. */
-  readonly reason: "missing" | "accepted" | "revoked" | "expired"
-}> {
+export class NotAcceptable extends Schema.TaggedError<NotAcceptable>("@effect-clerk/http/NotAcceptable")(
+  "NotAcceptable",
+  notPendingFields
+) {
   /** @since 0.1.0 */
   override get message(): string {
     return `${this.id} cannot be accepted: it is ${this.reason}`
+  }
+}
+
+/**
+ * The invitation cannot expire, since it is not pending.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotPending extends Schema.TaggedError<NotPending>("@effect-clerk/http/NotPending")(
+  "NotPending",
+  notPendingFields
+) {
+  /** @since 0.1.0 */
+  override get message(): string {
+    return `${this.id} cannot expire: it is ${this.reason}`
   }
 }
 
@@ -89,6 +112,65 @@ export declare namespace InvitationsControl {
   }
 
   /**
+   * A request that the emulator received, and what it was answered with. There is none in memory, where nothing is sent.
+   *
+   * Query and bodies hold addresses, metadata and accept links, so they are `Redacted`. Headers are not kept: they hold the key.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export interface Request {
+    /** Counts from 1. */
+    readonly number: number
+    readonly at: DateTime.Utc
+    readonly method: string
+    /** Without the query. */
+    readonly path: string
+    /** As it came, without the `?`; empty if there is none. */
+    readonly query: Redacted.Redacted
+    /** The first 4,000 characters; empty if there is none, or if it was not looked at. */
+    readonly body: Redacted.Redacted
+    /** None while it is under way, and for good if the connection was closed. */
+    readonly answer: Option.Option<Answer>
+    /** The tag of the fault that struck it. */
+    readonly fault: Option.Option<Fault.Answer["_tag"]>
+  }
+
+  /**
+   * What a request was answered with.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export interface Answer {
+    readonly status: number
+    /** From the request to its answer. */
+    readonly took: Duration.Duration
+    /** The first 4,000 characters; empty where a fault sends it in pieces. */
+    readonly body: Redacted.Redacted
+  }
+
+  /**
+   * What there is left of a limit.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export interface Quota extends RateLimit {
+    readonly left: number
+    /** When the next call that was counted is forgotten; none if all are. */
+    readonly refillsAt: Option.Option<DateTime.Utc>
+  }
+
+  /**
+   * What there is left of each limit.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export type Quotas = { readonly [name in keyof RateLimits]: Quota }
+
+  /**
    * @since 0.1.0
    * @category models
    */
@@ -99,14 +181,20 @@ export declare namespace InvitationsControl {
     readonly invitations: Effect.Effect<ReadonlyArray<Invitation>>
     /** Has the invited person sign up: the invitation is accepted, and the address is a user from now on. */
     readonly accept: (id: InvitationId | string) => Effect.Effect<Invitation, NotAcceptable>
+    /** Has a pending invitation expire now. */
+    readonly expire: (id: InvitationId | string) => Effect.Effect<Invitation, NotPending>
     /** Has somebody else revoke or delete the invitation, without a call. Nothing happens if that cannot be done. */
     readonly remove: (id: InvitationId | string, how: "revoked" | "deleted") => Effect.Effect<void>
     /** Makes the address a user. */
     readonly addUser: (emailAddress: string) => Effect.Effect<void>
+    /** The addresses that belong to users, in lower case. */
+    readonly users: Effect.Effect<ReadonlyArray<string>>
     /** The e-mails that would have been sent, the oldest first. */
     readonly outbox: Effect.Effect<ReadonlyArray<Email>>
     /** The calls that arrived, the oldest first; the last 10,000 are kept. */
     readonly calls: Effect.Effect<ReadonlyArray<Call>>
+    /** The requests that the emulator received, those of its page aside, the oldest first; the last 100 are kept. Empty in memory. */
+    readonly requests: Effect.Effect<ReadonlyArray<Request>>
     /** Makes the next call, or the next of this operation, go wrong. */
     readonly failNext: (
       answer: Fault.Answer,
@@ -114,6 +202,8 @@ export declare namespace InvitationsControl {
     ) => Effect.Effect<void>
     /** Adds plans; each is used up once it has struck. */
     readonly plan: (plans: Iterable<Fault.Plan>) => Effect.Effect<void>
+    /** The plans that have yet to strike, with how many times are left, in the order in which they were added. */
+    readonly plans: Effect.Effect<ReadonlyArray<Fault.Plan>>
     /** Asks for a fault before every call that no plan strikes; for random faults. */
     readonly faults: (
       decide: (operation: Operation) => Effect.Effect<Option.Option<Fault.Fault>>
@@ -122,7 +212,18 @@ export declare namespace InvitationsControl {
     readonly staleReads: (duration: Duration.DurationInput) => Effect.Effect<void>
     /** Switches limits on, or off. What has been used up so far is forgotten. */
     readonly rateLimits: (limits: RateLimits | "off") => Effect.Effect<void>
-    /** Forgets everything: invitations, users, e-mails, calls, plans and what is used up of the limits. */
+    /** What there is left of the limits, or `"off"`. */
+    readonly quotas: Effect.Effect<Quotas | "off">
+    /**
+     * Emits at once, and again after whatever can be seen here has changed, except by the mere passing of time. Changes that come
+     * faster than they are looked at are folded into one. Ends with the layer.
+     */
+    readonly changes: Stream.Stream<void>
+    /** What is worth keeping: invitations, users and e-mails. */
+    readonly snapshot: Effect.Effect<Snapshot>
+    /** Puts these invitations, users and e-mails in the place of those that there are. Nothing else is touched. */
+    readonly restore: (snapshot: Snapshot) => Effect.Effect<void>
+    /** Forgets everything: invitations, users, e-mails, calls, requests, plans and what is used up of the limits. */
     readonly reset: Effect.Effect<void>
   }
 }

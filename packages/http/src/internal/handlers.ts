@@ -10,8 +10,9 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { ClerkApi } from "../ClerkApi.js"
+import { EmulatorApi } from "../EmulatorApi.js"
 import type { Instance, Outcome } from "./instance.js"
+import { isOwnPath } from "./ownPath.js"
 import * as Refusal from "./refusal.js"
 import { spoil } from "./spoil.js"
 import * as wireBody from "./wireBody.js"
@@ -39,7 +40,10 @@ const answer = <A>(
         onLeft: (left) => Refusal.body(left, traceId),
         onRight: (value) => JSON.stringify(encode(value))
       })
-    if (Option.isSome(outcome.fault)) return spoil(request, outcome.fault.value, body, traceId)
+    if (Option.isSome(outcome.fault)) {
+      clerk.journal.struck(request, outcome.fault.value)
+      return spoil(request, outcome.fault.value, body, traceId)
+    }
     return Effect.succeed(
       HttpServerResponse.text(body, {
         status: refusal?.status ?? 200,
@@ -49,22 +53,25 @@ const answer = <A>(
     )
   })
 
+const text = (clerk: Instance, request: HttpServerRequest.HttpServerRequest): Effect.Effect<string> =>
+  Effect.tap(Effect.orDie(request.text), (body) => Effect.sync(() => clerk.journal.read(request, body)))
+
 /**
  * The handlers of the five endpoints. The bodies are read and written here, since Clerk's own way of complaining about them is
  * part of what is emulated.
  */
 export const layer = (clerk: Instance) =>
-  HttpApiBuilder.group(ClerkApi, "invitations", (handlers) =>
+  HttpApiBuilder.group(EmulatorApi, "invitations", (handlers) =>
     handlers
       .handleRaw("create", ({ request }) =>
         Effect.gen(function*() {
-          const body = wireBody.readCreate(yield* Effect.orDie(request.text))
+          const body = wireBody.readCreate(yield* text(clerk, request))
           const outcome = yield* Either.isRight(body) ? clerk.create(body.right) : clerk.refuse("create", body.left)
           return yield* answer(clerk, request, outcome, encodeInvitation)
         }))
       .handleRaw("createBulk", ({ request }) =>
         Effect.gen(function*() {
-          const body = wireBody.readCreateBulk(yield* Effect.orDie(request.text))
+          const body = wireBody.readCreateBulk(yield* text(clerk, request))
           const outcome = yield* Either.isRight(body)
             ? clerk.createBulk(body.right)
             : clerk.refuse("createBulk", body.left)
@@ -96,12 +103,16 @@ export const layer = (clerk: Instance) =>
       ))
 
 /**
- * Complains about the query of a list as Clerk does. It is the only thing that is not read by the handlers themselves.
+ * Complains about the query of a list as Clerk does. It is the only thing of Clerk's that is not read by the handlers themselves.
  */
 export const queryErrors = (clerk: Instance) =>
 <E, R>(
   app: Effect.Effect<HttpServerResponse.HttpServerResponse, E | HttpApiError.HttpApiDecodeError, R>
-): Effect.Effect<HttpServerResponse.HttpServerResponse, E, R | HttpServerRequest.HttpServerRequest> =>
+): Effect.Effect<
+  HttpServerResponse.HttpServerResponse,
+  E | HttpApiError.HttpApiDecodeError,
+  R | HttpServerRequest.HttpServerRequest
+> =>
   Effect.catchIf(
     app,
     (error): error is HttpApiError.HttpApiDecodeError => Predicate.isTagged(error, "HttpApiDecodeError"),
@@ -109,6 +120,7 @@ export const queryErrors = (clerk: Instance) =>
       const name = error.issues[0]?.path.find(Predicate.isString) ?? "query"
       return Effect.gen(function*() {
         const request = yield* HttpServerRequest.HttpServerRequest
+        if (isOwnPath(request.url)) return yield* error
         const outcome = yield* clerk.refuse("list", Refusal.param("form_param_value_invalid", name))
         return yield* answer(clerk, request, outcome, (value) => value)
       })

@@ -1,5 +1,5 @@
 import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
-import type { DeletedInvitation, Invitation } from "@effect-clerk/core/Invitation"
+import type { DeletedInvitation, Invitation, InvitationStatus } from "@effect-clerk/core/Invitation"
 import type { Operation } from "@effect-clerk/core/InvitationError"
 import type { InvitationPage } from "@effect-clerk/core/InvitationPage"
 import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
@@ -14,6 +14,8 @@ import type * as Scope from "effect/Scope"
 import type * as Fault from "../Fault.js"
 import type { InvitationsControl } from "../InvitationsControl.js"
 import type { RateLimits } from "../RateLimits.js"
+import * as Changes from "./changes.js"
+import * as Journal from "./journal.js"
 import * as Quotas from "./quotas.js"
 import * as Refusal from "./refusal.js"
 import * as Store from "./store.js"
@@ -42,6 +44,11 @@ export interface Instance {
   /** Counts a call that is refused for its form, so that limits, faults and log see it as well. */
   readonly refuse: (operation: Operation, refusal: Refusal.Refusal) => Effect.Effect<Outcome<never>>
   readonly traceId: Effect.Effect<string>
+  /** What came over HTTP. */
+  readonly journal: Journal.Journal
+  readonly overview: (filter: Store.Filter, limit: number) => Effect.Effect<Store.Overview>
+  /** Null if there is no such invitation. */
+  readonly statusOf: (id: string) => Effect.Effect<InvitationStatus | null>
   readonly control: InvitationsControl.Service
 }
 
@@ -71,6 +78,8 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
     const scope = yield* Effect.scope
     const prefix = (yield* Random.nextIntBetween(0, 36 ** 6)).toString(36).padStart(6, "0")
     const store = Store.make(prefix)
+    const { notify, stream: changes } = yield* Changes.make
+    const journal = Journal.make(notify)
     const countRejected = options.countRejected ?? true
     const log: Array<InvitationsControl.Call> = []
     const plans: Array<Pending> = []
@@ -90,13 +99,21 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
     const record = (operation: Operation, now: number, outcome: string): void => {
       if (log.length >= maxLog) log.shift()
       log.push({ operation, at: DateTime.unsafeMake(now), outcome })
+      notify()
+    }
+
+    const notifying = <A>(f: () => A): A => {
+      const result = f()
+      notify()
+      return result
     }
 
     const call = <A>(
       operation: Operation,
-      run: (now: number) => Either.Either<A, Refusal.Refusal>
+      effect: (now: number) => Either.Either<A, Refusal.Refusal>
     ): Effect.Effect<Outcome<A>> =>
       Effect.gen(function*() {
+        const run = (now: number) => notifying(() => effect(now))
         const now = yield* Clock.currentTimeMillis
         const wait = quotas.take(operation, now)
         if (Option.isSome(wait)) {
@@ -127,34 +144,52 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
 
     const withNow = <A>(f: (now: number) => A): Effect.Effect<A> => Effect.map(Clock.currentTimeMillis, f)
 
+    const change = <A>(f: (now: number) => A): Effect.Effect<A> => withNow((now) => notifying(() => f(now)))
+
     const plan = (added: Iterable<Fault.Plan>) =>
-      Effect.sync(() => {
+      change(() => {
         for (const each of added) plans.push({ ...each, skip: (each.nth ?? 1) - 1, left: each.times ?? 1 })
       })
 
     const control: InvitationsControl.Service = {
-      seed: (seeds) => withNow((now) => Array.from(seeds, (seed) => store.seed(seed, now))),
+      seed: (seeds) => change((now) => Array.from(seeds, (seed) => store.seed(seed, now))),
       invitations: withNow(store.all),
-      accept: (id) => Effect.flatten(withNow((now) => store.accept(id, now))),
-      remove: (id, how) =>
-        Effect.asVoid(withNow((now) => how === "revoked" ? store.revoke(id, now) : store.remove(id))),
-      addUser: (emailAddress) => Effect.sync(() => store.addUser(emailAddress)),
+      accept: (id) => Effect.flatten(change((now) => store.accept(id, now))),
+      expire: (id) => Effect.flatten(change((now) => store.expire(id, now))),
+      remove: (id, how) => Effect.asVoid(change((now) => how === "revoked" ? store.revoke(id, now) : store.remove(id))),
+      addUser: (emailAddress) => change(() => store.addUser(emailAddress)),
+      users: Effect.sync(store.users),
       outbox: Effect.sync(store.outbox),
       calls: Effect.sync(() => [...log]),
+      requests: Effect.sync(journal.entries),
       failNext: (answer, { commit = "never", operation } = {}) => plan([{ answer, commit, operation }]),
       plan,
+      plans: Effect.sync(() =>
+        plans.map(({ answer, commit, left, operation, skip }) => ({
+          answer,
+          commit,
+          operation,
+          nth: skip + 1,
+          times: left
+        }))
+      ),
       faults: (f) =>
         Effect.sync(() => {
           decide = f
         }),
       staleReads: (duration) => withNow((now) => store.freezeReads(now, now + Duration.toMillis(duration))),
       rateLimits: (limits) =>
-        Effect.sync(() => {
+        change(() => {
           quotas = quotasOf(limits)
         }),
-      reset: Effect.sync(() => {
+      quotas: withNow((now) => quotas.left(now)),
+      changes,
+      snapshot: Effect.sync(store.snapshot),
+      restore: (snapshot) => change(() => store.restore(snapshot)),
+      reset: change(() => {
         store.reset()
         log.length = 0
+        journal.clear()
         plans.length = 0
         decide = () => Effect.succeedNone
         quotas = quotasOf(options.rateLimits ?? "off")
@@ -169,6 +204,9 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       delete: (id) => call("delete", () => store.remove(id)),
       refuse: (operation, refusal) => call(operation, () => Either.left(refusal)),
       traceId: Effect.sync(() => `trace_${prefix}${(++traces).toString(36).padStart(6, "0")}`),
+      journal,
+      overview: (filter, limit) => withNow((now) => store.overview(filter, limit, now)),
+      statusOf: (id) => withNow((now) => store.statusOf(id, now)),
       control
     }
   })

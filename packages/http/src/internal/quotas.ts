@@ -1,6 +1,8 @@
 import type { Operation } from "@effect-clerk/core/InvitationError"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import type { InvitationsControl } from "../InvitationsControl.js"
 import type { RateLimit, RateLimits } from "../RateLimits.js"
 
 /**
@@ -11,14 +13,28 @@ export interface Quotas {
   readonly take: (operation: Operation, now: number) => Option.Option<number>
   /** Gives back what the call has taken. */
   readonly giveBack: (operation: Operation) => void
+  /** What there is left of each. */
+  readonly left: (now: number) => InvitationsControl.Quotas | "off"
 }
 
 const makeQuota = ({ limit, window }: RateLimit) => {
   const millis = Duration.toMillis(window)
   const taken: Array<number> = []
+  const forget = (now: number): void => {
+    while (taken[0] !== undefined && taken[0] <= now - millis) taken.shift()
+  }
   return {
+    left: (now: number): InvitationsControl.Quota => {
+      forget(now)
+      return {
+        limit,
+        window,
+        left: limit - taken.length,
+        refillsAt: Option.map(Option.fromNullable(taken[0]), (first) => DateTime.unsafeMake(first + millis))
+      }
+    },
     wait: (now: number): number => {
-      while (taken[0] !== undefined && taken[0] <= now - millis) taken.shift()
+      forget(now)
       return taken.length < limit ? 0 : (taken[0] ?? now) + millis - now
     },
     take: (now: number) => taken.push(now),
@@ -26,7 +42,7 @@ const makeQuota = ({ limit, window }: RateLimit) => {
   }
 }
 
-export const unlimited: Quotas = { take: () => Option.none(), giveBack: () => {} }
+export const unlimited: Quotas = { take: () => Option.none(), giveBack: () => {}, left: () => "off" }
 
 export const make = (limits: RateLimits): Quotas => {
   const all = makeQuota(limits.all)
@@ -43,6 +59,7 @@ export const make = (limits: RateLimits): Quotas => {
     },
     giveBack: (operation) => {
       for (const quota of quotasOf(operation)) quota.giveBack()
-    }
+    },
+    left: (now) => ({ all: all.left(now), create: own.create.left(now), createBulk: own.createBulk.left(now) })
   }
 }

@@ -10,8 +10,9 @@ import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { NotAcceptable } from "../InvitationsControl.js"
+import { NotAcceptable, NotPending } from "../InvitationsControl.js"
 import type { InvitationsControl } from "../InvitationsControl.js"
+import { Snapshot } from "../Snapshot.js"
 import * as Refusal from "./refusal.js"
 
 /**
@@ -28,13 +29,35 @@ export interface Store {
   readonly revoke: (id: string, now: number) => Either.Either<Invitation, Refusal.Refusal>
   readonly remove: (id: string) => Either.Either<DeletedInvitation, Refusal.Refusal>
   readonly accept: (id: string, now: number) => Either.Either<Invitation, NotAcceptable>
+  readonly expire: (id: string, now: number) => Either.Either<Invitation, NotPending>
   readonly seed: (seed: InvitationsControl.Seed, now: number) => Invitation
   readonly addUser: (emailAddress: string) => void
+  readonly users: () => ReadonlyArray<string>
   readonly all: (now: number) => ReadonlyArray<Invitation>
+  /** The last invitations that match, revoked ones as well, the newest first, and how many there are of each status. */
+  readonly overview: (filter: Filter, limit: number, now: number) => Overview
   readonly outbox: () => ReadonlyArray<InvitationsControl.Email>
+  /** Null if there is no such invitation. */
+  readonly statusOf: (id: string, now: number) => InvitationStatus | null
   /** Lists show what there is now until then. */
   readonly freezeReads: (now: number, until: number) => void
+  readonly snapshot: () => Snapshot
+  readonly restore: (snapshot: Snapshot) => void
   readonly reset: () => void
+}
+
+/**
+ * Which invitations are looked for: all that match what is given.
+ */
+export interface Filter {
+  readonly status?: InvitationStatus | undefined
+  readonly query?: string | undefined
+}
+
+export interface Overview {
+  readonly counts: { readonly [status in InvitationStatus]: number }
+  readonly matching: number
+  readonly newest: ReadonlyArray<Invitation>
 }
 
 interface Row {
@@ -133,14 +156,21 @@ export const make = (prefix: string): Store => {
     return false
   }
 
+  // What was restored may have been made with the same prefix, in an earlier run with the same seed.
+  const fresh = (): { readonly code: string; readonly id: InvitationId } => {
+    const code = `${prefix}${(serial++).toString(36).padStart(9, "0")}`
+    const id = InvitationId.make(`inv_${code}`)
+    return rows.has(id) ? fresh() : { code, id }
+  }
+
   const add = (
     { emailAddress, expiresInDays, publicMetadata }: Omit<CreateInvitation, "templateSlug">,
     createdAt: number,
     status: Row["status"] = "pending"
   ): Row => {
-    const code = `${prefix}${(serial++).toString(36).padStart(9, "0")}`
+    const { code, id } = fresh()
     const row: Row = {
-      id: InvitationId.make(`inv_${code}`),
+      id,
       emailAddress,
       address: EmailAddress.fold(emailAddress),
       publicMetadata: copyOf(publicMetadata),
@@ -181,24 +211,35 @@ export const make = (prefix: string): Store => {
     return toInvitation(updated, statusOf(updated, now))
   }
 
+  const matches = (row: Row, wanted: string | undefined): boolean =>
+    wanted === undefined || row.id === wanted || row.address.includes(EmailAddress.fold(wanted))
+
+  const clear = (): void => {
+    version++
+    rows.clear()
+    pendingByAddress.clear()
+    users.clear()
+    emails.length = 0
+    frozen = undefined
+  }
+
   const matching = ({ orderBy = "-created_at", query, status }: ListInvitations, now: number): Statuses => {
     if (frozen !== undefined && frozen.until <= now) frozen = undefined
     const source = frozen?.rows
     const key = JSON.stringify([orderBy, query, status, source === undefined ? version : -version])
     if (listing !== undefined && listing.key === key && now < listing.validUntil) return listing.matches
-    const wanted = query === undefined ? undefined : EmailAddress.fold(query)
     let validUntil = frozen?.until ?? Infinity
-    const matches = sorted(
+    const found = sorted(
       Array.from(source ?? rows.values()).filter((row) => {
         const actual = statusOf(row, now)
         if (actual === "pending") validUntil = Math.min(validUntil, row.expiresAt)
         return (status === undefined ? actual !== "revoked" : actual === status) &&
-          (wanted === undefined || row.id === query || row.address.includes(wanted))
+          matches(row, query)
       }),
       orderBy
     ).map((row) => [row, statusOf(row, now)] as const)
-    listing = { key, validUntil, matches }
-    return matches
+    listing = { key, validUntil, matches: found }
+    return found
   }
 
   return {
@@ -225,14 +266,14 @@ export const make = (prefix: string): Store => {
         : Either.right(requests.map((request) => invite(request, now)))
     },
     list: (params, now) => {
-      const matches = matching(params, now)
+      const found = matching(params, now)
       const offset = params.offset ?? 0
       return Either.right(
         new InvitationPage({
-          data: matches.slice(offset, offset + (params.limit ?? defaultLimit)).map(([row, status]) =>
+          data: found.slice(offset, offset + (params.limit ?? defaultLimit)).map(([row, status]) =>
             toInvitation(row, status)
           ),
-          totalCount: matches.length
+          totalCount: found.length
         }, { disableValidation: true })
       )
     },
@@ -258,6 +299,13 @@ export const make = (prefix: string): Store => {
       users.add(row.address)
       return Either.right(update(row, "accepted", now))
     },
+    expire: (id, now) => {
+      const row = find(id)
+      if (row === undefined) return Either.left(new NotPending({ id, reason: "missing" }))
+      const status = statusOf(row, now)
+      if (status !== "pending") return Either.left(new NotPending({ id, reason: status }))
+      return Either.right(update({ ...row, expiresAt: now }, "pending", now))
+    },
     seed: ({ createdAt, status = "pending", ...request }, now) => {
       if (status === "accepted") users.add(EmailAddress.fold(request.emailAddress))
       const row = add(
@@ -272,19 +320,57 @@ export const make = (prefix: string): Store => {
     addUser: (emailAddress) => {
       users.add(EmailAddress.fold(emailAddress))
     },
+    users: () => [...users],
+    overview: ({ query, status }, limit, now) => {
+      const counts = { pending: 0, accepted: 0, revoked: 0, expired: 0 }
+      const found: Array<Row> = []
+      for (const row of rows.values()) {
+        const actual = statusOf(row, now)
+        counts[actual]++
+        if ((status === undefined || actual === status) && matches(row, query)) found.push(row)
+      }
+      return {
+        counts,
+        matching: found.length,
+        newest: found.slice(-limit).reverse().map((row) => toInvitation(row, statusOf(row, now)))
+      }
+    },
     all: (now) => Array.from(rows.values(), (row) => toInvitation(row, statusOf(row, now))),
     outbox: () => [...emails],
+    statusOf: (id, now) => {
+      const row = find(id)
+      return row === undefined ? null : statusOf(row, now)
+    },
     freezeReads: (now, until) => {
       frozen = { rows: Array.from(rows.values()), until }
       listing = undefined
     },
-    reset: () => {
-      version++
-      rows.clear()
-      pendingByAddress.clear()
-      users.clear()
-      emails.length = 0
-      frozen = undefined
-    }
+    snapshot: () =>
+      new Snapshot({
+        invitations: Array.from(rows.values(), ({ address: _, ...row }) => ({
+          ...row,
+          createdAt: DateTime.unsafeMake(row.createdAt),
+          updatedAt: DateTime.unsafeMake(row.updatedAt),
+          expiresAt: DateTime.unsafeMake(row.expiresAt)
+        })),
+        users: [...users],
+        emails: [...emails]
+      }),
+    restore: (snapshot) => {
+      clear()
+      for (const invitation of snapshot.invitations) {
+        put({
+          ...invitation,
+          address: EmailAddress.fold(invitation.emailAddress),
+          publicMetadata: copyOf(invitation.publicMetadata),
+          createdAt: DateTime.toEpochMillis(invitation.createdAt),
+          updatedAt: DateTime.toEpochMillis(invitation.updatedAt),
+          expiresAt: DateTime.toEpochMillis(invitation.expiresAt)
+        })
+      }
+      for (const user of snapshot.users) users.add(EmailAddress.fold(user))
+      for (const email of snapshot.emails) emails.push(email)
+    },
+    reset: clear
   }
 }

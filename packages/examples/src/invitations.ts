@@ -5,14 +5,14 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Effect, Exit } from "effect"
 import { create } from "./cli/create.js"
 import { remove } from "./cli/delete.js"
-import { codeOf, exitCodes, ofError, usage } from "./cli/exit.js"
+import { emulator } from "./cli/emulator.js"
+import { codeOf, exitCodes, ofError } from "./cli/exit.js"
 import { exportAll } from "./cli/export.js"
 import { find } from "./cli/find.js"
 import { invite } from "./cli/invite.js"
 import { list } from "./cli/list.js"
 import { say } from "./cli/output.js"
 import { revoke } from "./cli/revoke.js"
-import { emulator } from "./emulator.js"
 
 const invitations = Command.make("invitations").pipe(
   Command.withDescription(
@@ -36,7 +36,7 @@ process.stderr.on("error", () => {})
 cli(args).pipe(
   Effect.as(exitCodes.ok),
   Effect.catchAll((error) => {
-    const { code, message } = error._tag === "CannotListen" ? usage(error.message) : ofError(error)
+    const { code, message } = ofError(error)
     return Effect.as(message === "" ? Effect.void : say(message), code)
   }),
   Effect.tapErrorCause((cause) => Cause.isDie(cause) ? say(Cause.pretty(cause)) : Effect.void),

@@ -1,9 +1,9 @@
 import { InvitationsService } from "@effect-clerk/core"
 import { ClerkEmulator, InvitationsControl, InvitationsHttp } from "@effect-clerk/http"
-import { HttpServer } from "@effect/platform"
+import { FileSystem, HttpClient, HttpClientResponse, HttpServer } from "@effect/platform"
 import { NodeContext, NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Layer, Redacted, Schedule } from "effect"
 import { createServer as createHttpServer } from "node:http"
 import { connect, createServer, type Server, type Socket } from "node:net"
 import { run, start } from "./utils.js"
@@ -25,6 +25,9 @@ const list = (limit: number) => Effect.flatMap(InvitationsService, (invitations)
 
 const create = (emailAddress: string) =>
   Effect.flatMap(InvitationsService, (invitations) => invitations.create({ emailAddress }))
+
+const strictEnd = (end: { readonly code: number; readonly stdout: string; readonly stderr: string }, line: string) =>
+  assert.deepStrictEqual(end, { code: 0, stdout: `${line}\n`, stderr: "" })
 
 // The port of a server that is there as long as the scope is.
 const takenPort = Effect.acquireRelease(
@@ -122,8 +125,95 @@ describe("the emulator", () => {
     Effect.gen(function*() {
       const { code, stdout } = yield* run("emulator.ts", ["--help"])
       assert.strictEqual(code, 0)
-      for (const flag of ["--port", "--secret-key", "--rate-limits", "--seed"]) assert.include(stdout, flag)
+      for (const flag of ["--port", "--secret-key", "--rate-limits", "--seed", "--data"]) assert.include(stdout, flag)
       assert.include(stdout, "a development instance")
+    }).pipe(Effect.provide(NodeContext.layer)))
+})
+
+describe("--data", () => {
+  const dataFile = Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const directory = yield* fs.makeTempDirectoryScoped()
+    return { fs, directory, file: `${directory}/state.json` }
+  })
+
+  const addresses = Effect.flatMap(InvitationsService, (invitations) => invitations.list()).pipe(
+    Effect.map(({ data }) => data.map(({ emailAddress, status }) => [emailAddress, status]))
+  )
+
+  const permissions = (info: FileSystem.File.Info) => info.mode & 0o777
+
+  it.scopedLive("keeps the state from one run to the next, in a file that only its owner may read", () =>
+    Effect.gen(function*() {
+      const { directory, file, fs } = yield* dataFile
+      const first = yield* startEmulator("--port", "0", "--seed", "1", "--data", file)
+      const { id } = yield* create("ada@example.com").pipe(Effect.provide(client(first.url, "sk_test_any")))
+      yield* HttpClient.post(`${first.url}/_emulator/invitations/${id}/accept`).pipe(
+        Effect.flatMap(HttpClientResponse.filterStatusOk)
+      )
+      yield* first.kill("SIGTERM")
+      strictEnd(yield* first.end, first.line)
+      assert.strictEqual(permissions(yield* fs.stat(file)), 0o600)
+      assert.deepStrictEqual(yield* fs.readDirectory(directory), ["state.json"])
+
+      // Nothing is seeded again.
+      const second = yield* startEmulator("--port", "0", "--seed", "1", "--data", file)
+      yield* Effect.gen(function*() {
+        assert.sameDeepMembers(yield* addresses, [
+          ["ada@example.com", "accepted"],
+          ["person-1@example.com", "pending"]
+        ])
+        assert.strictEqual((yield* Effect.flip(create("ada@example.com")))._tag, "Unprocessable")
+      }).pipe(Effect.provide(client(second.url, "sk_test_any")))
+      yield* second.kill("SIGINT")
+      strictEnd(yield* second.end, second.line)
+    }).pipe(Effect.provide([NodeContext.layer, NodeHttpClient.layerUndici])))
+
+  it.scopedLive("has on disk what was there a moment ago, whole, when it is killed", () =>
+    Effect.gen(function*() {
+      const { file, fs } = yield* dataFile
+      yield* fs.writeFileString(`${file}.other`, "")
+      const emulator = yield* startEmulator("--port", "0", "--data", file)
+      yield* create("ada@example.com").pipe(Effect.provide(client(emulator.url, "sk_test_any")))
+      yield* fs.readFileString(file).pipe(
+        Effect.repeat({ until: (text) => text.includes("ada@example.com"), schedule: Schedule.spaced("20 millis") })
+      )
+      yield* emulator.kill("SIGKILL")
+      const again = yield* startEmulator("--port", "0", "--data", file)
+      assert.deepStrictEqual(yield* Effect.provide(addresses, client(again.url, "sk_test_any")), [
+        ["ada@example.com", "pending"]
+      ])
+      yield* again.kill("SIGTERM")
+    }).pipe(Effect.provide(NodeContext.layer)))
+
+  it.scopedLive("refuses a file that is not its own in one line, and leaves it as it is", () =>
+    Effect.gen(function*() {
+      const { file, fs } = yield* dataFile
+      const wrong: ReadonlyArray<readonly [text: string, reason: string]> = [
+        ["{\"version\":1,\"invitations\":[", "it is not the JSON that is expected"],
+        ["{\"version\":1,\"invitations\":[],\"users\":[7],\"emails\":[]}", "users.0 is not what is expected"]
+      ]
+      for (const [text, reason] of wrong) {
+        yield* fs.writeFileString(file, text)
+        assert.deepStrictEqual(yield* run("emulator.ts", ["--port", "0", "--data", file]), {
+          code: 1,
+          stdout: "",
+          stderr: `${file} does not hold the state of an emulator: ${reason}. ` +
+            "It is left as it is; move it away, or choose another with --data.\n"
+        })
+        assert.strictEqual(yield* fs.readFileString(file), text)
+      }
+    }).pipe(Effect.provide(NodeContext.layer)))
+
+  it.scopedLive("says in one line that the file cannot be written", () =>
+    Effect.gen(function*() {
+      const { directory } = yield* dataFile
+      const file = `${directory}/nowhere/state.json`
+      assert.deepStrictEqual(yield* run("emulator.ts", ["--port", "0", "--data", file]), {
+        code: 1,
+        stdout: "",
+        stderr: `${file} cannot be written: NotFound. Choose another with --data.\n`
+      })
     }).pipe(Effect.provide(NodeContext.layer)))
 })
 

@@ -54,7 +54,8 @@ const events = (changes: Stream.Stream<void>): HttpServerResponse.HttpServerResp
       ),
       Stream.encodeText
     ),
-    { contentType: "text/event-stream" }
+    // Kept open for the next request, the connection would keep the server from closing.
+    { contentType: "text/event-stream", headers: { connection: "close" } }
   )
 
 /**

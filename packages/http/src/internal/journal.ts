@@ -90,6 +90,8 @@ export const make = (notify: () => void): Journal => {
     },
     answered: ({ source }, { body, status }, now) => {
       const entry = find(source)
+      // With what the platform makes of a request whose sender has gone, nobody is answered.
+      if (status === 499 && body._tag === "Empty") return
       if (entry !== undefined) entry.answer = { status, took: now - entry.at, body: excerpt(body) }
       notify()
     },

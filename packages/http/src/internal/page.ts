@@ -81,7 +81,9 @@ export const layer = HttpApiBuilder.Router.use((router) =>
       "/_emulator/page.js",
       HttpServerResponse.text(script, { contentType: "text/javascript; charset=utf-8" })
     )
-    yield* router.get("/_emulator/icon.svg", HttpServerResponse.text(icon, { contentType: "image/svg+xml" }))
+    for (const path of ["/_emulator/icon.svg", "/favicon.ico"] as const) {
+      yield* router.get(path, HttpServerResponse.text(icon, { contentType: "image/svg+xml" }))
+    }
     yield* router.get("/openapi.json", document)
     yield* router.get("/docs", reference)
   })

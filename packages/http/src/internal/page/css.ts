@@ -142,11 +142,14 @@ pre {
   white-space: pre-wrap;
 }
 
+.rows { max-height: max(300px, min(620px, 72vh)); overflow-y: auto; border-radius: 0 0 9px 9px; }
 .rows > li { padding: 10px 16px; border-top: 1px solid var(--line); }
 .row { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 2px 12px; align-items: baseline; }
 .row .address { font-weight: 550; }
 .row .meta { display: flex; flex-wrap: wrap; gap: 0 12px; color: var(--muted); font-size: 12px; }
-.row .actions { justify-self: end; align-self: center; }
+.row .who { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 10px; }
+.row .meta { grid-column: 1; }
+.row .actions { grid-column: 2; grid-row: 1 / span 2; align-self: center; }
 .row .wide { grid-column: 1 / -1; }
 .actions { display: flex; flex-wrap: wrap; gap: 6px; }
 .data { margin-top: 4px; color: var(--muted); }
@@ -201,6 +204,7 @@ pre {
 .fields { display: grid; grid-template-columns: minmax(0, 1fr) 84px; gap: 10px; padding: 0 16px 14px; }
 .fields label { display: grid; gap: 3px; color: var(--muted); font-size: 12px; }
 .fields label:first-child, .fields .check, .fields button { grid-column: 1 / -1; }
+.fields select, .fields [type="number"] { width: 100%; min-width: 0; }
 .fields .check { display: flex; align-items: center; gap: 8px; color: var(--text); font-size: 13px; }
 .check input { width: 16px; height: 16px; min-height: 0; margin: 0; accent-color: var(--accent); }
 
@@ -218,8 +222,8 @@ button, input, select {
 input::placeholder { color: var(--muted); opacity: 1; }
 button { cursor: pointer; font-weight: 550; white-space: nowrap; }
 button:hover { background: var(--sunken); }
-button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
-button.primary:hover { filter: brightness(1.08); }
+button.primary { border-color: var(--accent); color: var(--accent); }
+button.primary:hover { background: var(--accent); color: var(--on-accent); }
 button.danger { border-color: var(--revoked); color: var(--revoked); }
 button.quiet { border-color: transparent; background: transparent; color: var(--accent); }
 button.quiet:hover { background: var(--sunken); }
@@ -260,7 +264,7 @@ dialog .actions { justify-content: flex-end; margin-top: 6px; }
   header nav button { margin-left: auto; }
   main { padding: 0 10px 72px; }
   .heading, .rows > li, .filter, .fields, .empty, .chips { padding-left: 12px; padding-right: 12px; }
-  .row .actions { grid-column: 1 / -1; justify-self: start; margin-top: 6px; }
+  .invitation .actions { grid-column: 1 / -1; grid-row: auto; margin-top: 6px; }
   .request summary { padding: 9px 12px; grid-template-columns: auto 3em 4em minmax(0, 1fr); }
   .request time { grid-column: 3 / -1; }
   .request .outcome { grid-column: 3 / -1; }

@@ -111,7 +111,7 @@ export const html = `<!doctype html>
             </select></label>
             <label>Times<input id="times" name="times" type="number" min="1" max="1000" value="1" required></label>
             <label class="check"><input id="commit" name="commit" type="checkbox"> It takes effect all the same</label>
-            <button type="submit">Fail next</button>
+            <button type="submit" class="primary">Fail next</button>
           </form>
           <ul id="plan-list" class="rows" aria-label="Failures to come"></ul>
         </section>

@@ -37,8 +37,8 @@ const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" })
 const units = [["day", 86400000], ["hour", 3600000], ["minute", 60000], ["second", 1000]]
 const ago = (at) => {
   const distance = at - now()
-  const [unit, millis] = units.find(([, millis]) => Math.abs(distance) >= millis) ?? ["second", 1000]
-  return relative.format(Math.trunc(distance / millis), unit)
+  const [unit, millis] = units.find(([, millis]) => Math.abs(distance) >= 0.9 * millis) ?? ["second", 1000]
+  return relative.format(Math.round(distance / millis), unit)
 }
 
 const time = (at, before = "") => {
@@ -142,10 +142,9 @@ const invitationRow = (invitation) => {
   const metadata = Object.keys(invitation.public_metadata ?? {}).length > 0
     ? make("p", { class: "data wide" }, make("span", { class: "hidden" }, "Metadata: "), make("code", {}, JSON.stringify(invitation.public_metadata)))
     : undefined
-  return make("li", {},
+  return make("li", { class: "invitation" },
     make("div", { class: "row" },
-      make("span", { class: "address" }, address),
-      badge(status),
+      make("span", { class: "who" }, make("span", { class: "address" }, address), badge(status)),
       make("span", { class: "meta" },
         make("code", {}, id),
         time(invitation.created_at, "created "),
@@ -160,10 +159,12 @@ const emailRow = ({ invitationId, sentAt, status, templateSlug, to, url }) =>
   make("li", {},
     make("div", { class: "row" },
       make("span", { class: "address" }, to),
-      status === "pending"
-        ? action("Accept", "as " + to, () => act(to + " has accepted and is a user now.", "POST", invitationPath(invitationId, "/accept")), "primary")
-        : badge(status ?? "deleted"),
-      make("span", { class: "meta wide" }, time(sentAt, "sent "), templateSlug === "invitation" ? undefined : "template " + templateSlug)
+      make("span", { class: "meta" }, time(sentAt, "sent "), templateSlug === "invitation" ? undefined : make("span", {}, templateSlug)),
+      make("span", { class: "actions" },
+        status === "pending"
+          ? action("Accept", "as " + to, () => act(to + " has accepted and is a user now.", "POST", invitationPath(invitationId, "/accept")), "primary")
+          : badge(status ?? "deleted")
+      )
     ),
     make("div", { class: "link" },
       make("code", { title: url }, url),
@@ -198,11 +199,12 @@ const faultNames = {
 const requestRow = ({ answer, at, body, fault, method, number, path, query }) => {
   const kind = answer === null ? "none" : answer.status < 400 ? "good" : "bad"
   const code = answer === null ? undefined : parse(answer.body)?.errors?.[0]?.code
-  const outcome = [code, fault === null ? undefined : faultNames[fault]].filter((part) => part !== undefined).join(" · ")
+  const lost = answer?.status === 404 && answer.body === "" ? "no such path: those of the API begin with /v1/invitations" : undefined
+  const outcome = [code, lost, fault === null ? undefined : faultNames[fault]].filter((part) => part !== undefined).join(" · ")
   const part = (title, text, key) => text === ""
     ? undefined
     : make("div", {}, make("h3", { id: key + number }, title), make("pre", { tabindex: "0", "aria-labelledby": key + number }, text))
-  const nothing = answer !== null && answer.body === "" ? "Sent in pieces; not kept." : undefined
+  const inPieces = fault === "Truncated" || fault === "Stall" || fault === "Drip"
   return make("li", { class: "request-row" },
     make("details", { class: "request" },
       make("summary", {},
@@ -217,7 +219,7 @@ const requestRow = ({ answer, at, body, fault, method, number, path, query }) =>
         part("Request", pretty(body), "request-"),
         answer === null
           ? make("p", { class: "note" }, fault === null ? "No answer yet." : "No answer: " + faultNames[fault] + ".")
-          : part("Answer after " + answer.took + " ms", nothing ?? pretty(answer.body), "answer-")
+          : part("Answer after " + answer.took + " ms", answer.body === "" ? (inPieces ? "Sent in pieces; not kept." : "Empty.") : pretty(answer.body), "answer-")
       )
     ))
 }
@@ -250,10 +252,12 @@ const planRow = ({ plan: { answer, commit, nth, operation, times } }) =>
     make("div", { class: "row" },
       make("span", { class: "address wide" }, failureName(answer)),
       make("span", { class: "meta wide" },
-        operation === undefined ? "any call" : operation,
-        nth > 1 ? "from the " + nth + ". on" : undefined,
-        times > 1 ? times + " times" : "once",
-        commit === "never" ? undefined : "takes effect all the same"
+        ...[
+          operation ?? "any call",
+          times > 1 ? times + " times" : "once",
+          nth > 1 ? "after " + (nth - 1) + " more" : "",
+          commit === "never" ? "" : "takes effect all the same"
+        ].filter((part) => part !== "").map((part) => make("span", {}, part))
       )
     ))
 

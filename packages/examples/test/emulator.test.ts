@@ -143,32 +143,36 @@ describe("--data", () => {
 
   const permissions = (info: FileSystem.File.Info) => info.mode & 0o777
 
-  it.scopedLive("keeps the state from one run to the next, in a file that only its owner may read", () =>
-    Effect.gen(function*() {
-      const { directory, file, fs } = yield* dataFile
-      const first = yield* startEmulator("--port", "0", "--seed", "1", "--data", file)
-      const { id } = yield* create("ada@example.com").pipe(Effect.provide(client(first.url, "sk_test_any")))
-      const { status } = yield* Effect.promise(() =>
-        fetch(`${first.url}/_emulator/invitations/${id}/accept`, { method: "POST" })
-      )
-      assert.strictEqual(status, 200)
-      yield* first.kill("SIGTERM")
-      strictEnd(yield* first.end, first.line)
-      assert.strictEqual(permissions(yield* fs.stat(file)), 0o600)
-      assert.deepStrictEqual(yield* fs.readDirectory(directory), ["state.json"])
+  it.scopedLive(
+    "keeps the state from one run to the next, in a file that only its owner may read",
+    () =>
+      Effect.gen(function*() {
+        const { directory, file, fs } = yield* dataFile
+        const first = yield* startEmulator("--port", "0", "--seed", "1", "--data", file)
+        const { id } = yield* create("ada@example.com").pipe(Effect.provide(client(first.url, "sk_test_any")))
+        const { status } = yield* Effect.promise(() =>
+          fetch(`${first.url}/_emulator/invitations/${id}/accept`, { method: "POST" })
+        )
+        assert.strictEqual(status, 200)
+        yield* first.kill("SIGTERM")
+        strictEnd(yield* first.end, first.line)
+        assert.strictEqual(permissions(yield* fs.stat(file)), 0o600)
+        assert.deepStrictEqual(yield* fs.readDirectory(directory), ["state.json"])
 
-      // Nothing is seeded again.
-      const second = yield* startEmulator("--port", "0", "--seed", "1", "--data", file)
-      yield* Effect.gen(function*() {
-        assert.sameDeepMembers(yield* addresses, [
-          ["ada@example.com", "accepted"],
-          ["person-1@example.com", "pending"]
-        ])
-        assert.strictEqual((yield* Effect.flip(create("ada@example.com")))._tag, "Unprocessable")
-      }).pipe(Effect.provide(client(second.url, "sk_test_any")))
-      yield* second.kill("SIGINT")
-      strictEnd(yield* second.end, second.line)
-    }).pipe(Effect.provide(NodeContext.layer)))
+        // Nothing is seeded again.
+        const second = yield* startEmulator("--port", "0", "--seed", "1", "--data", file)
+        yield* Effect.gen(function*() {
+          assert.sameDeepMembers(yield* addresses, [
+            ["ada@example.com", "accepted"],
+            ["person-1@example.com", "pending"]
+          ])
+          assert.strictEqual((yield* Effect.flip(create("ada@example.com")))._tag, "Unprocessable")
+        }).pipe(Effect.provide(client(second.url, "sk_test_any")))
+        yield* second.kill("SIGINT")
+        strictEnd(yield* second.end, second.line)
+      }).pipe(Effect.provide(NodeContext.layer)),
+    60_000
+  )
 
   it.scopedLive("has on disk what was there a moment ago, whole, when it is killed", () =>
     Effect.gen(function*() {
@@ -185,7 +189,7 @@ describe("--data", () => {
         ["ada@example.com", "pending"]
       ])
       yield* again.kill("SIGTERM")
-    }).pipe(Effect.provide(NodeContext.layer)))
+    }).pipe(Effect.provide(NodeContext.layer)), 60_000)
 
   it.scopedLive("refuses a file that is not its own in one line, and leaves it as it is", () =>
     Effect.gen(function*() {
@@ -204,7 +208,7 @@ describe("--data", () => {
         })
         assert.strictEqual(yield* fs.readFileString(file), text)
       }
-    }).pipe(Effect.provide(NodeContext.layer)))
+    }).pipe(Effect.provide(NodeContext.layer)), 60_000)
 
   it.scopedLive("says in one line that the file cannot be written", () =>
     Effect.gen(function*() {
@@ -215,7 +219,7 @@ describe("--data", () => {
         stdout: "",
         stderr: `${file} cannot be written: NotFound. Choose another with --data.\n`
       })
-    }).pipe(Effect.provide(NodeContext.layer)))
+    }).pipe(Effect.provide(NodeContext.layer)), 60_000)
 })
 
 describe("the quick start", () => {

@@ -184,7 +184,9 @@ describe.skipIf(executablePath === undefined)("the emulator's page", () => {
         assert.include(yield* control.users, "grace@example.com")
         assert.strictEqual((yield* Effect.flip(create("grace@example.com")))._tag, "Unprocessable")
 
-        yield* step(() => page.getByRole("combobox", { name: "Failure", exact: true }).selectOption({ label: "409 resource_locked" }))
+        yield* step(() =>
+          page.getByRole("combobox", { name: "Failure", exact: true }).selectOption({ label: "409 resource_locked" })
+        )
         yield* step(() => page.getByRole("combobox", { name: "Call", exact: true }).selectOption({ label: "List" }))
         yield* step(() => page.getByLabel("Times").fill("2"))
         yield* step(() => page.getByRole("button", { name: "Fail next" }).click())
@@ -194,7 +196,9 @@ describe.skipIf(executablePath === undefined)("the emulator's page", () => {
         yield* step(() => page.locator("#plan-list", { hasText: "once" }).waitFor())
 
         yield* step(() =>
-          page.getByRole("combobox", { name: "Failure", exact: true }).selectOption({ label: "Connection closed without an answer" })
+          page.getByRole("combobox", { name: "Failure", exact: true }).selectOption({
+            label: "Connection closed without an answer"
+          })
         )
         yield* step(() => page.getByRole("combobox", { name: "Call", exact: true }).selectOption({ label: "Create" }))
         yield* step(() => page.getByLabel("It takes effect all the same").check())

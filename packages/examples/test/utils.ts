@@ -22,7 +22,12 @@ export const start = (file: string, args: ReadonlyArray<string> = [], env: Recor
     return {
       kill: child.kill,
       firstLine: stdout.pipe(Stream.splitLines, Stream.runHead, Effect.flatten),
-      end: Effect.all({ code: child.exitCode, stdout: Fiber.join(all), stderr: Fiber.join(stderr) })
+      // Not joined, since that would leave the caller with the fork scope of a stream that has ended.
+      end: Effect.all({
+        code: child.exitCode,
+        stdout: Effect.flatten(Fiber.await(all)),
+        stderr: Effect.flatten(Fiber.await(stderr))
+      })
     }
   })
 

@@ -1,0 +1,47 @@
+import { assert, describe, it } from "@effect/vitest"
+import { build } from "esbuild"
+import { fileURLToPath } from "node:url"
+
+/** The modules of which something is left in the bundle of a program. */
+const bundled = async (contents: string): Promise<ReadonlyArray<string>> => {
+  const { metafile } = await build({
+    stdin: { contents, resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
+    bundle: true,
+    platform: "browser",
+    format: "esm",
+    metafile: true,
+    write: false,
+    logLevel: "error"
+  })
+  return Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([name, { bytesInOutput }]) => bytesInOutput > 0 ? [name] : [])
+  )
+}
+
+const ofTheEmulator =
+  /http\/src\/(?:ClerkEmulator|EmulatorApi|internal\/(?:page|store|instance))|HttpApiSwagger|HttpApiScalar/
+
+describe("the bundle", () => {
+  it("of a program that calls Clerk has nothing of the emulator in it", async () => {
+    const modules = await bundled(
+      "import { InvitationsHttp } from \"@effect-clerk/http\"\nconsole.log(InvitationsHttp.layer)"
+    )
+    assert.isTrue(modules.some((name) => name.endsWith("InvitationsHttp.ts")))
+    assert.deepStrictEqual(modules.filter((name) => ofTheEmulator.test(name)), [])
+  }, 60_000)
+
+  it("of one in memory has no page in it", async () => {
+    const modules = await bundled(
+      "import { InvitationsMemory } from \"@effect-clerk/http\"\nconsole.log(InvitationsMemory.layer)"
+    )
+    assert.isTrue(modules.some((name) => name.endsWith("internal/store.ts")))
+    assert.deepStrictEqual(modules.filter((name) => /internal\/page|EmulatorApi|Swagger/.test(name)), [])
+  }, 60_000)
+
+  it("of the emulator has the page in it", async () => {
+    const modules = await bundled(
+      "import { ClerkEmulator } from \"@effect-clerk/http\"\nconsole.log(ClerkEmulator.layer)"
+    )
+    assert.isTrue(modules.some((name) => name.endsWith("internal/page/script.ts")))
+  }, 60_000)
+})

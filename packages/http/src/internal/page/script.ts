@@ -379,9 +379,9 @@ const listen = () => {
   source.onmessage = () => refresh()
   source.onerror = () => {
     connection("lost", "The emulator does not answer; trying again")
+    // It tries again by itself unless it was refused.
     if (source.readyState === EventSource.CLOSED) {
-      source.close()
-      setTimeout(listen, 2000)
+      setTimeout(() => { if (source.readyState === EventSource.CLOSED && !document.hidden) listen() }, 2000)
     }
   }
 }

@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { ErrorDetail } from "./ErrorDetail.js"
@@ -449,6 +450,17 @@ export const hasCode = (error: unknown, code: ErrorDetail["code"]): boolean =>
   details(error).some((detail) => detail.code === code)
 
 /**
+ * An answer that says what is wrong. It is narrower than the class, so that handling a duplicate does not take the other
+ * failures of that class out of the type.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type WithDetails<E extends BadRequest | Unprocessable> = E & {
+  readonly errors: NonEmptyReadonlyArray<ErrorDetail>
+}
+
+/**
  * Whether a pending invitation for the address, or for one of a bulk, exists already.
  *
  * @since 0.1.0
@@ -466,7 +478,7 @@ export const hasCode = (error: unknown, code: ErrorDetail["code"]): boolean =>
  * )
  * ```
  */
-export const isDuplicate = (error: unknown): error is BadRequest =>
+export const isDuplicate = (error: unknown): error is WithDetails<BadRequest> =>
   error instanceof BadRequest && hasCode(error, "duplicate_record")
 
 /**
@@ -486,7 +498,7 @@ export const duplicateEmails = (error: unknown): ReadonlyArray<string> =>
  * @since 0.1.0
  * @category predicates
  */
-export const isAlreadyRevoked = (error: unknown): error is BadRequest =>
+export const isAlreadyRevoked = (error: unknown): error is WithDetails<BadRequest> =>
   error instanceof BadRequest && hasCode(error, "invitation_already_revoked")
 
 /**
@@ -495,7 +507,7 @@ export const isAlreadyRevoked = (error: unknown): error is BadRequest =>
  * @since 0.1.0
  * @category predicates
  */
-export const isAlreadyAccepted = (error: unknown): error is BadRequest =>
+export const isAlreadyAccepted = (error: unknown): error is WithDetails<BadRequest> =>
   error instanceof BadRequest && hasCode(error, "invitation_already_accepted")
 
 /**
@@ -504,5 +516,5 @@ export const isAlreadyAccepted = (error: unknown): error is BadRequest =>
  * @since 0.1.0
  * @category predicates
  */
-export const isUserExists = (error: unknown): error is Unprocessable =>
+export const isUserExists = (error: unknown): error is WithDetails<Unprocessable> =>
   error instanceof Unprocessable && hasCode(error, "form_identifier_exists")

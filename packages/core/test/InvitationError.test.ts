@@ -25,7 +25,7 @@ import {
   UnexpectedResponse,
   Unprocessable
 } from "@effect-clerk/core"
-import { describe, it } from "@effect/vitest"
+import { describe, expectTypeOf, it } from "@effect/vitest"
 import {
   assertFalse,
   assertInclude,
@@ -329,6 +329,15 @@ describe.each(
     for (const value of [undefined, null, "duplicate_record", { ...positive }, new Error(positive.message)]) {
       assertFalse(predicate(value))
     }
+  })
+})
+
+describe("handling what a predicate asks after", () => {
+  it("leaves the other failures of its class in the type", () => {
+    const handle = <E>(error: E) => Effect.fail(error).pipe(Effect.catchIf(isDuplicate, () => Effect.void))
+    expectTypeOf(handle(duplicates as BadRequest | Timeout)).toEqualTypeOf<Effect.Effect<void, BadRequest | Timeout>>()
+    deepStrictEqual(Effect.runSync(Effect.either(handle(duplicates))), Either.void)
+    deepStrictEqual(Effect.runSync(Effect.either(handle(revokedBefore))), Either.left(revokedBefore))
   })
 })
 

@@ -1,5 +1,9 @@
-import { Command } from "@effect/platform"
-import { Effect, Fiber, Stream } from "effect"
+import type { InvitationsService } from "@effect-clerk/core"
+import { ClerkEmulator, type InvitationsControl, InvitationsHttp } from "@effect-clerk/http"
+import { Command, HttpServer } from "@effect/platform"
+import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
+import { Effect, Fiber, Layer, Redacted, Stream } from "effect"
+import { createServer } from "node:http"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -36,3 +40,24 @@ export const start = (file: string, args: ReadonlyArray<string> = [], env: Recor
  */
 export const run = (file: string, args?: ReadonlyArray<string>, env?: Record<string, string>) =>
   Effect.scoped(Effect.flatMap(start(file, args, env), ({ end }) => end))
+
+/**
+ * An emulator on a free port, what controls it, and the server, which knows its address.
+ */
+export const Emulator = ClerkEmulator.layer().pipe(
+  Layer.provideMerge(NodeHttpServer.layerServer(() => createServer(), { host: "127.0.0.1", port: 0 })),
+  Layer.orDie
+)
+
+/**
+ * The service over a real socket to an emulator, and what controls that.
+ */
+export const Emulated: Layer.Layer<InvitationsService | InvitationsControl> = Layer.unwrapEffect(
+  HttpServer.addressFormattedWith((apiUrl) =>
+    Effect.succeed(InvitationsHttp.layer({ apiUrl, secretKey: Redacted.make("sk_test_any") }))
+  )
+).pipe(
+  Layer.provide(NodeHttpClient.layerUndici),
+  Layer.orDie,
+  Layer.provideMerge(Emulator)
+)

@@ -1,0 +1,43 @@
+import { Fault, InvitationsControl } from "@effect-clerk/http"
+import { HttpApiBuilder, HttpApiClient, HttpServer } from "@effect/platform"
+import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
+import { assert, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { createServer } from "node:http"
+import { SignUpApi, SignUpApiLive } from "../src/examples/httpApplication.js"
+import { Emulated } from "./utils.js"
+
+// Two real sockets: from its caller to the application, and from the application to the emulator.
+const Application = HttpApiBuilder.serve().pipe(
+  Layer.provide(SignUpApiLive),
+  Layer.provideMerge(NodeHttpServer.layer(() => createServer(), { host: "127.0.0.1", port: 0 })),
+  Layer.provideMerge(Emulated)
+)
+
+const client = Effect.gen(function*() {
+  const baseUrl = yield* HttpServer.addressFormattedWith(Effect.succeed)
+  const { signUps } = yield* HttpApiClient.make(SignUpApi, { baseUrl })
+  return (emailAddress: string) => signUps.request({ payload: { emailAddress }, withResponse: true })
+})
+
+it.live("a request to sign up becomes an invitation, or an answer that its caller can act on", () =>
+  Effect.gen(function*() {
+    const control = yield* InvitationsControl
+    const ask = yield* client
+
+    const [accepted, response] = yield* ask("ada@example.com")
+    assert.strictEqual(response.status, 202)
+    assert.strictEqual(accepted.emailAddress, "ada@example.com")
+    assert.deepStrictEqual((yield* control.outbox).map(({ to }) => to), ["ada@example.com"])
+
+    const unacceptable = yield* Effect.flip(ask("ada"))
+    assert.strictEqual(unacceptable._tag, "Unacceptable")
+
+    // Longer than the client waits on behalf of the application.
+    yield* control.failNext(Fault.Answer.Status({ status: 429, code: "too_many_requests", retryAfter: "90" }))
+    const unavailable = yield* Effect.flip(ask("grace@example.com"))
+    assert.deepInclude(unavailable, { _tag: "Unavailable", retryAfterSeconds: 90 })
+
+    const calls = (yield* control.calls).map(({ operation, outcome }) => `${operation} ${outcome}`)
+    assert.deepStrictEqual(calls, ["create ok", "create Status"])
+  }).pipe(Effect.provide(Layer.merge(Application, NodeHttpClient.layerUndici))))

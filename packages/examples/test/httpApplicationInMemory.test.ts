@@ -1,0 +1,98 @@
+import { Fault, InvitationsControl, InvitationsMemory, RateLimits } from "@effect-clerk/http"
+import { HttpApiBuilder, HttpApp, type HttpRouter, HttpServer } from "@effect/platform"
+import { assert, it } from "@effect/vitest"
+import { Effect, Layer, TestClock } from "effect"
+import { SignUpApiLive } from "../src/examples/httpApplication.js"
+
+// The application with the invitations in memory; a test plays the world around it through `InvitationsControl`.
+const application = (options?: InvitationsMemory.Options) =>
+  Layer.mergeAll(SignUpApiLive, HttpApiBuilder.Router.Live, HttpApiBuilder.Middleware.layer, HttpServer.layerContext)
+    .pipe(
+      Layer.provideMerge(InvitationsMemory.layer(options))
+    )
+
+// Without a server, and in the runtime of the test, so that its `TestClock` holds.
+const ask = (emailAddress: string, team?: string) =>
+  Effect.gen(function*() {
+    const runtime = yield* Effect.runtime<HttpRouter.HttpRouter.DefaultServices>()
+    const handler = HttpApp.toWebHandlerRuntime(runtime)(yield* HttpApiBuilder.httpApp)
+    const response = yield* Effect.promise(() =>
+      handler(
+        new Request("http://localhost/sign-ups", {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ emailAddress, team })
+        })
+      )
+    )
+    const text = yield* Effect.promise(() => response.text())
+    const body: unknown = text === "" ? undefined : JSON.parse(text)
+    return { status: response.status, retryAfter: response.headers.get("retry-after"), body }
+  })
+
+const accepted = { status: 202, retryAfter: null, body: { emailAddress: "ada@example.com" } }
+
+it.effect("invites whoever asks, with the team as metadata", () =>
+  Effect.gen(function*() {
+    const control = yield* InvitationsControl
+    assert.deepStrictEqual(yield* ask("ada@example.com", "engines"), accepted)
+    const [invitation] = yield* control.invitations
+    assert.deepStrictEqual(invitation?.publicMetadata, { team: "engines" })
+  }).pipe(Effect.provide(application())))
+
+it.effect("does not tell who was invited before or has an account, and writes to neither", () =>
+  Effect.gen(function*() {
+    const control = yield* InvitationsControl
+    assert.deepStrictEqual(yield* ask("ada@example.com"), accepted)
+    assert.deepStrictEqual(yield* ask("ada@example.com"), accepted)
+    const [email] = yield* control.outbox
+    yield* control.accept(email?.invitationId ?? "none")
+    assert.deepStrictEqual(yield* ask("ada@example.com"), accepted)
+    assert.strictEqual((yield* control.outbox).length, 1)
+  }).pipe(Effect.provide(application())))
+
+it.effect("invites again after a month", () =>
+  Effect.gen(function*() {
+    const control = yield* InvitationsControl
+    yield* ask("ada@example.com")
+    yield* TestClock.adjust("30 days")
+    assert.deepStrictEqual(yield* ask("ada@example.com"), accepted)
+    assert.strictEqual((yield* control.outbox).length, 2)
+  }).pipe(Effect.provide(application())))
+
+it.effect("names the field that is not acceptable", () =>
+  Effect.gen(function*() {
+    const { body, status } = yield* ask("ada")
+    assert.strictEqual(status, 422)
+    assert.nestedPropertyVal(body, "_tag", "Unacceptable")
+    assert.nestedPropertyVal(body, "issues[0].path", "emailAddress")
+  }).pipe(Effect.provide(application())))
+
+it.effect("says when to come back while the quota of an hour is used up", () =>
+  Effect.gen(function*() {
+    yield* Effect.forEach(Array.from({ length: 100 }, (_, n) => `person-${n}@example.com`), (address) => ask(address))
+    yield* TestClock.adjust("50 minutes")
+    assert.deepStrictEqual(yield* ask("ada@example.com"), {
+      status: 503,
+      retryAfter: "600",
+      body: { _tag: "Unavailable", retryAfterSeconds: 600 }
+    })
+    yield* TestClock.adjust("10 minutes")
+    assert.deepStrictEqual(yield* ask("ada@example.com"), accepted)
+  }).pipe(Effect.provide(application({ rateLimits: RateLimits.production }))))
+
+it.effect("is unavailable while nobody can tell whether the invitation was made, and accepts the next request", () =>
+  Effect.gen(function*() {
+    const control = yield* InvitationsControl
+    yield* control.failNext(Fault.Answer.Reset(), { operation: "create", commit: "before" })
+    assert.strictEqual((yield* ask("ada@example.com")).status, 503)
+    assert.deepStrictEqual(yield* ask("ada@example.com"), accepted)
+    assert.strictEqual((yield* control.outbox).length, 1)
+  }).pipe(Effect.provide(application())))
+
+it.effect("answers 500, without a word on why, where its key is refused", () =>
+  Effect.gen(function*() {
+    const control = yield* InvitationsControl
+    yield* control.failNext(Fault.Answer.Status({ status: 401, code: "clerk_key_invalid" }))
+    assert.deepStrictEqual(yield* ask("ada@example.com"), { status: 500, retryAfter: null, body: undefined })
+  }).pipe(Effect.provide(application())))

@@ -29,8 +29,10 @@ export interface Snippet {
 export const documents: ReadonlyArray<string> = [
   "README.md",
   "CONTRIBUTING.md",
+  "SECURITY.md",
   "packages/core/README.md",
   "packages/http/README.md",
+  "packages/http/COMING-FROM-CLERK-BACKEND.md",
   "packages/examples/README.md"
 ]
 

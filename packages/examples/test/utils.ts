@@ -52,12 +52,13 @@ export const Emulator = ClerkEmulator.layer().pipe(
 /**
  * The service over a real socket to an emulator, and what controls that.
  */
-export const Emulated: Layer.Layer<InvitationsService | InvitationsControl> = Layer.unwrapEffect(
-  HttpServer.addressFormattedWith((apiUrl) =>
-    Effect.succeed(InvitationsHttp.layer({ apiUrl, secretKey: Redacted.make("sk_test_any") }))
+export const Emulated: Layer.Layer<InvitationsService | InvitationsControl | HttpServer.HttpServer> = Layer
+  .unwrapEffect(
+    HttpServer.addressFormattedWith((apiUrl) =>
+      Effect.succeed(InvitationsHttp.layer({ apiUrl, secretKey: Redacted.make("sk_test_any") }))
+    )
+  ).pipe(
+    Layer.provide(NodeHttpClient.layerUndici),
+    Layer.orDie,
+    Layer.provideMerge(Emulator)
   )
-).pipe(
-  Layer.provide(NodeHttpClient.layerUndici),
-  Layer.orDie,
-  Layer.provideMerge(Emulator)
-)

@@ -39,7 +39,7 @@ const noNamespaceBarrels = barrels.map((name) => ({
 
 export default defineConfig(
   {
-    ignores: ["**/dist/", "**/coverage/", "**/node_modules/", ".cache/"]
+    ignores: ["**/dist/", "**/coverage/", "docs/", "**/node_modules/", ".cache/"]
   },
   {
     files: ["**/*.{ts,mts,mjs}"],

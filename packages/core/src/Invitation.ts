@@ -97,6 +97,8 @@ export class Invitation extends Schema.Class<Invitation>("@effect-clerk/core/Inv
   updatedAt: Schema.propertySignature(Schema.DateTimeUtcFromNumber).pipe(Schema.fromKey("updated_at"))
 }) {
   /**
+   * Whether it can still be accepted, by its status.
+   *
    * @since 0.1.0
    */
   get isPending(): boolean {

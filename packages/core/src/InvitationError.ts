@@ -219,6 +219,7 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@effect-
 export class ConnectionError extends Schema.TaggedError<ConnectionError>("@effect-clerk/core/ConnectionError")(
   "ConnectionError",
   {
+    /** The call that failed. */
     operation: Operation,
     /** What stood in the way. */
     reason: Schema.Literal("Dns", "Refused", "Unreachable", "ConnectTimeout", "Tls", "Lost", "InvalidUrl"),
@@ -255,6 +256,7 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>("@effec
  * @category errors
  */
 export class Timeout extends Schema.TaggedError<Timeout>("@effect-clerk/core/Timeout")("Timeout", {
+  /** The call that took too long. */
   operation: Operation,
   /** Which limit it was: that of one attempt, or that of the whole call. */
   limit: Schema.Literal("attempt", "total"),
@@ -277,6 +279,7 @@ export class Timeout extends Schema.TaggedError<Timeout>("@effect-clerk/core/Tim
  */
 export class UnexpectedResponse
   extends Schema.TaggedError<UnexpectedResponse>("@effect-clerk/core/UnexpectedResponse")("UnexpectedResponse", {
+    /** The call that was answered. */
     operation: Operation,
     /** The HTTP status of the answer. */
     status: Schema.Int,
@@ -355,6 +358,7 @@ export type LastFailure = typeof LastFailure.Type
 export class AmbiguousWrite extends Schema.TaggedError<AmbiguousWrite>("@effect-clerk/core/AmbiguousWrite")(
   "AmbiguousWrite",
   {
+    /** The write. */
     operation: Schema.Literal("create", "createBulk", "revoke", "delete"),
     /** The addresses that were to be invited; empty for `revoke` and `delete`. */
     emailAddresses: Schema.Redacted(Schema.Array(Schema.String)),

@@ -16,11 +16,16 @@ import type { ListInvitations } from "./ListInvitations.js"
  * @category models
  */
 export interface InvitationsPrimitives {
+  /** `POST /v1/invitations`. */
   readonly create: (request: CreateInvitation) => Effect.Effect<Invitation, CreateError>
+  /** `POST /v1/invitations/bulk`; answers in the order of the requests. */
   readonly createBulk: (
     requests: ReadonlyArray<CreateInvitation>
   ) => Effect.Effect<ReadonlyArray<Invitation>, CreateError>
+  /** `GET /v1/invitations`, with the total. */
   readonly list: (params: ListInvitations) => Effect.Effect<InvitationPage, ListError>
+  /** `POST /v1/invitations/{id}/revoke`. */
   readonly revoke: (id: InvitationId) => Effect.Effect<Invitation, RevokeError>
+  /** `DELETE /v1/invitations/{id}`. */
   readonly delete: (id: InvitationId) => Effect.Effect<DeletedInvitation, DeleteError>
 }

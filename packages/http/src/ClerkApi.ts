@@ -25,7 +25,9 @@ import * as Schema from "effect/Schema"
  * @category schemas
  */
 export class ClerkErrors extends Schema.Class<ClerkErrors>("ClerkErrors")({
+  /** What is wrong. */
   errors: Schema.Array(ErrorDetail),
+  /** The id that Clerk's support asks for. */
   traceId: Schema.optional(Schema.String).pipe(Schema.fromKey("clerk_trace_id"))
 }) {}
 

@@ -26,6 +26,8 @@ import * as sameOrigin from "./internal/sameOrigin.js"
 import { InvitationsControl } from "./InvitationsControl.js"
 
 /**
+ * The key that the emulator lets in, and what it can be told from the start.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -11,6 +11,8 @@ import { globalValue } from "effect/GlobalValue"
 import * as Option from "effect/Option"
 
 /**
+ * The limits that are to differ from the defaults.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -32,7 +34,9 @@ export interface Options {
  * @category models
  */
 export interface Deadline {
+  /** How long one attempt may take. */
   readonly attempt: Duration.Duration
+  /** How long the call may take in all. */
   readonly total: Duration.Duration
 }
 

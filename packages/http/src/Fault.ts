@@ -63,7 +63,9 @@ export type Commit = "never" | "before" | Duration.Duration
  * @category models
  */
 export interface Fault {
+  /** What the caller gets to see. */
   readonly answer: Answer
+  /** Whether the call takes effect all the same. */
   readonly commit: Commit
 }
 

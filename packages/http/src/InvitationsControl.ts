@@ -90,11 +90,15 @@ export declare namespace InvitationsControl {
    * @category models
    */
   export interface Email {
+    /** The address that is invited. */
     readonly to: string
+    /** The invitation that it is about. */
     readonly invitationId: InvitationId
+    /** The template that it is written with. */
     readonly templateSlug: TemplateSlug
     /** The accept link. */
     readonly url: Redacted.Redacted
+    /** When it would have been sent. */
     readonly sentAt: DateTime.Utc
   }
 
@@ -105,7 +109,9 @@ export declare namespace InvitationsControl {
    * @category models
    */
   export interface Call {
+    /** What was asked for. */
     readonly operation: Operation
+    /** When it arrived. */
     readonly at: DateTime.Utc
     /** `"ok"`, the code of the error that it was answered with, or the tag of the fault that struck it. */
     readonly outcome: string
@@ -171,6 +177,8 @@ export declare namespace InvitationsControl {
   export type Quotas = { readonly [name in keyof RateLimits]: Quota }
 
   /**
+   * What a test can do to the world, and see of it.
+   *
    * @since 0.1.0
    * @category models
    */

@@ -38,6 +38,8 @@ import type * as RateLimiting from "./RateLimiting.js"
 import * as RetryPolicy from "./RetryPolicy.js"
 
 /**
+ * What the HTTP layer needs to know; all but the key has a default.
+ *
  * @since 0.1.0
  * @category models
  */

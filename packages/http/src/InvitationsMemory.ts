@@ -26,6 +26,8 @@ import { writeError } from "./internal/writeError.js"
 import { InvitationsControl } from "./InvitationsControl.js"
 
 /**
+ * What the in-memory layer can be told from the start.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -17,6 +17,8 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 
 /**
+ * What is to differ from the default policy.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -65,11 +67,17 @@ export type Input = Options | Schedule.Schedule<unknown, LastFailure> | "none"
  * @category models
  */
 export interface RetryPolicy {
+  /** How often a request is sent at most, unless there is a schedule. */
   readonly attempts: number
+  /** The shortest wait before it is sent again. */
   readonly minBackoff: Duration.Duration
+  /** The longest wait that is chosen here. */
   readonly maxBackoff: Duration.Duration
+  /** The longest `Retry-After` that is waited out. */
   readonly maxRetryAfter: Duration.Duration
+  /** What decides in place of `attempts` and the backoff. */
   readonly schedule: Option.Option<Schedule.Schedule<unknown, LastFailure>>
+  /** How long a write whose fate is unknown is looked for. */
   readonly settle: Duration.Duration
 }
 

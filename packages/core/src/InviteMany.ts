@@ -59,6 +59,8 @@ export interface Unfinished {
 }
 
 /**
+ * What is to differ from the defaults of `inviteMany`.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -40,6 +40,8 @@ export interface InviteProgress {
 }
 
 /**
+ * What is known of the job beforehand; the more, the better the estimate.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -13,11 +13,15 @@ import * as Duration from "effect/Duration"
  * @category models
  */
 export interface RateLimit {
+  /** How many. */
   readonly limit: number
+  /** Within how long. */
   readonly window: Duration.Duration
 }
 
 /**
+ * The limits of an instance; every call counts against `all` as well.
+ *
  * @since 0.1.0
  * @category models
  */

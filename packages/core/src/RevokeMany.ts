@@ -17,6 +17,8 @@ import type { ListInvitations } from "./ListInvitations.js"
 export interface Filter extends Pick<ListInvitations.Filter, "status" | "query"> {}
 
 /**
+ * What is to differ from the defaults of `revokeMany`.
+ *
  * @since 0.1.0
  * @category models
  */

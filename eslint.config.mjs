@@ -163,7 +163,7 @@ export default defineConfig(
     }
   },
   {
-    files: ["*.{ts,mjs}", ".ci/*.mjs"],
+    files: ["*.{ts,mjs}", ".ci/**/*.{mjs,ts}"],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { parserOptions: { projectService: false } }
   }

@@ -1,0 +1,33 @@
+// What a user may write first: the service over a real socket to the emulator, with an error that is handled.
+import { InvitationsService, isDuplicate } from "@effect-clerk/core"
+import { ClerkEmulator, InvitationsControl, InvitationsHttp } from "@effect-clerk/http"
+import { HttpServer } from "@effect/platform"
+import { NodeHttpClient, NodeHttpServer, NodeRuntime } from "@effect/platform-node"
+import { Effect, Layer, Redacted, Stream } from "effect"
+import { createServer } from "node:http"
+
+const program = Effect.gen(function*() {
+  const invitations = yield* InvitationsService
+  const control = yield* InvitationsControl
+  const { id } = yield* invitations.create({ emailAddress: "ada@example.com", expiresInDays: 7 })
+  const again = yield* invitations.create({ emailAddress: "ada@example.com" }).pipe(
+    Effect.as("created"),
+    Effect.catchIf(isDuplicate, () => Effect.succeed("duplicate"))
+  )
+  const { status } = yield* invitations.revoke(id)
+  const rows = yield* Stream.runCount(invitations.stream({ status: "revoked" }))
+  const seen = [again, status, rows, (yield* control.outbox).length].join()
+  if (seen !== "duplicate,revoked,1,1") return yield* Effect.dieMessage(`saw ${seen}`)
+})
+
+const Invitations = Layer.unwrapEffect(
+  HttpServer.addressFormattedWith((apiUrl) =>
+    Effect.succeed(InvitationsHttp.layer({ apiUrl, secretKey: Redacted.make("sk_test_any") }))
+  )
+).pipe(
+  Layer.provide(NodeHttpClient.layerUndici),
+  Layer.provideMerge(ClerkEmulator.layer()),
+  Layer.provide(NodeHttpServer.layerServer(() => createServer(), { host: "127.0.0.1", port: 0 }))
+)
+
+program.pipe(Effect.provide(Invitations), NodeRuntime.runMain)

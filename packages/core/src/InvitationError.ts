@@ -307,6 +307,7 @@ export class UnexpectedResponse
  * @category errors
  */
 export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-clerk/core/RateLimited")("RateLimited", {
+  /** The call that was not made. */
   operation: Operation,
   /** Why it was not waited for: it would take longer than is allowed, or the store that keeps count cannot be asked. */
   reason: Schema.Literal("maxWait", "store"),

@@ -21,6 +21,8 @@ import * as Option from "effect/Option"
 import type { RateLimits } from "./RateLimits.js"
 
 /**
+ * Which limits to keep, and who keeps count.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -56,6 +56,7 @@ const answer = (error: CreateError): Effect.Effect<void, Unacceptable | Unavaila
   switch (error._tag) {
     case "InvalidRequest":
       return new Unacceptable({ issues: error.issues })
+    case "RateLimited":
     case "TooManyRequests":
       return unavailable(error.retryAfter)
     case "AmbiguousWrite":

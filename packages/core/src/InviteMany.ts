@@ -6,7 +6,18 @@
 import type * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
 import * as patience from "./internal/patience.js"
-import type { BadRequest, Forbidden, InvalidRequest, Unauthorized } from "./InvitationError.js"
+import type {
+  BadRequest,
+  Conflict,
+  ConnectionError,
+  Forbidden,
+  InvalidRequest,
+  RateLimited,
+  ServerError,
+  Timeout,
+  TooManyRequests,
+  Unauthorized
+} from "./InvitationError.js"
 import type { InviteOutcome } from "./InviteOutcome.js"
 
 /**
@@ -32,7 +43,7 @@ export const orderedWindow = 1000
  * @since 0.1.0
  * @category constants
  */
-export const defaultRetry: Schedule.Schedule<unknown, patience.Transient> = patience.schedule
+export const defaultRetry: Schedule.Schedule<unknown, Transient> = patience.schedule
 
 /**
  * A failure after which it is certain that nothing happened, and which time may mend.
@@ -40,7 +51,7 @@ export const defaultRetry: Schedule.Schedule<unknown, patience.Transient> = pati
  * @since 0.1.0
  * @category errors
  */
-export type Transient = patience.Transient
+export type Transient = TooManyRequests | RateLimited | ConnectionError | Timeout | ServerError | Conflict
 
 /**
  * What a job that ends before its time leaves behind: because it is interrupted, because it fails, or because the consumer

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { readdirSync } from "node:fs"
-import { join } from "node:path"
+import { readdirSync, readFileSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
 import ts from "typescript"
 import { lacks } from "./documented.js"
 import { root } from "./snippets.js"
@@ -36,6 +36,11 @@ const ofText = (text: string): ReadonlyArray<string> => {
 describe("the documentation", () => {
   it.each(modules)("of %s lacks nothing", (module) => {
     assert.deepStrictEqual(ofModule(join(root, module)), [])
+  })
+
+  it.each(modules.filter((module) => !module.endsWith("/index.ts")))("of its package names %s", (module) => {
+    const readme = readFileSync(join(root, dirname(module), "../README.md"), "utf8")
+    assert.include(readme, `\`${basename(module, ".ts")}\``)
   })
 
   it("lacks what is left out", () => {

@@ -4,16 +4,9 @@ import * as Either from "effect/Either"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import type { CommonError, ServerError, WriteError } from "../InvitationError.js"
+import type { ServerError, WriteError } from "../InvitationError.js"
 import { BadRequest, Conflict, Forbidden, hasCode, Unauthorized } from "../InvitationError.js"
-
-/**
- * What time may mend. A write that fails with one of these did not happen.
- */
-export type Transient = Extract<
-  CommonError | ServerError,
-  { readonly _tag: "TooManyRequests" | "RateLimited" | "ConnectionError" | "Timeout" | "ServerError" | "Conflict" }
->
+import type { Transient } from "../InviteMany.js"
 
 export const isTransient = (error: WriteError | ServerError): error is Transient => {
   switch (error._tag) {

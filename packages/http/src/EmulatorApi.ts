@@ -25,7 +25,10 @@ import { NotAcceptable, NotPending } from "./InvitationsControl.js"
  */
 export class ForeignOrigin extends Schema.TaggedError<ForeignOrigin>("@effect-clerk/http/ForeignOrigin")(
   "ForeignOrigin",
-  { reason: Schema.Literal("Host", "Origin", "Sec-Fetch-Site") },
+  {
+    /** The header that names another site. */
+    reason: Schema.Literal("Host", "Origin", "Sec-Fetch-Site")
+  },
   HttpApiSchema.annotations({ status: 403 })
 ) {
   /** @since 0.1.0 */

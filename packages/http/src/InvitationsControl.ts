@@ -128,7 +128,9 @@ export declare namespace InvitationsControl {
   export interface Request {
     /** Counts from 1. */
     readonly number: number
+    /** When it was received. */
     readonly at: DateTime.Utc
+    /** `GET`, `POST` or `DELETE`. */
     readonly method: string
     /** Without the query. */
     readonly path: string
@@ -149,6 +151,7 @@ export declare namespace InvitationsControl {
    * @category models
    */
   export interface Answer {
+    /** The HTTP status. */
     readonly status: number
     /** From the request to its answer. */
     readonly took: Duration.Duration
@@ -163,6 +166,7 @@ export declare namespace InvitationsControl {
    * @category models
    */
   export interface Quota extends RateLimit {
+    /** Calls that would be let through now. */
     readonly left: number
     /** When the next call that was counted is forgotten; none if all are. */
     readonly refillsAt: Option.Option<DateTime.Utc>

@@ -56,7 +56,10 @@ const SnapshotEmail = Schema.Struct({
 export class Snapshot extends Schema.Class<Snapshot>("@effect-clerk/http/Snapshot")({
   /** The version of this form. */
   version: Schema.Literal(1).pipe(Schema.propertySignature, Schema.withConstructorDefault(() => 1 as const)),
+  /** The oldest first. */
   invitations: Schema.Array(SnapshotInvitation),
+  /** The addresses of users. */
   users: Schema.Array(Schema.String),
+  /** What would have been sent, the oldest first. */
   emails: Schema.Array(SnapshotEmail)
 }) {}

@@ -28,4 +28,24 @@ export interface InvitationsPrimitives {
   readonly revoke: (id: InvitationId) => Effect.Effect<Invitation, RevokeError>
   /** `DELETE /v1/invitations/{id}`. */
   readonly delete: (id: InvitationId) => Effect.Effect<DeletedInvitation, DeleteError>
+  /**
+   * Has an effect wait until a call of this operation may be sent; the first one in it then does not wait any more. Whoever has
+   * to choose what to send can so choose when the time has come. Only where the layer keeps rate limits.
+   */
+  readonly inTurn?: InvitationsPrimitives.InTurn | undefined
+}
+
+/**
+ * @since 0.1.0
+ */
+export declare namespace InvitationsPrimitives {
+  /**
+   * Has an effect wait until a call of an operation may be sent.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export type InTurn = (
+    operation: "create" | "createBulk"
+  ) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }

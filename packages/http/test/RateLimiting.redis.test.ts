@@ -12,7 +12,7 @@ import * as emulator from "./utils/emulator.js"
 import { answering, busiest, invite, limits, timesOf } from "./utils/limits.js"
 import { redisOptions, shared } from "./utils/redis.js"
 
-const url = process.env["REDIS_URL"]
+const url = process.env["REDIS_URL"] === "" ? undefined : process.env["REDIS_URL"]
 
 if (url === undefined) console.log("RateLimiting over Redis is skipped: REDIS_URL is not set")
 

@@ -2,7 +2,20 @@ import { AmbiguousWrite, RateLimited, Timeout, TooManyRequests } from "@effect-c
 import { ClerkMetrics, Deadline, RateLimiting } from "@effect-clerk/http"
 import * as RateLimiter from "@effect/experimental/RateLimiter"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Duration, Effect, Exit, FastCheck, Fiber, Metric, Option, Redacted, Tracer } from "effect"
+import {
+  Clock,
+  Duration,
+  Effect,
+  Exit,
+  FastCheck,
+  Fiber,
+  Metric,
+  Option,
+  Redacted,
+  Schema,
+  Stream,
+  Tracer
+} from "effect"
 import { driveStub } from "./utils/drive.js"
 import { answering, busiest, hour, invite, limits, perHour, second, timesOf, tokenAway } from "./utils/limits.js"
 import * as stub from "./utils/stub.js"
@@ -330,6 +343,58 @@ describe("maxWait", () => {
           )
         }
       }
+    }))
+})
+
+describe("a job over both quotas", () => {
+  const both = limits({
+    create: { limit: 100, window: Duration.hours(1) },
+    createBulk: { limit: 1, window: Duration.hours(1) }
+  })
+
+  const BulkBody = Schema.parseJson(Schema.Array(Schema.Struct({ email_address: Schema.String })))
+  const Body = Schema.parseJson(Schema.Struct({ email_address: Schema.String }))
+
+  const inviting = (rateLimit: RateLimiting.Input) =>
+    stub.service(({ body, operation }) =>
+      operation === "createBulk"
+        ? { body: Schema.decodeUnknownSync(BulkBody)(body).map((one, n) => row(n, one)) }
+        : { body: row(0, Schema.decodeUnknownSync(Body)(body)) }, { rateLimit })
+
+  it.effect("keeps nothing from one of them while it waits for the other, and gives back the turn that it has no use for", () =>
+    Effect.gen(function*() {
+      const { invitations, seen } = yield* inviting({ limits: both })
+      const people = Array.from({ length: 25 }, (_, n) => invite(n))
+      const outcomes = yield* driveStub(Stream.runCollect(invitations.inviteMany(people, { lookFirst: false })))
+      assert.deepStrictEqual(Array.from(outcomes, ({ _tag }) => _tag), Array.from(people, () => "Created"))
+      assert.strictEqual(timesOf(seen, "createBulk").length, 1)
+      assert.isAtLeast(timesOf(seen, "create").length, 15)
+      assert.deepStrictEqual(new Set(seen.map(({ at }) => at)), new Set([0]))
+      // Both of those who sent chunks waited for the next turn: it is there for whoever comes next.
+      assert.strictEqual(yield* driveStub(endOf(invitations.createBulk([invite(25)]))), tokenAway)
+      assert.strictEqual(yield* driveStub(endOf(invitations.createBulk([invite(26)]))), 2 * tokenAway)
+    }))
+
+  it.effect("takes another turn where the one that it had did not keep", () =>
+    Effect.gen(function*() {
+      const standing = row(0, { email_address: invite(0).emailAddress })
+      let revokes = 0
+      const { invitations, seen } = yield* stub.service(({ operation }) => {
+        switch (operation) {
+          case "list":
+            return { body: page([standing]) }
+          case "revoke":
+            return revokes++ === 0 ? tooMany(300) : { body: { ...standing, status: "revoked", revoked: true } }
+          default:
+            return { body: [standing] }
+        }
+      }, { rateLimit: { limits: both }, retry: { maxRetryAfter: "10 minutes" } })
+      // It has its turn, and then five minutes pass over the revoke of what stands in the way.
+      yield* driveStub(Stream.runDrain(
+        invitations.inviteMany([invite(0)], { onExisting: "replace", useSingles: false })
+      ))
+      assert.isAtLeast(timesOf(seen, "revoke")[1] ?? 0, 300 * second)
+      assert.deepStrictEqual(timesOf(seen, "createBulk"), [tokenAway])
     }))
 })
 

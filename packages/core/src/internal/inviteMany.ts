@@ -72,12 +72,20 @@ const run = <E, R>(
     const orFail = <A, R>(effect: Effect.Effect<A, InviteManyError, R>) =>
       Effect.catchAllCause(effect, desk.fail)
 
+    // Nothing is taken before it may be sent: what waits for one quota would be kept from the other.
+    const inTurn = primitives.inTurn ?? (() =>
+      identity)
+
     const sender = (
-      take: Effect.Effect<ReadonlyArray<Desk.Item>>,
+      operation: "create" | "createBulk",
+      { take, wait }: Desk.Pile,
       sendAll: (items: ReadonlyArray<Desk.Item>) => Effect.Effect<void, InviteManyError>
     ) => {
-      const loop: Effect.Effect<void, InviteManyError> = Effect.flatMap(take, (items) =>
-        items.length === 0 ? Effect.void : Effect.zipRight(sendAll(items), loop))
+      const sendSome = inTurn(operation)(
+        Effect.flatMap(take, (items) => items.length === 0 ? Effect.void : sendAll(items))
+      )
+      const loop: Effect.Effect<void, InviteManyError> = Effect.flatMap(wait, (more) =>
+        more ? Effect.zipRight(sendSome, loop) : Effect.void)
       return Effect.forkScoped(orFail(loop))
     }
 
@@ -100,10 +108,10 @@ const run = <E, R>(
       Effect.forkScoped
     )
     for (let n = 0; n < concurrency; n++) {
-      yield* sender(desk.takeChunk, send.bulk)
+      yield* sender("createBulk", desk.chunks, send.bulk)
     }
     if (useSingles) {
-      yield* sender(desk.takeOne, send.single)
+      yield* sender("create", desk.singles, send.single)
     }
     return Stream.repeatEffectOption(desk.next)
   }))

@@ -1,5 +1,6 @@
 import type { Operation } from "@effect-clerk/core/InvitationError"
 import { RateLimited } from "@effect-clerk/core/InvitationError"
+import type { InvitationsPrimitives } from "@effect-clerk/core/InvitationsPrimitives"
 import * as RateLimiter from "@effect/experimental/RateLimiter"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -22,6 +23,8 @@ import * as telemetry from "./telemetry.js"
 export interface Limiter {
   /** Waits until an attempt may be sent; answers how long that took, in milliseconds. */
   readonly admit: (operation: Operation) => Effect.Effect<number, Failure>
+  /** Waits as `admit` does, but before it is known what to send. Where that fails, the attempts in the effect see to it. */
+  readonly inTurn: InvitationsPrimitives.InTurn
   /**
    * Told of a 429 that asks to wait for so many milliseconds. Answers whether the limiter sees to that; a server that asks for
    * longer than the window is not counting what is counted here.
@@ -48,6 +51,41 @@ type Quota = keyof RateLimits
 class StoreFailure {
   readonly _tag = "StoreFailure"
 }
+
+interface Token {
+  readonly isFresh: (now: number) => boolean
+  readonly giveBack: Effect.Effect<void>
+}
+
+/**
+ * What was waited for before it was known what to send.
+ */
+interface Turn {
+  readonly operation: Operation
+  /** Whether it is still there, and still good; it no longer is afterwards. */
+  readonly use: (now: number) => boolean
+  readonly end: Effect.Effect<void>
+}
+
+const makeTurn = (operation: Operation, tokens: ReadonlyArray<Token>): Turn => {
+  let left = tokens
+  const end = Effect.suspend(() => {
+    const unused = left
+    left = []
+    return Effect.forEach(unused, ({ giveBack }) => giveBack, { discard: true })
+  })
+  return {
+    operation,
+    use: (now) => {
+      const isGood = left.length > 0 && left.every(({ isFresh }) => isFresh(now))
+      if (isGood) left = []
+      return isGood
+    },
+    end
+  }
+}
+
+const currentTurn: FiberRef.FiberRef<Turn | undefined> = FiberRef.unsafeMake<Turn | undefined>(undefined)
 
 const longestSlack = 20_000
 
@@ -153,7 +191,10 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
       )
     }
 
-    const takeAll = (operation: Operation, end: number): Effect.Effect<void, lane.TooLate | StoreFailure> => {
+    const takeAll = (
+      operation: Operation,
+      end: number
+    ): Effect.Effect<ReadonlyArray<Token>, lane.TooLate | StoreFailure> => {
       const take = ({ name, take }: typeof quotas[Quota]) =>
         take(end, (millis) =>
           Effect.zipRight(
@@ -161,21 +202,28 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
             telemetry.waiting(operation, { millis, cause: name, kind: "limited" })
           ))
       const [first, second] = quotasOf(operation).map((name) => quotas[name])
-      if (first === undefined) return Effect.void
-      if (second === undefined) return Effect.asVoid(take(first))
+      const token = (quota: typeof quotas[Quota], due: number): Token => ({
+        isFresh: (now) => quota.isFresh(due, now),
+        giveBack: quota.giveBack(due)
+      })
+      if (first === undefined) return Effect.succeed([])
+      if (second === undefined) return Effect.map(take(first), (due) => [token(first, due)])
       return Effect.uninterruptibleMask((restore) => {
         // What was had of one is given back if the other cannot be had, and taken anew if it did not keep until then.
         const takeOther = (
           had: typeof first,
           due: number,
           other: typeof first
-        ): Effect.Effect<void, lane.TooLate | StoreFailure> =>
+        ): Effect.Effect<ReadonlyArray<Token>, lane.TooLate | StoreFailure> =>
           restore(take(other)).pipe(
             Effect.onError(() => had.giveBack(due)),
             Effect.flatMap((otherDue) =>
               Effect.flatMap(
                 Clock.currentTimeMillis,
-                (now) => had.isFresh(due, now) ? Effect.void : takeOther(other, otherDue, had)
+                (now) =>
+                  had.isFresh(due, now)
+                    ? Effect.succeed([token(had, due), token(other, otherDue)])
+                    : takeOther(other, otherDue, had)
               )
             )
           )
@@ -195,8 +243,24 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
       admit: (operation) =>
         Effect.gen(function*() {
           const start = yield* Clock.currentTimeMillis
+          const turn = yield* FiberRef.get(currentTurn)
+          if (turn !== undefined && turn.operation === operation && turn.use(start)) return 0
           yield* count(takeAll(operation, start + (yield* maxWait)))
           return (yield* Clock.currentTimeMillis) - start
-        }).pipe(Effect.catchAll(refused(operation)))
+        }).pipe(Effect.catchAll(refused(operation))),
+      inTurn: (operation) => (self) =>
+        Effect.acquireUseRelease(
+          Effect.interruptible(
+            Effect.gen(function*() {
+              const start = yield* Clock.currentTimeMillis
+              return yield* Effect.map(
+                takeAll(operation, start + (yield* maxWait)),
+                (tokens) => makeTurn(operation, tokens)
+              )
+            })
+          ).pipe(Effect.orElseSucceed(() => undefined)),
+          (turn) => Effect.locally(self, currentTurn, turn),
+          (turn) => turn?.end ?? Effect.void
+        )
     }
   })

@@ -50,7 +50,8 @@ export declare namespace InviteOutcome {
  * - `AlreadyInvited`: a pending invitation stands in the way. `invitation` is that one, where it was seen.
  * - `UserExists`: the address belongs to a user already.
  * - `Rejected`: nothing was created. `error` is an `InvalidRequest` if it was not even sent.
- * - `Unknown`: it may have been invited, or may still be: `error` says what is known. Look before you send it again.
+ * - `Unknown`: it may have been invited, or may still be: `error` says what is known. Look before you send it again. Unless
+ *   `ignoreExisting` is set it was sent once more, and refused as a duplicate, or left unknown again.
  * - `Repeated`: the address, in whatever case, stood at the position `of` already; its outcome is told there, before or after
  *   this one. It is an outcome of its own so that whoever counts what goes in and what comes out finds the same number.
  *

@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import type { CreateInvitation } from "../CreateInvitation.js"
 import { maxBulkSize } from "../CreateInvitation.js"
 import type { Invitation } from "../Invitation.js"
+import type { AmbiguousWrite } from "../InvitationError.js"
 import type { Unfinished } from "../InviteMany.js"
 import { orderedWindow } from "../InviteMany.js"
 import type { InviteOutcome } from "../InviteOutcome.js"
@@ -19,6 +20,17 @@ export interface Item extends InviteOutcome.Sent {
   readonly existing: ReadonlyArray<Invitation>
   /** Whether that has been done: once is enough, however often somebody else is quicker. */
   readonly cleared: boolean
+  /** That an earlier call for it may have happened, although no look at the list has shown that it did. */
+  readonly doubt: Option.Option<AmbiguousWrite>
+}
+
+/**
+ * Something to send. Between looking and taking, somebody else may take it.
+ */
+export interface Pile {
+  /** Waits until there is something; false when there never will be. */
+  readonly wait: Effect.Effect<boolean>
+  readonly take: Effect.Effect<ReadonlyArray<Item>>
 }
 
 /**
@@ -32,10 +44,10 @@ export interface Desk<E> {
   readonly enqueue: (item: Item, alone: boolean) => Effect.Effect<void>
   /** There is no more input. Fails with that once everything taken in has its outcome. */
   readonly end: (exit: Exit.Exit<unknown, E>) => Effect.Effect<void>
-  /** Up to ten to send, less than that only if there is no more; empty when there never will be. */
-  readonly takeChunk: Effect.Effect<ReadonlyArray<Item>>
-  /** One to send, or none when there never will be. */
-  readonly takeOne: Effect.Effect<ReadonlyArray<Item>>
+  /** What is sent in chunks: up to ten, less than that only if there is no more. */
+  readonly chunks: Pile
+  /** What is sent one at a time. */
+  readonly singles: Pile
   /** Puts back what was not to blame, before everything else. */
   readonly putBack: (items: ReadonlyArray<Item>) => Effect.Effect<void>
   /** Puts back what has to be sent alone. */
@@ -64,6 +76,7 @@ export const make = <E>(
 ): Desk<E> => {
   const capacity = 2 * maxBulkSize * options.concurrency + slack
   const open = new Map<number, InviteOutcome.Sent>()
+  /** Where it is not certain that nothing has happened. */
   const sent = new Set<number>()
   const outbox: Array<InviteOutcome> = []
   /** Outcomes whose turn has not come, where the order matters. */
@@ -107,14 +120,20 @@ export const make = <E>(
     }
   }
 
-  const hand = (items: ReadonlyArray<Item>): Option.Option<ReadonlyArray<Item>> => {
-    for (const { position } of items) sent.add(position)
-    return Option.some(items)
-  }
+  const pile = (queue: () => Array<Item>, most: number): Pile => ({
+    wait: waitFor(() =>
+      isOver() ? Option.some(false) : queue().length > 0 && isDrained() ? Option.some(true) : Option.none()
+    ),
+    take: Effect.sync(() => {
+      const items = queue().splice(0, most)
+      for (const { position } of items) sent.add(position)
+      return items
+    })
+  })
 
   const putBefore = (items: ReadonlyArray<Item>, queue: ReadonlyArray<Item>): Array<Item> => {
     for (const item of items) {
-      sent.delete(item.position)
+      if (Option.isNone(item.doubt)) sent.delete(item.position)
       open.set(item.position, item)
     }
     return [...items, ...queue]
@@ -140,16 +159,8 @@ export const make = <E>(
       change(() => {
         ended = Option.some(exit)
       }),
-    takeChunk: waitFor(() => {
-      if (isOver()) return Option.some([])
-      const complete = ready.length >= maxBulkSize || (ready.length > 0 && Option.isSome(ended))
-      return complete && isDrained() ? hand(ready.splice(0, maxBulkSize)) : Option.none()
-    }),
-    takeOne: waitFor(() => {
-      if (isOver()) return Option.some([])
-      const queue = apart.length > 0 ? apart : ready
-      return queue.length > 0 && isDrained() ? hand(queue.splice(0, 1)) : Option.none()
-    }),
+    chunks: pile(() => ready.length >= maxBulkSize || Option.isSome(ended) ? ready : [], maxBulkSize),
+    singles: pile(() => apart.length > 0 ? apart : ready, 1),
     putBack: (items) =>
       change(() => {
         ready = putBefore(items, ready)

@@ -54,7 +54,9 @@ export const make = <E>(
             : desk.enqueue({ ...item, existing: pending }, found.some(({ status }) => status === "accepted"))
         }),
     refused: (item) =>
-      onExisting === "report" || item.cleared
+      Option.isSome(item.doubt)
+        ? desk.finish(InviteOutcome.Unknown({ ...subject(item), error: item.doubt.value }))
+        : onExisting === "report" || item.cleared
         ? alreadyInvited(item, Option.none())
         : Effect.flatMap(listed(item), (found) => {
           const pending = found.filter(({ isPending }) => isPending)

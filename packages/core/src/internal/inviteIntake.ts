@@ -53,7 +53,14 @@ export const admit = <E>(
             : Effect.matchEffect(validateCreate(input), {
               onFailure: (error) => settled(InviteOutcome.Rejected({ ...subject, replaced: [], error })),
               onSuccess: (request) =>
-                Effect.succeedSome({ ...subject, request, replaced: [], existing: [], cleared: false })
+                Effect.succeedSome({
+                  ...subject,
+                  request,
+                  replaced: [],
+                  existing: [],
+                  cleared: false,
+                  doubt: Option.none()
+                })
             })
         })
       )

@@ -1,3 +1,4 @@
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as EmailAddress from "../EmailAddress.js"
@@ -22,6 +23,16 @@ const detailsOf = (error: Definitive): ReadonlyArray<ErrorDetail> => "errors" in
 const madeFor = (item: Item, index: number, made: ReadonlyArray<Invitation>): Invitation | undefined =>
   made.find(({ emailAddress }) => EmailAddress.equals(emailAddress, item.emailAddress)) ?? made[index]
 
+// Where the server refuses a second pending invitation it is safe to send once more. If that creates one, the earlier call did
+// not; if it is refused as a duplicate, the earlier call may have.
+const isGuarded = ({ request }: Item): boolean => request.ignoreExisting !== true
+
+const rejected = (item: Item, error: Definitive): InviteOutcome =>
+  Option.match(item.doubt, {
+    onNone: () => InviteOutcome.Rejected({ ...subject(item), error }),
+    onSome: (doubt) => InviteOutcome.Unknown({ ...subject(item), error: doubt })
+  })
+
 /**
  * Sends addresses, each with an outcome or back on the desk in the end. What goes back is always less than what was sent, or is
  * sent alone, so that there is no end to it only if there is none to the input.
@@ -40,7 +51,7 @@ export const make = <E>(
     return desk.finish(
       isUserExists(error)
         ? InviteOutcome.UserExists(subject(item))
-        : InviteOutcome.Rejected({ ...subject(item), error })
+        : rejected(item, error)
     )
   }
 
@@ -49,15 +60,19 @@ export const make = <E>(
     const codes = detailsOf(error).filter((detail) => names(detail, item)).map(({ code }) => code)
     if (codes.includes("duplicate_record")) return existing.refused(item)
     if (codes.includes("form_identifier_exists")) return desk.finish(InviteOutcome.UserExists(subject(item)))
-    return desk.finish(InviteOutcome.Rejected({ ...subject(item), error }))
+    return desk.finish(rejected(item, error))
   }
 
   const notCreated = (items: ReadonlyArray<Item>, error: CreateError): Effect.Effect<void, Fatal> => {
     if (isFatal(error)) return Effect.zipRight(desk.putBack(items), Effect.fail(error))
     if (error instanceof AmbiguousWrite) {
-      return finishAll(items, (item) => InviteOutcome.Unknown({ ...subject(item), error }))
+      const [settled, doubtful] = Arr.partition(items, (item) => isGuarded(item) && Option.isNone(item.doubt))
+      return Effect.zipRight(
+        finishAll(settled, (item) => InviteOutcome.Unknown({ ...subject(item), error })),
+        desk.putBack(doubtful.map((item) => ({ ...item, doubt: Option.some(error) })))
+      )
     }
-    if (isTransient(error)) return finishAll(items, (item) => InviteOutcome.Rejected({ ...subject(item), error }))
+    if (isTransient(error)) return finishAll(items, (item) => rejected(item, error))
     if (items.length === 1) return Effect.forEach(items, (item) => refused(item, error), { discard: true })
     const blamed = new Set(items.filter((item) => detailsOf(error).some((detail) => names(detail, item))))
     if (blamed.size > 0) {

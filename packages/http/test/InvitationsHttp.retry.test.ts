@@ -575,6 +575,18 @@ describe("reconciling a create", () => {
       expect(created.map((one) => one.id)).toEqual(["inv_3", "inv_1", "inv_2"])
     }))
 
+  it.scoped("a bulk is not sent again because one of the many looks at it failed", () =>
+    Effect.gen(function*() {
+      for (const nth of [1, 2, 3, 4]) {
+        const { control, invitations } = yield* clerk.make()
+        yield* control.failNext(Fault.Answer.Reset(), { operation: "createBulk", commit: "before" })
+        yield* control.plan([{ ...Fault.make(Fault.Answer.Status({ status: 503 })), operation: "list", nth }])
+        const created = yield* drive(invitations.createBulk([{ emailAddress }, { emailAddress: "other@example.com" }]))
+        expect(created).toHaveLength(2)
+        expect((yield* control.calls).filter(({ operation }) => operation === "createBulk")).toHaveLength(1)
+      }
+    }))
+
   it.scoped("a bulk clashing with an older pending one after a D: the duplicate, nothing made", () =>
     Effect.gen(function*() {
       const { control, invitations } = yield* clerk.make()

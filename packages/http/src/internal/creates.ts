@@ -51,7 +51,7 @@ export const make = (shared: calls.Shared, lookUp: reconcile.LookUp) => {
 
     const after = (known: Option.Option<ReadonlySet<InvitationId>>): Effect.Effect<A, calls.GivenUp> =>
       Effect.suspend(() => {
-        const sentAt = now()
+        let sentAt = now()
         const recover: calls.Recover<A> = (failure, context) =>
           Effect.map(
             reconcile.make({ lookUp, claims, requests, known, sentAt, guarded })(failure, context),
@@ -60,7 +60,10 @@ export const make = (shared: calls.Shared, lookUp: reconcile.LookUp) => {
         return Effect.map(
           calls.run(shared, session, {
             operation,
-            attempt,
+            attempt: (each) => {
+              if (each.resend === 0) sentAt = now()
+              return attempt(each)
+            },
             repeatable: guarded,
             recover: reconciles ? recover : undefined
           }),

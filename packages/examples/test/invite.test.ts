@@ -5,7 +5,7 @@ import { Duration, Effect } from "effect"
 import { play } from "../bench/invite/scenario.js"
 import * as ways from "../bench/invite/ways.js"
 
-const count = 800
+const count = 1000
 
 const sum = (counts: ReadonlyMap<string, number>): number => Array.from(counts.values()).reduce((a, b) => a + b, 0)
 

@@ -5,6 +5,7 @@ import * as Inspectable from "effect/Inspectable"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import { ReceivedMetadata } from "./Metadata.js"
 
 /**
  * The codes that Clerk documents for invitations, and any other that it sends: an open set.
@@ -65,7 +66,7 @@ export class ErrorDetail extends Schema.Class<ErrorDetail>("@effect-clerk/core/E
     Schema.fromKey("long_message")
   ),
   /** What else is known: `param_name`, `email_addresses`, `resets_in`, …; may be empty. */
-  meta: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.Unknown }), {
+  meta: Schema.optionalWith(ReceivedMetadata, {
     default: () => ({}),
     nullable: true
   })

@@ -588,6 +588,16 @@ describe("as schemas", () => {
     strictEqual(read.message, error.message)
   })
 
+  it("a detail keeps whatever key Clerk sends", () => {
+    const meta: unknown = JSON.parse("{\"__proto__\":{\"a\":1},\"constructor\":2}")
+    const detail = Schema.decodeUnknownSync(ErrorDetail)({ code: "x", message: "", meta })
+    deepStrictEqual(JSON.stringify(detail.meta), "{\"__proto__\":{\"a\":1},\"constructor\":2}")
+    const again = Schema.decodeUnknownSync(ErrorDetail)(
+      JSON.parse(JSON.stringify(Schema.encodeSync(ErrorDetail)(detail)))
+    )
+    deepStrictEqual(JSON.stringify(again.meta), JSON.stringify(detail.meta))
+  })
+
   it.prop(
     "a connection error or a wrong answer survives JSON",
     [ConnectionError, UnexpectedResponse],

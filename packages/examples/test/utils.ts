@@ -4,7 +4,9 @@ import { Command, HttpServer } from "@effect/platform"
 import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { Effect, Fiber, Layer, Redacted, Stream } from "effect"
 import { createServer } from "node:http"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { programs } from "./globalSetup.js"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
@@ -15,7 +17,7 @@ const text = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>) => bytes.pipe(Stream
  */
 export const start = (file: string, args: ReadonlyArray<string> = [], env: Record<string, string> = {}) =>
   Effect.gen(function*() {
-    const child = yield* Command.make(process.execPath, "--import", "tsx", `src/${file}`, ...args).pipe(
+    const child = yield* Command.make(process.execPath, join(programs, file.replace(/ts$/, "mjs")), ...args).pipe(
       Command.workingDirectory(root),
       Command.env(env),
       Command.start

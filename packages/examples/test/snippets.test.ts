@@ -79,7 +79,7 @@ describe("the documents", () => {
       Predicate.hasProperty(value, "_tag") && typeof value._tag === "string" ? [value._tag] : []
     )
     assert.isAtLeast(tags.length, 13)
-    for (const tag of tags) assert.include(read("README.md"), `\n| \`${tag}\` |`)
+    for (const tag of tags) assert.include(read("packages/core/README.md"), `\n| \`${tag}\` |`)
   })
 })
 

@@ -1,9 +1,10 @@
 import type { InviteProgress } from "@effect-clerk/core"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Duration, Effect, Fiber, Option, TestClock } from "effect"
-import { PassThrough } from "node:stream"
+import { PassThrough, Writable } from "node:stream"
 import { ask } from "../src/cli/confirm.js"
-import { harmless, json } from "../src/cli/output.js"
+import { exitCodes, ofError } from "../src/cli/exit.js"
+import { harmless, json, write } from "../src/cli/output.js"
 import * as progress from "../src/cli/progress.js"
 
 const at = (done: number): InviteProgress.InviteProgress => ({
@@ -53,6 +54,28 @@ describe("progress", () => {
         "3 of 1000, 3 an hour, ends about 2026-11-24T14:05Z\n",
         "1000 of 1000, 1000 an hour, ends about 2026-11-24T14:05Z\n"
       ])
+    }))
+})
+
+describe("output that fails", () => {
+  const failing = (code: string) =>
+    new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error("no"), { code })) })
+      .on("error", () => {})
+
+  const end = (code: string) => Effect.map(Effect.flip(write(failing(code))("some")), ofError)
+
+  it.effect("is no failure where the reader has gone", () =>
+    Effect.gen(function*() {
+      const { code, message } = yield* end("EPIPE")
+      assert.strictEqual(code, exitCodes.ok)
+      assert.strictEqual(message, "")
+    }))
+
+  it.effect("is one where the disk is full", () =>
+    Effect.gen(function*() {
+      const { code, message } = yield* end("ENOSPC")
+      assert.strictEqual(code, exitCodes.partly)
+      assert.strictEqual(message, "The output cannot be written: ENOSPC")
     }))
 })
 

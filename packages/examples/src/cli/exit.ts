@@ -14,7 +14,7 @@ export const exitCodes = {
   usage: 2,
   /** The service was not reached, did not answer as it should, or it is not known what came of it. */
   unknown: 3,
-  /** Some of many were done. */
+  /** Some of many were done, or not all of it could be printed. */
   partly: 4,
   /** A defect of this program. */
   defect: 70,

@@ -1,12 +1,23 @@
 import type { Invitation } from "@effect-clerk/core"
-import { Chunk, DateTime, Effect, Option, Redacted, Stream } from "effect"
-import { OutputClosed } from "./exit.js"
+import { Chunk, DateTime, Effect, Option, Predicate, Redacted, Stream } from "effect"
+import { type Ended, OutputClosed, partly } from "./exit.js"
 
-const write = (to: NodeJS.WritableStream) => (text: string): Effect.Effect<void, OutputClosed> =>
+const closed = ["EPIPE", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"]
+
+// A disk that is full must not pass for a reader that has gone: what is there is less than what was asked for.
+const notWritten = (error: Error): Ended | OutputClosed => {
+  const code = Predicate.hasProperty(error, "code") ? String(error.code) : error.name
+  return closed.includes(code) ? new OutputClosed() : partly(`The output cannot be written: ${code}`)
+}
+
+/**
+ * Writes, and waits until it is taken.
+ */
+export const write = (to: NodeJS.WritableStream) => (text: string): Effect.Effect<void, Ended | OutputClosed> =>
   text === ""
     ? Effect.void
     : Effect.async((resume) => {
-      to.write(text, (error) => resume(error instanceof Error ? Effect.fail(new OutputClosed()) : Effect.void))
+      to.write(text, (error) => resume(error instanceof Error ? Effect.fail(notWritten(error)) : Effect.void))
     })
 
 /**
@@ -22,7 +33,9 @@ export const say = (text: string) => Effect.ignore(write(process.stderr)(`${text
 /**
  * Writes lines as they come, those that come together in one go.
  */
-export const printLines = <E, R>(lines: Stream.Stream<string, E, R>): Effect.Effect<void, E | OutputClosed, R> =>
+export const printLines = <E, R>(
+  lines: Stream.Stream<string, E, R>
+): Effect.Effect<void, E | Ended | OutputClosed, R> =>
   Stream.runForEachChunk(lines, (chunk) => Chunk.isEmpty(chunk) ? Effect.void : print(Chunk.join(chunk, "\n")))
 
 /**
@@ -105,7 +118,7 @@ const table = <E, R>(invitations: Stream.Stream<Invitation, E, R>, showing: Show
 export const printInvitations = <E, R>(
   invitations: Stream.Stream<Invitation, E, R>,
   showing: Showing & { readonly json: boolean }
-): Effect.Effect<void, E | OutputClosed, R> =>
+): Effect.Effect<void, E | Ended | OutputClosed, R> =>
   printLines(
     showing.json
       ? Stream.map(invitations, (invitation) => json(toObject(invitation, showing)))

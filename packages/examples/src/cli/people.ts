@@ -125,7 +125,7 @@ const broken = (path: string, line: number, error: unknown): Ended => {
   const reason = code === "CSV_QUOTE_NOT_CLOSED"
     ? "a quote is opened and never closed"
     : code === "CSV_MAX_RECORD_SIZE"
-    ? `more than ${maxRecordBytes} bytes; is a quote missing?`
+    ? `more than ${maxRecordBytes} bytes, as where a quote is missing`
     : "a quote is out of place; inside a quoted value it is doubled"
   return usage(`${path}, line ${line}: ${reason}. What follows cannot be told apart. Nothing was sent.`)
 }

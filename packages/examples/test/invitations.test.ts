@@ -1,5 +1,5 @@
 import { InvitationsControl } from "@effect-clerk/http"
-import { FileSystem } from "@effect/platform"
+import { FileSystem, HttpServer } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { parse } from "csv-parse/sync"
 import { Array, Effect } from "effect"
@@ -181,9 +181,10 @@ describe("invitations", () => {
     "says what is wrong with the settings, and whether it was the service that said no",
     () =>
       Effect.gen(function*() {
-        const [unset, noUrl, refused, unreachable] = yield* Effect.all([
+        const [unset, noUrl, version, refused, unreachable] = yield* Effect.all([
           cli(["list"], { CLERK_SECRET_KEY: "" }),
           cli(["list"], { CLERK_API_URL: "nowhere" }),
+          HttpServer.addressFormattedWith((url) => cli(["list"], { CLERK_API_URL: `${url}/v1` })),
           cli(["list", "--json"], { CLERK_SECRET_KEY: "sk_live_5ecret0f7his7est" }),
           cli(["list"], { CLERK_API_URL: "http://127.0.0.1:1" })
         ], together)
@@ -194,6 +195,11 @@ describe("invitations", () => {
           stdout: "",
           stderr: "CLERK_API_URL: apiUrl must be an absolute URL\n"
         })
+        assert.strictEqual(version.code, 1)
+        assert.match(
+          version.stderr,
+          /^Clerk answered list with status 404: .*\nCheck CLERK_API_URL: .* without \/v1.*\n$/
+        )
         assert.strictEqual(refused.code, 1)
         assert.match(
           refused.stderr,

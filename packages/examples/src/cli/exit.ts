@@ -69,6 +69,13 @@ export const ofService = (error: ServiceError): Ended => {
     case "BadRequest":
       return end(exitCodes.refused, isDuplicate(error) ? "The flag here is --ignore-existing." : undefined)
     case "NotFound":
+      return end(
+        exitCodes.refused,
+        // Where no id is in the path, it is the path itself that there is not.
+        error.operation === "revoke" || error.operation === "delete"
+          ? undefined
+          : "Check CLERK_API_URL: it is without /v1, as in https://api.clerk.com"
+      )
     case "Conflict":
     case "Unprocessable":
       return end(exitCodes.refused)

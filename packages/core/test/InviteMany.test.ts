@@ -131,6 +131,17 @@ describe("inviteMany", () => {
       strictEqual((yield* calls).filter(({ method }) => method !== "list").length, 1)
     }))
 
+  it.effect("holds nothing up in order, although the chunk of what is due is not full", () =>
+    Effect.gen(function*() {
+      const { service } = yield* makeFake()
+      const list = [person(1), person(2), ...Array.from({ length: 2 * InviteMany.orderedWindow }, () => person(1))]
+      const outcomes = yield* Stream.runCollect(
+        service.inviteMany(Stream.concat(Stream.fromIterable(list), Stream.never), { ordered: true, useSingles: false })
+          .pipe(Stream.take(list.length))
+      )
+      deepStrictEqual(tags(Chunk.take(outcomes, 3)), ["Created", "Created", "Repeated"])
+    }))
+
   it.effect("sends a chunk that is refused without a name in halves, if there are no singles", () =>
     Effect.gen(function*() {
       const { calls, service } = yield* makeFake([], ({ createBulk }) => ({

@@ -44,7 +44,7 @@ export interface Desk<E> {
   readonly enqueue: (item: Item, alone: boolean) => Effect.Effect<void>
   /** There is no more input. Fails with that once everything taken in has its outcome. */
   readonly end: (exit: Exit.Exit<unknown, E>) => Effect.Effect<void>
-  /** What is sent in chunks: up to ten, less than that only if there is no more. */
+  /** What is sent in chunks: up to ten, less than that only if there is no more, or if the order keeps more from coming. */
   readonly chunks: Pile
   /** What is sent one at a time. */
   readonly singles: Pile
@@ -82,6 +82,8 @@ export const make = <E>(
   /** Outcomes whose turn has not come, where the order matters. */
   const held = new Map<number, InviteOutcome>()
   let due = 0
+  /** The position that was taken in last. */
+  let last = -1
   let ready: Array<Item> = []
   let apart: Array<Item> = []
   let ended: Option.Option<Exit.Exit<unknown, E>> = Option.none()
@@ -113,6 +115,11 @@ export const make = <E>(
 
   const isDrained = (): boolean => outbox.length < maxOutbox
 
+  const isAhead = (position: number): boolean => options.ordered && position >= due + orderedWindow
+
+  // Nothing is taken in any more until the one that is due is done. If it waits for a chunk to be full, it waits for good.
+  const isHeldUp = (): boolean => isAhead(last) && ready.some(({ position }) => position === due)
+
   const deliver = (): void => {
     for (let outcome = held.get(due); outcome !== undefined; outcome = held.get(due)) {
       held.delete(due++)
@@ -142,9 +149,12 @@ export const make = <E>(
   return {
     admit: (subject) =>
       Effect.zipRight(
-        change(() => open.set(subject.position, { ...subject, replaced: [] })),
+        change(() => {
+          last = subject.position
+          open.set(last, { ...subject, replaced: [] })
+        }),
         waitFor(() =>
-          open.size <= capacity && isDrained() && (!options.ordered || subject.position < due + orderedWindow)
+          open.size <= capacity && isDrained() && !isAhead(subject.position)
             ? Option.some(undefined)
             : Option.none()
         )
@@ -159,7 +169,10 @@ export const make = <E>(
       change(() => {
         ended = Option.some(exit)
       }),
-    chunks: pile(() => ready.length >= maxBulkSize || Option.isSome(ended) ? ready : [], maxBulkSize),
+    chunks: pile(
+      () => ready.length >= maxBulkSize || Option.isSome(ended) || isHeldUp() ? ready : [],
+      maxBulkSize
+    ),
     singles: pile(() => apart.length > 0 ? apart : ready, 1),
     putBack: (items) =>
       change(() => {

@@ -399,6 +399,28 @@ describe("inviteMany", () => {
       assertTrue(!JSON.stringify(bulk.map(({ input }) => input)).includes("person5@"))
     }))
 
+  it.effect("sends nothing more once the job has failed, however slow the consumer is", () =>
+    Effect.gen(function*() {
+      let creates = 0
+      const { service } = yield* makeFake([], ({ create }) => ({
+        create: (request) => Effect.tap(Effect.delay(create(request), "10 millis"), () => creates++),
+        createBulk: () =>
+          Effect.delay(Effect.fail(new Forbidden({ ...answered, operation: "createBulk", status: 403 })), "1 second")
+      }))
+      const { iterable, pulled } = endless()
+      const fiber = yield* service.inviteMany(iterable, { lookFirst: false, concurrency: 1 }).pipe(
+        Stream.runForEach(() => Effect.sleep("1 second")),
+        Effect.flip,
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 second")
+      const before = { creates, pulled: pulled.count }
+      yield* TestClock.adjust("1 minute")
+      strictEqual((yield* Fiber.join(fiber))._tag, "Forbidden")
+      assertTrue(creates <= before.creates + 1)
+      assertTrue(pulled.count <= before.pulled + 1)
+    }))
+
   it.effect("refuses options and an input that make no sense, before anything is sent", () =>
     Effect.gen(function*() {
       const { calls, service } = yield* makeFake()

@@ -38,7 +38,7 @@ export interface Pile {
  * input while there is enough to do, and nothing is sent while there are outcomes that the consumer has not taken.
  */
 export interface Desk<E> {
-  /** Takes something from the input in, and waits until there is room for it. */
+  /** Takes something from the input in, and waits until there is room for it; there is none after a failure. */
   readonly admit: (subject: InviteOutcome.Subject) => Effect.Effect<void>
   /** Has it sent; alone if it is likely to be refused, since that would cost a chunk more than it costs itself. */
   readonly enqueue: (item: Item, alone: boolean) => Effect.Effect<void>
@@ -55,7 +55,7 @@ export interface Desk<E> {
   /** Notes what was done about an address meanwhile. */
   readonly update: (item: Item) => Effect.Effect<void>
   readonly finish: (outcome: InviteOutcome) => Effect.Effect<void>
-  /** Ends everything at once; the outcomes that there are come first. */
+  /** Ends everything at once: nothing more is taken in or sent. The outcomes that there are come first. */
   readonly fail: (cause: Cause.Cause<E>) => Effect.Effect<void>
   /** The next outcome; fails with none at the end. */
   readonly next: Effect.Effect<InviteOutcome, Option.Option<E>>
@@ -129,10 +129,14 @@ export const make = <E>(
 
   const pile = (queue: () => Array<Item>, most: number): Pile => ({
     wait: waitFor(() =>
-      isOver() ? Option.some(false) : queue().length > 0 && isDrained() ? Option.some(true) : Option.none()
+      isOver() || Option.isSome(failed)
+        ? Option.some(false)
+        : queue().length > 0 && isDrained()
+        ? Option.some(true)
+        : Option.none()
     ),
     take: Effect.sync(() => {
-      const items = queue().splice(0, most)
+      const items = Option.isSome(failed) ? [] : queue().splice(0, most)
       for (const { position } of items) sent.add(position)
       return items
     })
@@ -154,7 +158,7 @@ export const make = <E>(
           open.set(last, { ...subject, replaced: [] })
         }),
         waitFor(() =>
-          open.size <= capacity && isDrained() && !isAhead(subject.position)
+          Option.isNone(failed) && open.size <= capacity && isDrained() && !isAhead(subject.position)
             ? Option.some(undefined)
             : Option.none()
         )

@@ -310,6 +310,30 @@ describe("inviteMany", () => {
       deepStrictEqual(left.unsent.map(({ position }) => position), people(5).map((_, n) => n + 20))
     }))
 
+  it.effect("counts as unsent what was never sent, since its chunk still had to make room", () =>
+    Effect.gen(function*() {
+      const { service } = yield* makeFake(makeInvitations(2), ({ revoke }) => ({
+        revoke: (id) =>
+          id === "inv_1" ? revoke(id) : Effect.fail(new Forbidden({ ...answered, operation: "revoke", status: 403 }))
+      }))
+      let left: InviteMany.Unfinished = { outcomes: [], unknown: [], unsent: [] }
+      const error = yield* Effect.flip(Stream.runDrain(service.inviteMany(people(3), {
+        useSingles: false,
+        onExisting: "replace",
+        onUnfinished: (unfinished) =>
+          Effect.sync(() => {
+            left = unfinished
+          })
+      })))
+      strictEqual(error._tag, "Forbidden")
+      deepStrictEqual(left.unknown, [])
+      // What was revoked meanwhile is said all the same.
+      deepStrictEqual(
+        left.unsent.map(({ position, replaced }) => [position, ...replaced.map(({ id }): string => id)]).sort(),
+        [[0, "inv_1"], [1], [2]]
+      )
+    }))
+
   it.effect("says nothing about what is left when all is done", () =>
     Effect.gen(function*() {
       let told = 0

@@ -48,6 +48,8 @@ export interface Desk<E> {
   readonly chunks: Pile
   /** What is sent one at a time. */
   readonly singles: Pile
+  /** Notes that a call for these begins: from now on it is not certain that nothing happens. */
+  readonly sending: (items: ReadonlyArray<Item>) => Effect.Effect<void>
   /** Puts back what was not to blame, before everything else. */
   readonly putBack: (items: ReadonlyArray<Item>) => Effect.Effect<void>
   /** Puts back what has to be sent alone. */
@@ -135,11 +137,7 @@ export const make = <E>(
         ? Option.some(true)
         : Option.none()
     ),
-    take: Effect.sync(() => {
-      const items = Option.isSome(failed) ? [] : queue().splice(0, most)
-      for (const { position } of items) sent.add(position)
-      return items
-    })
+    take: Effect.sync(() => Option.isSome(failed) ? [] : queue().splice(0, most))
   })
 
   const putBefore = (items: ReadonlyArray<Item>, queue: ReadonlyArray<Item>): Array<Item> => {
@@ -178,6 +176,10 @@ export const make = <E>(
       maxBulkSize
     ),
     singles: pile(() => apart.length > 0 ? apart : ready, 1),
+    sending: (items) =>
+      Effect.sync(() => {
+        for (const { position } of items) sent.add(position)
+      }),
     putBack: (items) =>
       change(() => {
         ready = putBefore(items, ready)

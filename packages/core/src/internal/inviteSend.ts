@@ -92,7 +92,8 @@ export const make = <E>(
   ): Effect.Effect<void, Fatal> =>
     Effect.flatMap(Effect.forEach(items, existing.clear), (cleared) => {
       const left = cleared.flatMap(Option.toArray)
-      return left.length === 0 ? Effect.void : Effect.matchEffect(patiently(retry)(call(left)), {
+      if (left.length === 0) return Effect.void
+      return Effect.matchEffect(Effect.zipRight(desk.sending(left), patiently(retry)(call(left))), {
         onFailure: (error) => notCreated(left, error),
         onSuccess: (made) =>
           Effect.forEach(left, (item, index) => {

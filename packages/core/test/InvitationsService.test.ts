@@ -912,16 +912,21 @@ describe("spans", () => {
       const fake = yield* makeFake(makeInvitations(1))
       const call: (service: InvitationsService.Service, input: unknown) => Effect.Effect<unknown, unknown> =
         methods[method]
-      const spans = yield* spansOf(call(fake.service, inputs[method]))
+      const all = yield* spansOf(call(fake.service, inputs[method]))
+      // The steps of a job have spans of their own, below that.
+      const steps = all.filter(({ name }) => name.startsWith(`InvitationsService.${method}.`))
+      const spans = all.filter((span) => !steps.includes(span))
+      assertTrue(steps.every(({ parent }) => Option.exists(parent, ({ spanId }) => spanId === spans[1]?.spanId)))
       deepStrictEqual(spans.map(({ name }) => name), ["caller", `InvitationsService.${method}`])
       deepStrictEqual(
         spans.map(({ parent }) => Option.getOrNull(Option.map(parent, ({ spanId }) => spanId))),
         [null, spans[0]?.spanId]
       )
-      assertTrue(spans.every(({ status }) => status._tag === "Ended"))
+      assertTrue(all.every(({ status }) => status._tag === "Ended"))
       const calls = yield* fake.calls
       assertTrue(calls.length > 0)
-      assertTrue(calls.every(({ span }) => span === `InvitationsService.${method}`))
+      const expected = steps.length > 0 ? steps.map(({ name }) => name) : [`InvitationsService.${method}`]
+      assertTrue(calls.every(({ span }) => expected.includes(span)))
     }))
 
   it.effect.each(names)("the span of %s has no address among its attributes", (method) =>
@@ -930,7 +935,7 @@ describe("spans", () => {
       const call: (service: InvitationsService.Service, input: unknown) => Effect.Effect<unknown, unknown> =
         methods[method]
       const spans = yield* spansOf(call(fake.service, inputs[method]))
-      strictEqual(spans.length, 2)
+      assertTrue(spans.length >= 2)
       for (const { attributes } of spans) {
         assertFalse([...attributes].map(String).join().includes("ada"))
       }

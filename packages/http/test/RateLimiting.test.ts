@@ -514,8 +514,9 @@ describe("a limiter of one's own", () => {
     }))
 })
 
-/** A tracer that keeps the events of all spans. */
+/** A tracer that keeps the events of all spans, and the names of those that they are in. */
 const recorder = () => {
+  const spans: Array<string> = []
   const events: Array<readonly [name: string, attributes: Record<string, unknown> | undefined]> = []
   const tracer = Tracer.make({
     context: (f) => f(),
@@ -533,11 +534,14 @@ const recorder = () => {
       kind,
       end: () => {},
       attribute: () => {},
-      event: (name, _, attributes) => events.push([name, attributes]),
+      event: (event, _, attributes) => {
+        spans.push(name)
+        events.push([event, attributes])
+      },
       addLinks: () => {}
     })
   })
-  return { events, tracer }
+  return { events, spans, tracer }
 }
 
 describe("waiting", () => {
@@ -572,6 +576,27 @@ describe("waiting", () => {
       assert.deepStrictEqual(events, [
         ["effect_clerk.limited", { "wait.milliseconds": tokenAway, cause: "create" }]
       ])
+    }))
+
+  it.effect("leaves nothing in the span of a job, which may be endless", () =>
+    Effect.gen(function*() {
+      const { spans, tracer } = recorder()
+      const one = { limit: 1, window: Duration.hours(1) }
+      const { invitations } = yield* answering({
+        limits: { all: { limit: 1, window: Duration.seconds(1) }, create: one, createBulk: one }
+      })
+      yield* driveStub(
+        Effect.gen(function*() {
+          // The stub lists nobody, and answers each of these with the same one.
+          yield* Stream.runDrain(invitations.inviteMany([invite(0), invite(1), invite(2)], { concurrency: 1 }))
+          yield* Stream.runDrain(invitations.revokeMany(["inv_1", "inv_2", "inv_3"]))
+        }).pipe(Effect.exit, Effect.withTracer(tracer), Effect.withTracerEnabled(true))
+      )
+      assert.include(spans, "InvitationsService.inviteMany.look")
+      assert.include(spans, "InvitationsService.inviteMany.create")
+      assert.include(spans, "InvitationsService.revokeMany.revoke")
+      assert.notInclude(spans, "InvitationsService.inviteMany")
+      assert.notInclude(spans, "InvitationsService.revokeMany")
     }))
 })
 

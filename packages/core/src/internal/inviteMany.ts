@@ -44,6 +44,9 @@ const looks = 8
 
 const defaultConcurrency = 2
 
+// What happens along the way is noted in the span of a step: that of the whole may never end, and would only grow.
+const step = (name: string) => Effect.withSpan(`InvitationsService.inviteMany.${name}`, { captureStackTrace: false })
+
 const noInput = new InvalidRequest({
   operation: "inviteMany",
   issues: [new InvalidField({ path: "requests", message: "must be an iterable or a Stream of requests" })]
@@ -83,7 +86,7 @@ const run = <E, R>(
     ) => {
       const sendSome = inTurn(operation)(
         Effect.flatMap(take, (items) => items.length === 0 ? Effect.void : sendAll(items))
-      )
+      ).pipe(step(operation))
       const loop: Effect.Effect<void, InviteManyError> = Effect.flatMap(wait, (more) =>
         more ? Effect.zipRight(sendSome, loop) : Effect.void)
       return Effect.forkScoped(orFail(loop))
@@ -99,7 +102,7 @@ const run = <E, R>(
       Stream.mapEffect(admit(desk, { remember: options.remember ?? defaultRemember })),
       Stream.filterMap(identity),
       Stream.mapEffect((item) =>
-        orFail(standing.look(item)), { concurrency: looks, unordered: true }),
+        orFail(step("look")(standing.look(item))), { concurrency: looks, unordered: true }),
       Stream.runDrain,
       Effect.zipRight(Effect.suspend(() =>
         desk.end(ending)

@@ -84,7 +84,9 @@ export const revokeMany = <E, R>(
       Effect.matchEffect({
         onFailure: (error) => refused(subject, error),
         onSuccess: (invitation) => Effect.succeed(RevokeOutcome.Revoked({ ...subject, invitation }))
-      })
+      }),
+      // What happens along the way is noted there: the span of the whole may never end, and would only grow.
+      Effect.withSpan("InvitationsService.revokeMany.revoke", { captureStackTrace: false })
     )
   return Stream.unwrap(
     Effect.map(validateOptions(options), ({ concurrency = 4, ordered = false }) =>

@@ -38,7 +38,7 @@ export const orderedWindow = 1000
 
 /**
  * How a call that failed for now is sent again: after 1 second, then twice as long each time, at most 5 minutes, each with
- * some jitter; 20 times, so that an outage of an hour is survived.
+ * some jitter; 23 times, so that an outage of an hour is survived.
  *
  * @since 0.1.0
  * @category constants

@@ -31,7 +31,8 @@ export const isFatal = (error: unknown): error is Fatal =>
   (error instanceof Forbidden && !hasCode(error, "not_allowed_access")) ||
   (error instanceof BadRequest && hasCode(error, "invitations_not_supported"))
 
-const rounds = 20
+// Enough for an hour where the jitter makes every wait as short as it can be.
+const rounds = 23
 
 export const schedule: Schedule.Schedule<unknown, Transient> = Schedule.exponential("1 second").pipe(
   Schedule.modifyDelay((_, delay) => Duration.min(delay, "5 minutes")),

@@ -127,8 +127,8 @@ export declare namespace InvitationsService {
      * Revokes every invitation of a list of ids, or all that match a filter (pending ones unless it has a `status`), and tells
      * what became of each.
      *
-     * Fails as a whole only where nothing else can succeed (`Unauthorized`, `Forbidden`), or as the list or the input does; what
-     * is known by then comes first. Doing it again does no harm.
+     * Fails as a whole only where nothing else can succeed (`Unauthorized`, `Forbidden`), or as the list or the input does. What
+     * was on its way at that moment may have been revoked without an outcome; doing it again does no harm.
      *
      * @example
      * ```ts

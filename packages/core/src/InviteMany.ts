@@ -83,7 +83,7 @@ export interface Options {
   /**
    * Whether addresses are sent one at a time as well, beside the bulk calls: Clerk counts the two apart, so that 350 an hour
    * are possible in place of 250. A chunk that is refused without a word about who is to blame is then sent one by one; without
-   * it, in halves. Defaults to `true`.
+   * it, in halves, and fewer than ten wait until there are ten or the input ends. Defaults to `true`.
    */
   readonly useSingles?: boolean | undefined
   /**

@@ -7,11 +7,10 @@
  */
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import * as Clock from "effect/Clock"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
@@ -38,29 +37,22 @@ export interface Options extends instance.Options {
   readonly secretKey?: Redacted.Redacted | undefined
 }
 
-// By Effect's clock, like the times of the invitations: whoever compares the two must not find them years apart in a test.
-const withDate = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
-  HttpApp.withPreResponseHandler(
-    app,
-    (_, response) =>
-      Effect.map(DateTime.now, (now) =>
-        HttpServerResponse.setHeader(response, "date", DateTime.toDateUtc(now).toUTCString()))
-  )
-
-// Here rather than in the handlers, so that what never gets to them is seen as well: a wrong key, a path that there is not.
+// Here rather than in the handlers, so that what never gets to them is seen as well: a wrong key, a path that there is not. The
+// date is by Effect's clock, like the times of the invitations: whoever compares the two must not find them years apart in a test.
 const withJournal = ({ journal }: instance.Instance) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
-  Effect.gen(function*() {
-    const request = yield* HttpServerRequest.HttpServerRequest
-    if (isOwnPath(request.url)) return yield* app
-    journal.arrived(request, yield* Clock.currentTimeMillis)
-    yield* HttpApp.appendPreResponseHandler((_, response) =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
-        journal.answered(request, response, now)
-        return response
-      })
-    )
-    return yield* app
-  })
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+    isOwnPath(request.url)
+      ? page.withHeaders(app)
+      : Effect.clockWith((clock) => {
+        journal.arrived(request, clock.unsafeCurrentTimeMillis())
+        return app
+      })).pipe(HttpApp.withPreResponseHandler((request, response) =>
+        Effect.clockWith((clock) => {
+          const now = clock.unsafeCurrentTimeMillis()
+          if (!isOwnPath(request.url)) journal.answered(request, response, now)
+          return Effect.succeed(HttpServerResponse.setHeader(response, "date", new Date(now).toUTCString()))
+        })
+      ))
 
 const api = (clerk: instance.Instance, { secretKey }: Options) =>
   Layer.mergeAll(
@@ -97,7 +89,9 @@ export const layer = (options: Options = {}): Layer.Layer<InvitationsControl, ne
     Effect.map(
       instance.make(options),
       (clerk) =>
-        HttpApiBuilder.serve((app) => withDate(page.withHeaders(withJournal(clerk)(app)))).pipe(
+        HttpApiBuilder.serve(withJournal(clerk)).pipe(
+          // Whoever traces their application would find the emulator in between, and addresses with it.
+          HttpMiddleware.withTracerDisabledWhen(() => true),
           Layer.provide(api(clerk, options)),
           Layer.provide(HttpServer.layerContext),
           Layer.merge(Layer.succeed(InvitationsControl, clerk.control))

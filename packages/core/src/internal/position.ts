@@ -66,8 +66,8 @@ export const make = (orderBy: OrderBy): Position => {
   let overlap = leastOverlap
   /** The rows emitted that are equal to the last one, where that is not the only one. */
   let ties: Set<InvitationId> | undefined
-  /** The rows emitted lately, page by page, whatever they are equal to. */
-  let recent: ReadonlyArray<ReadonlyArray<Invitation>> = []
+  /** The ids of what was emitted lately, page by page. The rows themselves would outlive their page for nothing. */
+  let recent: ReadonlyArray<ReadonlyArray<InvitationId>> = []
   let forgotten = false
 
   const isSorted = (data: ReadonlyArray<Invitation>): boolean =>
@@ -94,7 +94,7 @@ export const make = (orderBy: OrderBy): Position => {
   const remember = (rows: Array<Invitation>): Array<Invitation> => {
     if (rows.length > 0) {
       forgotten = forgotten || recent.length === remembered
-      recent = [...recent.slice(1 - remembered), rows]
+      recent = [...recent.slice(1 - remembered), rows.map(({ id }) => id)]
     }
     return rows
   }
@@ -126,7 +126,7 @@ export const make = (orderBy: OrderBy): Position => {
   }
 
   const advanceById = (data: ReadonlyArray<Invitation>, offset: number): Option.Option<Array<Invitation>> => {
-    const ids = new Set(recent.flatMap((rows) => rows.map(({ id }) => id)))
+    const ids = new Set(recent.flat())
     const known = data.reduce((found, { id }, index) => ids.has(id) ? index : found, -1)
     if (known < 0 && (offset > 0 || forgotten)) return Option.none()
     return Option.some(remember(data.slice(known + 1)))

@@ -6,7 +6,7 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Effect from "effect/Effect"
 import { ClerkApi } from "../ClerkApi.js"
-import { isOwnPath, pathOf } from "./ownPath.js"
+import { pathOf } from "./ownPath.js"
 import { css } from "./page/css.js"
 import { html } from "./page/html.js"
 import { icon } from "./page/icon.js"
@@ -39,17 +39,13 @@ const referencePolicy = policy(
  */
 export const withHeaders = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
   HttpApp.withPreResponseHandler(app, ({ url }, response) =>
-    Effect.succeed(
-      isOwnPath(url)
-        ? HttpServerResponse.setHeaders(response, {
-          "cache-control": "no-store",
-          "content-security-policy": pathOf(url) === "/docs" ? referencePolicy : pagePolicy,
-          "cross-origin-resource-policy": "same-origin",
-          "referrer-policy": "no-referrer",
-          "x-content-type-options": "nosniff"
-        })
-        : response
-    ))
+    Effect.succeed(HttpServerResponse.setHeaders(response, {
+      "cache-control": "no-store",
+      "content-security-policy": pathOf(url) === "/docs" ? referencePolicy : pagePolicy,
+      "cross-origin-resource-policy": "same-origin",
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff"
+    })))
 
 // Loaded when it is first asked for: it is two megabytes, and most emulators are never looked at.
 const reference = Effect.promise(() => import("@effect/platform/HttpApiSwagger")).pipe(

@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config"
 export default defineConfig({
   test: {
     projects: ["packages/core", "packages/http", "packages/examples"],
+    // By default one core is left idle, which is half of a small machine.
+    maxWorkers: "100%",
     reporters: [
       "default",
       // .ci/run reads the counts from this file.

@@ -61,18 +61,21 @@ const explain = (status, body) => {
   return "The emulator refused that (" + status + ")."
 }
 
-/** Calls the emulator, says how it went, and looks at what it has come to. */
+/** Calls the emulator, says how it went, and looks at what it has come to. Answers whether it was done. */
 const act = async (done, method, path, body) => {
+  let ok = false
   try {
     const response = await fetch(control + path, {
       method,
       ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) })
     })
-    say(response.ok ? done : explain(response.status, await response.json().catch(() => undefined)))
+    ok = response.ok
+    say(ok ? done : explain(response.status, await response.json().catch(() => undefined)))
   } catch {
     say("The emulator does not answer.")
   }
   await refresh()
+  return ok
 }
 
 const invitationPath = (id, what = "") => "/invitations/" + encodeURIComponent(id) + what
@@ -407,8 +410,7 @@ find("show-all").addEventListener("click", () => {
 find("users").addEventListener("submit", async (event) => {
   event.preventDefault()
   const address = find("user").value
-  await act(address + " is a user now.", "POST", "/users", { email_address: address })
-  find("users").reset()
+  if (await act(address + " is a user now.", "POST", "/users", { email_address: address })) find("users").reset()
 })
 
 find("faults").addEventListener("submit", (event) => {

@@ -231,6 +231,13 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
       })
     }
 
+    // As much as may be waited for, from now on.
+    const takeInTime = (operation: Operation) =>
+      Effect.flatMap(
+        Effect.zip(Clock.currentTimeMillis, maxWait),
+        ([start, most]) => takeAll(operation, start + most)
+      )
+
     return {
       maxWait,
       idle: Effect.map(Clock.currentTimeMillis, (now) => idled + (waiting > 0 ? now - since : 0)),
@@ -245,19 +252,13 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
           const start = yield* Clock.currentTimeMillis
           const turn = yield* FiberRef.get(currentTurn)
           if (turn !== undefined && turn.operation === operation && turn.use(start)) return 0
-          yield* count(takeAll(operation, start + (yield* maxWait)))
+          yield* count(takeInTime(operation))
           return (yield* Clock.currentTimeMillis) - start
         }).pipe(Effect.catchAll(refused(operation))),
       inTurn: (operation) => (self) =>
         Effect.acquireUseRelease(
           Effect.interruptible(
-            Effect.gen(function*() {
-              const start = yield* Clock.currentTimeMillis
-              return yield* Effect.map(
-                takeAll(operation, start + (yield* maxWait)),
-                (tokens) => makeTurn(operation, tokens)
-              )
-            })
+            Effect.map(takeInTime(operation), (tokens) => makeTurn(operation, tokens))
           ).pipe(Effect.orElseSucceed(() => undefined)),
           (turn) => Effect.locally(self, currentTurn, turn),
           (turn) => turn?.end ?? Effect.void

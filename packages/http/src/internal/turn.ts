@@ -1,4 +1,3 @@
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Session, Shared } from "./calls.js"
 
@@ -30,9 +29,10 @@ const within = <E>(
   wait: Effect.Effect<void>,
   otherwise: Effect.Effect<void, E>
 ): Effect.Effect<void, E> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) =>
+  Effect.suspend(() =>
     Effect.flatten(Effect.timeoutTo(wait, {
-      duration: Math.max(0, session.end - now),
+      duration: Math.max(0, session.end - session.now()),
       onSuccess: (): Effect.Effect<void, E> => Effect.void,
       onTimeout: () => otherwise
-    })))
+    }))
+  )

@@ -1,4 +1,4 @@
-// Run it with: npx pnpm@10 bench (--quick for a first look, --only create,decode for some of it)
+// Run it with: npx -y pnpm@10 bench (--quick for a first look, --only create,decode for some of it)
 import { mkdir, writeFile } from "node:fs/promises"
 import { arch, cpus, totalmem } from "node:os"
 import { dirname, join } from "node:path"

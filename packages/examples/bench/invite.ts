@@ -1,4 +1,4 @@
-// Run it with: npx pnpm@10 bench:invite (--count 1000 for a first look)
+// Run it with: npx -y pnpm@10 bench:invite (--count 1000 for a first look)
 import { Duration, Effect } from "effect"
 import { parseArgs } from "node:util"
 import type { Scenario } from "./invite/scenario.js"

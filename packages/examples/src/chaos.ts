@@ -1,4 +1,4 @@
-// npx pnpm@10 chaos --operations 20000 --seed 7
+// npx -y pnpm@10 chaos --operations 20000 --seed 7
 import { Command, Options } from "@effect/cli"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Clock, Console, Duration, Effect } from "effect"

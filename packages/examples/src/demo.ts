@@ -1,4 +1,4 @@
-// Run it with: npx pnpm@10 demo
+// Run it with: npx -y pnpm@10 demo
 import { ClerkEmulator, InvitationsHttp, InvitationsMemory } from "@effect-clerk/http"
 import { HttpServer } from "@effect/platform"
 import { NodeHttpClient, NodeHttpServer, NodeRuntime } from "@effect/platform-node"

@@ -1,4 +1,4 @@
-// Run it with: npx pnpm@10 emulator --port 4010
+// Run it with: npx -y pnpm@10 emulator --port 4010
 import { Command } from "@effect/cli"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"

@@ -1,4 +1,4 @@
-// Run it with: npx pnpm@10 invitations --help
+// Run it with: npx -y pnpm@10 invitations --help
 import { Command } from "@effect/cli"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"

@@ -69,7 +69,7 @@ describe("the documents", () => {
   })
 
   it.each(documents)("%s names commands that there are", (file) => {
-    for (const [, command = ""] of read(file).matchAll(/npx pnpm@10 ([\w:]+)/g)) {
+    for (const [, command = ""] of read(file).matchAll(/npx -y pnpm@10 ([\w:]+)/g)) {
       assert.include([...scripts, "vitest", "tsx"], command)
     }
   })

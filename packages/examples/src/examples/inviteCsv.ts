@@ -1,4 +1,4 @@
-// Run it, beside npx pnpm@10 emulator, with: npx pnpm@10 tsx packages/examples/src/examples/inviteCsv.ts people.csv
+// Run it, beside npx -y pnpm@10 emulator, with: npx -y pnpm@10 tsx packages/examples/src/examples/inviteCsv.ts people.csv
 // and the environment CLERK_SECRET_KEY=sk_test_local CLERK_API_URL=http://127.0.0.1:4010; the first line of the file names its
 // columns: email_address and, if there is one, team.
 import { InvitationsService, type InviteOutcome } from "@effect-clerk/core"

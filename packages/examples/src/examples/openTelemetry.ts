@@ -1,5 +1,5 @@
-// Run it, beside an OpenTelemetry collector on port 4318 and npx pnpm@10 emulator, with:
-// npx pnpm@10 tsx packages/examples/src/examples/openTelemetry.ts
+// Run it, beside an OpenTelemetry collector on port 4318 and npx -y pnpm@10 emulator, with:
+// npx -y pnpm@10 tsx packages/examples/src/examples/openTelemetry.ts
 // and the environment CLERK_SECRET_KEY=sk_test_local CLERK_API_URL=http://127.0.0.1:4010
 import { InvitationsService } from "@effect-clerk/core"
 import { InvitationsHttp } from "@effect-clerk/http"

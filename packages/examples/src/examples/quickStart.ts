@@ -1,4 +1,4 @@
-// Run it, beside npx pnpm@10 emulator, with: npx pnpm@10 tsx packages/examples/src/examples/quickStart.ts
+// Run it, beside npx -y pnpm@10 emulator, with: npx -y pnpm@10 tsx packages/examples/src/examples/quickStart.ts
 // and the environment CLERK_SECRET_KEY=sk_test_local CLERK_API_URL=http://127.0.0.1:4010
 import { InvitationsService, isDuplicate } from "@effect-clerk/core"
 import { InvitationsHttp } from "@effect-clerk/http"

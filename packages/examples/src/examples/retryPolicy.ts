@@ -1,4 +1,4 @@
-// Its test is test/retryPolicy.test.ts; run it with: npx pnpm@10 vitest run --project examples
+// Its test is test/retryPolicy.test.ts; run it with: npx -y pnpm@10 vitest run --project examples
 import { InvitationsService, type LastFailure } from "@effect-clerk/core"
 import { Deadline, InvitationsHttp, RetryPolicy } from "@effect-clerk/http"
 import { NodeHttpClient } from "@effect/platform-node"

@@ -1,4 +1,4 @@
-// Its test is test/unitTesting.test.ts; run it with: npx pnpm@10 vitest run --project examples
+// Its test is test/unitTesting.test.ts; run it with: npx -y pnpm@10 vitest run --project examples
 import { InvitationsService, isUserExists } from "@effect-clerk/core"
 import { Effect } from "effect"
 

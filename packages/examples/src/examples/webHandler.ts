@@ -1,4 +1,4 @@
-// Its test is test/webHandler.test.ts; run it with: npx pnpm@10 vitest run --project examples
+// Its test is test/webHandler.test.ts; run it with: npx -y pnpm@10 vitest run --project examples
 import { InvitationsService, isDuplicate, isUserExists } from "@effect-clerk/core"
 import { InvitationsHttp } from "@effect-clerk/http"
 import { FetchHttpClient } from "@effect/platform"

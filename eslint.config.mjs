@@ -37,6 +37,47 @@ const noNamespaceBarrels = barrels.map((name) => ({
   message: `Import the module itself, as in import * as Effect from "effect/Effect".`
 }))
 
+// The allowed directions between the folders of http/src/internal: an import goes only down this list.
+const rooms = {
+  write: ["client", "limiter", "call"],
+  call: ["client", "limiter"],
+  limiter: ["client"],
+  client: [],
+  emulator: []
+}
+
+const internal = "./packages/http/src/internal"
+
+const restrictedPaths = [
+  ...Object.entries(rooms).map(([room, allowed]) => ({
+    target: `${internal}/${room}`,
+    from: Object.keys(rooms).filter((other) => other !== room && !allowed.includes(other)).map((other) =>
+      `${internal}/${other}`
+    ),
+    message: `internal/${room} may import from ${allowed.length === 0 ? "no other folder" : allowed.join(", ")}.`
+  })),
+  ...[["schema", ["pagination", "bulk"]], ["pagination", ["bulk"]]].map(([room, above]) => ({
+    target: `./packages/core/src/internal/${room}`,
+    from: above.map((other) => `./packages/core/src/internal/${other}`),
+    message: "core/src/internal: bulk may import pagination and schema, pagination may import schema."
+  })),
+  {
+    target: "./packages/core/src",
+    from: "./packages/http",
+    message: "core does not know http."
+  },
+  {
+    target: "./packages/http/src",
+    from: ["./packages/http/cli", "./packages/examples"],
+    message: "The library imports neither the command line nor the examples."
+  },
+  {
+    target: "./packages/http/cli",
+    from: ["./packages/http/src/internal", "./packages/core/src/internal"],
+    message: "The command line uses the public modules only."
+  }
+]
+
 export default defineConfig(
   {
     ignores: ["**/dist/", "**/coverage/", "docs/", "**/node_modules/", ".cache/"]
@@ -112,7 +153,7 @@ export default defineConfig(
     }
   },
   {
-    files: ["packages/*/src/**/*.ts"],
+    files: ["packages/*/src/**/*.ts", "packages/http/cli/**/*.ts"],
     rules: {
       "no-restricted-properties": [
         "error",
@@ -129,15 +170,21 @@ export default defineConfig(
     }
   },
   {
-    files: ["packages/{core,http}/src/**/*.ts"],
+    files: ["packages/{core,http}/src/**/*.ts", "packages/http/cli/**/*.ts"],
     plugins: { "import-x": importX },
     settings: {
       "import-x/extensions": [".ts"],
       "import-x/resolver-next": [createNodeResolver({ extensionAlias: { ".js": [".ts"] }, extensions: [".ts"] })]
     },
     rules: {
+      "import-x/no-restricted-paths": ["error", { basePath: import.meta.dirname, zones: restrictedPaths }],
+      "import-x/no-cycle": ["error", { ignoreExternal: true }]
+    }
+  },
+  {
+    files: ["packages/{core,http}/src/**/*.ts"],
+    rules: {
       "@effect/no-import-from-barrel-package": ["error", { packageNames: barrels }],
-      "import-x/no-cycle": ["error", { ignoreExternal: true }],
       "no-console": "error",
       "no-restricted-globals": [
         "error",

@@ -3,7 +3,7 @@
  */
 import * as Schema from "effect/Schema"
 import { EmailAddress } from "./EmailAddress.js"
-import * as Field from "./internal/field.js"
+import * as Field from "./internal/schema/field.js"
 import { Metadata } from "./Metadata.js"
 
 /**

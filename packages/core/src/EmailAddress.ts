@@ -2,7 +2,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import * as Field from "./internal/field.js"
+import * as Field from "./internal/schema/field.js"
 
 /**
  * The longest address that is sent, in characters (RFC 5321 leaves 254 for it).

@@ -4,8 +4,7 @@
 import * as Equal from "effect/Equal"
 import * as Hash from "effect/Hash"
 import * as Schema from "effect/Schema"
-import * as Field from "./internal/field.js"
-import { idPattern } from "./internal/idPattern.js"
+import * as Field from "./internal/schema/field.js"
 import * as Metadata from "./Metadata.js"
 
 /**
@@ -15,7 +14,7 @@ import * as Metadata from "./Metadata.js"
  * @category models
  */
 export const InvitationId = Schema.String.pipe(
-  Schema.pattern(idPattern),
+  Schema.pattern(Field.idPattern),
   Schema.brand("@effect-clerk/core/InvitationId")
 ).annotations({
   identifier: "InvitationId",

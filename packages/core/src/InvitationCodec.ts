@@ -10,7 +10,7 @@ import * as Either from "effect/Either"
 import type { ParseError } from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { fromPlainRow, isPlainRow } from "./internal/plainRow.js"
+import { fromPlainRow, isPlainRow } from "./internal/schema/fastDecode.js"
 import { Invitation } from "./Invitation.js"
 import { InvitationPage } from "./InvitationPage.js"
 

@@ -8,7 +8,7 @@ import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { ErrorDetail } from "./ErrorDetail.js"
-import * as sentence from "./internal/sentence.js"
+import * as sentence from "./internal/errorMessage.js"
 import { InvitationId } from "./Invitation.js"
 
 /**

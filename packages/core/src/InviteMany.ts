@@ -5,7 +5,7 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
-import * as patience from "./internal/patience.js"
+import * as patience from "./internal/bulk/retry.js"
 import type {
   BadRequest,
   Conflict,

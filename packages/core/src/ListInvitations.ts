@@ -2,7 +2,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import * as Field from "./internal/field.js"
+import * as Field from "./internal/schema/field.js"
 import { InvitationStatus } from "./Invitation.js"
 
 /**

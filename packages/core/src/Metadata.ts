@@ -3,7 +3,7 @@
  */
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import * as Field from "./internal/field.js"
+import * as Field from "./internal/schema/field.js"
 
 /**
  * A JSON object. On sign-up Clerk copies it to the public metadata of the user.

@@ -34,14 +34,14 @@ describe("the bundle", () => {
     const modules = await bundled(
       "import { InvitationsMemory } from \"@effect-clerk/http\"\nconsole.log(InvitationsMemory.layer)"
     )
-    assert.isTrue(modules.some((name) => name.endsWith("internal/store.ts")))
-    assert.deepStrictEqual(modules.filter((name) => /internal\/page|EmulatorApi|Swagger/.test(name)), [])
+    assert.isTrue(modules.some((name) => name.endsWith("internal/emulator/store.ts")))
+    assert.deepStrictEqual(modules.filter((name) => /internal\/emulator\/page|EmulatorApi|Swagger/.test(name)), [])
   }, 60_000)
 
   it("of the emulator has the page in it", async () => {
     const modules = await bundled(
       "import { ClerkEmulator } from \"@effect-clerk/http\"\nconsole.log(ClerkEmulator.layer)"
     )
-    assert.isTrue(modules.some((name) => name.endsWith("internal/page/script.ts")))
+    assert.isTrue(modules.some((name) => name.endsWith("internal/emulator/page/script.ts")))
   }, 60_000)
 })

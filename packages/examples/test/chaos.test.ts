@@ -1,7 +1,7 @@
 import { describe, it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Effect } from "effect"
-import { chaos } from "../src/chaos/chaos.js"
+import { chaos } from "../src/chaos/run.js"
 
 describe("chaos", () => {
   it.live("tells nobody a lie, hangs nowhere and leaves nothing behind", () =>

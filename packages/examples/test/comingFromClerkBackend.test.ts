@@ -4,7 +4,7 @@ import { InvitationsControl } from "@effect-clerk/http"
 import { HttpServer } from "@effect/platform"
 import { assert, it } from "@effect/vitest"
 import { Array as Arr, DateTime, Effect, Option, Redacted } from "effect"
-import { after, before } from "../src/examples/comingFromClerkBackend.js"
+import { after, before } from "../src/recipes/comingFromClerkBackend.js"
 import { Emulated } from "./utils.js"
 
 type ClerkInvitation = Awaited<ReturnType<ClerkClient["invitations"]["createInvitation"]>>

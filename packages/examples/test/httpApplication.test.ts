@@ -4,7 +4,7 @@ import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { createServer } from "node:http"
-import { SignUpApi, SignUpApiLive } from "../src/examples/httpApplication.js"
+import { SignUpApi, SignUpApiLive } from "../src/recipes/httpApplication.js"
 import { Emulated } from "./utils.js"
 
 // Two real sockets: from its caller to the application, and from the application to the emulator.

@@ -2,7 +2,7 @@ import { Fault, InvitationsControl, InvitationsMemory, RateLimits } from "@effec
 import { HttpApiBuilder, HttpApp, type HttpRouter, HttpServer } from "@effect/platform"
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, TestClock } from "effect"
-import { SignUpApiLive } from "../src/examples/httpApplication.js"
+import { SignUpApiLive } from "../src/recipes/httpApplication.js"
 
 // The application with the invitations in memory; a test plays the world around it through `InvitationsControl`.
 const application = (options?: InvitationsMemory.Options) =>

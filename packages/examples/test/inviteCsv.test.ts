@@ -3,7 +3,7 @@ import { FileSystem, HttpServer } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
-import { inviteCsv } from "../src/examples/inviteCsv.js"
+import { inviteCsv } from "../src/recipes/inviteCsv.js"
 import { Emulator, run } from "./utils.js"
 
 const file = (...lines: ReadonlyArray<string>) =>
@@ -27,7 +27,7 @@ it.scopedLive("as a program, has one line an outcome and invites who can be", ()
       "",
       "edith@example.com,"
     )
-    const { code, stderr, stdout } = yield* run("examples/inviteCsv.ts", [path], {
+    const { code, stderr, stdout } = yield* run("recipes/inviteCsv.ts", [path], {
       CLERK_SECRET_KEY: "sk_test_local",
       CLERK_API_URL: yield* HttpServer.addressFormattedWith(Effect.succeed)
     })

@@ -5,7 +5,7 @@ import { describe, it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual } from "@effect/vitest/utils"
 import { Effect, Layer, Redacted, Schema } from "effect"
 import { createServer } from "node:http"
-import { program, telemetry } from "../src/examples/openTelemetry.js"
+import { program, telemetry } from "../src/recipes/openTelemetry.js"
 
 const Attribute = Schema.Struct({ key: Schema.String, value: Schema.Unknown })
 

@@ -2,7 +2,7 @@ import { InvitationsControl, InvitationsMemory } from "@effect-clerk/http"
 import * as Fault from "@effect-clerk/http/Fault"
 import { afterEach, assert, beforeEach, describe, it, vi } from "@effect/vitest"
 import { Effect, Fiber, TestClock } from "effect"
-import { program, verify } from "../src/program.js"
+import { program, verify } from "../src/demo/program.js"
 
 const runProgram = Effect.gen(function*() {
   const fiber = yield* Effect.fork(program)

@@ -3,7 +3,7 @@ import { InvitationsHttp } from "@effect-clerk/http"
 import { HttpClient, HttpClientError, HttpClientResponse } from "@effect/platform"
 import { assert, it } from "@effect/vitest"
 import { Chunk, Clock, Effect, Fiber, Layer, Redacted, TestClock } from "effect"
-import { isInvited, nightly } from "../src/examples/retryPolicy.js"
+import { isInvited, nightly } from "../src/recipes/retryPolicy.js"
 
 type Reaction = Response | { readonly code: string }
 

@@ -2,7 +2,7 @@ import { InvitationsService } from "@effect-clerk/core"
 import { InvitationsControl, InvitationsMemory } from "@effect-clerk/http"
 import { assert, it } from "@effect/vitest"
 import { Effect, TestClock } from "effect"
-import { inviteTeam } from "../src/examples/unitTesting.js"
+import { inviteTeam } from "../src/recipes/unitTesting.js"
 
 it.effect("a member whose invitation has expired is invited again", () =>
   Effect.gen(function*() {

@@ -2,7 +2,7 @@ import { Fault, InvitationsControl, InvitationsMemory } from "@effect-clerk/http
 import { HttpServer } from "@effect/platform"
 import { afterEach, assert, it, vi } from "@effect/vitest"
 import { Effect, ManagedRuntime } from "effect"
-import { makeApp, makeRuntime } from "../src/examples/webHandler.js"
+import { makeApp, makeRuntime } from "../src/recipes/webHandler.js"
 import { Emulator } from "./utils.js"
 
 const post = (body: string, signal?: AbortSignal) =>

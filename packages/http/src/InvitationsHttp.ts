@@ -16,26 +16,26 @@ import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
-import * as Deadline from "./Deadline.js"
-import type { Answer } from "./internal/answer.js"
-import { ahead, read } from "./internal/answer.js"
-import * as attemptSpan from "./internal/attemptSpan.js"
-import * as calls from "./internal/calls.js"
-import * as creates from "./internal/creates.js"
-import type { Failure } from "./internal/failure.js"
-import * as gate from "./internal/gate.js"
-import * as limiting from "./internal/limiting.js"
-import * as readBack from "./internal/readBack.js"
-import type * as reconcile from "./internal/reconcile.js"
-import * as requests from "./internal/requests.js"
-import * as retryBudget from "./internal/retryBudget.js"
-import * as settings from "./internal/settings.js"
-import { observe } from "./internal/telemetry.js"
-import * as transport from "./internal/transport.js"
-import * as wire from "./internal/wire.js"
-import { writeError } from "./internal/writeError.js"
+import * as calls from "./internal/call/call.js"
+import * as gate from "./internal/call/cooldown.js"
+import * as retryBudget from "./internal/call/retryBudget.js"
+import type { Failure } from "./internal/client/attemptFailure.js"
+import * as attemptSpan from "./internal/client/attemptSpan.js"
+import * as wire from "./internal/client/codec.js"
+import * as settings from "./internal/client/options.js"
+import * as requests from "./internal/client/requests.js"
+import type { Answer } from "./internal/client/response.js"
+import { ahead, read } from "./internal/client/response.js"
+import { observe } from "./internal/client/telemetry.js"
+import * as transport from "./internal/client/transport.js"
+import * as limiting from "./internal/limiter/fromOptions.js"
+import * as readBack from "./internal/write/confirm.js"
+import * as creates from "./internal/write/create.js"
+import * as lookUps from "./internal/write/lookUp.js"
+import { writeError } from "./internal/write/writeError.js"
 import type * as RateLimiting from "./RateLimiting.js"
 import * as RetryPolicy from "./RetryPolicy.js"
+import * as Deadline from "./Timeouts.js"
 
 /**
  * What the HTTP layer needs to know; all but the key has a default.
@@ -133,22 +133,14 @@ export const make = (
     const attempt = <A>(request: transport.Request, decode: (body: unknown) => Option.Option<A>) =>
       exchange(request, (answer) => read(answer, decode))
 
-    const look = limiting.limitLookUp(shared.limiter, (params) =>
+    const lookUp = lookUps.make((params) =>
       exchange(requests.list(params), (answer) =>
         Either.map(read(answer, wire.decodePage(0)), ({ data }) => ({ data, ahead: ahead(answer) })))({
           resend: 0,
           limit: "attempt",
           duration: shared.deadline.attempt,
           within: shared.deadline.attempt
-        }))
-
-    // Once more, where the budget has it: a bulk of ten takes twenty of them, and one that fails spoils the whole look.
-    const lookUp: reconcile.LookUp = (params) =>
-      Effect.retry(look(params), {
-        times: 1,
-        while: ({ outcome }) =>
-          (outcome === "NotSent" || outcome === "Unknown") && shared.budget.spend()
-      })
+        }), shared)
 
     const create = creates.make(shared, lookUp)
 
@@ -181,7 +173,8 @@ export const make = (
             attempt: attempt(requests.list(params), wire.decodePage(params.offset ?? 0)),
             repeatable: true
           }),
-          ({ error }): ListError => error
+          ({ error }): ListError =>
+            error
         ).pipe(observe("list")),
       revoke: (id) =>
         Effect.mapError(

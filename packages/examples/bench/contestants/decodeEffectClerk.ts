@@ -1,5 +1,5 @@
 import * as Option from "effect/Option"
-import { decodePage } from "../../../http/src/internal/wire.js"
+import { decodePage } from "../../../http/src/internal/client/codec.js"
 import { decode } from "./decode.js"
 
 // What InvitationsHttp does with the text of a page.

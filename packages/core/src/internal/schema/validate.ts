@@ -1,0 +1,53 @@
+import * as Arr from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import { InvalidField, InvalidRequest } from "../../InvitationError.js"
+import { mustAsWhole } from "./field.js"
+
+// A key that the caller made up may be as personal as a value.
+const formatKey = (key: string | symbol): string =>
+  typeof key === "string" && /^\w{1,64}$/.test(key) ? key : "(a field)"
+
+const formatPath = (root: string, path: ReadonlyArray<PropertyKey>): string =>
+  path.reduce<string>(
+    (prefix, key) =>
+      typeof key === "number" ? `${prefix}[${key}]` : prefix === "" ? formatKey(key) : `${prefix}.${formatKey(key)}`,
+    root
+  )
+
+/**
+ * The domain side of a struct, as it is checked.
+ */
+export const checked = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<A> =>
+  Schema.typeSchema(schema).annotations(mustAsWhole("an object"))
+
+/**
+ * Checks an input against the domain side of a schema, so that nothing that Clerk would refuse for its form is sent.
+ * Every schema that is passed here must annotate its messages, since the default ones quote values.
+ */
+export const validate = <A>(schema: Schema.Schema<A>, operation: string, root = "") => {
+  const check = ParseResult.validateEither(schema, { errors: "all", onExcessProperty: "error" })
+  return (input: unknown): Effect.Effect<A, InvalidRequest> =>
+    Effect.mapError(check(input), (issue) =>
+      invalid(
+        operation,
+        ParseResult.ArrayFormatter.formatIssueSync(issue).map(({ _tag, message, path }) =>
+          new InvalidField({
+            path: formatPath(root, path),
+            message: _tag === "Unexpected" ? "is not a field of this request" : message
+          })
+        )
+      ))
+}
+
+/**
+ * The error for inputs that are wrong in these ways.
+ */
+const invalid = (operation: string, issues: ReadonlyArray<InvalidField>): InvalidRequest =>
+  new InvalidRequest({
+    operation,
+    issues: Arr.isNonEmptyReadonlyArray(issues)
+      ? issues
+      : [new InvalidField({ path: "", message: "is not acceptable" })]
+  })

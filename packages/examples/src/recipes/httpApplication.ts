@@ -1,0 +1,110 @@
+// Run it, beside npx -y pnpm@10 emulator, with: npx -y pnpm@10 tsx packages/examples/src/recipes/httpApplication.ts
+// and the environment CLERK_SECRET_KEY=sk_test_local CLERK_API_URL=http://127.0.0.1:4010; then ask for an invitation with:
+// curl -i http://127.0.0.1:3000/sign-ups -H 'content-type: application/json' -d '{"emailAddress":"ada@example.com"}'
+import { type CreateError, InvitationsService, isDuplicate, isUserExists } from "@effect-clerk/core"
+import { InvitationsHttp } from "@effect-clerk/http"
+import {
+  HttpApi,
+  HttpApiBuilder,
+  HttpApiEndpoint,
+  HttpApiGroup,
+  HttpApiSchema,
+  HttpApp,
+  HttpServerResponse
+} from "@effect/platform"
+import { NodeHttpClient, NodeHttpServer, NodeRuntime } from "@effect/platform-node"
+import { Duration, Effect, Layer, Option, Schema } from "effect"
+import { createServer } from "node:http"
+import { pathToFileURL } from "node:url"
+
+/** A field of the request is not acceptable. */
+export class Unacceptable extends Schema.TaggedError<Unacceptable>()("Unacceptable", {
+  issues: Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String }))
+}, HttpApiSchema.annotations({ status: 422 })) {}
+
+/** Not now; the header Retry-After says when. */
+export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", {
+  retryAfterSeconds: Schema.Int
+}, HttpApiSchema.annotations({ status: 503 })) {}
+
+/** Who is let in writes to this address next; it says nothing of whether there was an invitation or an account before. */
+export class SignUpAccepted extends Schema.Class<SignUpAccepted>("SignUpAccepted")({
+  emailAddress: Schema.String
+}, HttpApiSchema.annotations({ status: 202 })) {}
+
+export class SignUpApi extends HttpApi.make("sign-ups").add(
+  HttpApiGroup.make("signUps").add(
+    HttpApiEndpoint.post("request", "/sign-ups")
+      .setPayload(Schema.Struct({ emailAddress: Schema.String, team: Schema.optional(Schema.String) }))
+      .addSuccess(SignUpAccepted)
+      .addError(Unacceptable)
+      .addError(Unavailable)
+  )
+) {}
+
+const unavailable = (wait: Option.Option<Duration.Duration>) => {
+  const retryAfterSeconds = Math.ceil(Duration.toSeconds(Option.getOrElse(wait, () => Duration.minutes(1))))
+  return HttpApp.appendPreResponseHandler((_, response) =>
+    Effect.succeed(HttpServerResponse.setHeader(response, "retry-after", String(retryAfterSeconds)))
+  ).pipe(Effect.zipRight(new Unavailable({ retryAfterSeconds })))
+}
+
+// Each failure has an answer of its own, and the compiler knows which are left.
+const answer = (error: CreateError): Effect.Effect<void, Unacceptable | Unavailable> => {
+  // Whoever asks must not learn from the answer who has an account.
+  if (isDuplicate(error) || isUserExists(error)) return Effect.void
+  switch (error._tag) {
+    case "InvalidRequest":
+      return new Unacceptable({ issues: error.issues })
+    case "RateLimited":
+    case "TooManyRequests":
+      return unavailable(error.retryAfter)
+    case "AmbiguousWrite":
+    case "Conflict":
+    case "ConnectionError":
+    case "Timeout":
+    case "UnexpectedResponse":
+      return unavailable(Option.none())
+    // The key, the plan or this program is at fault: 500 for the caller, a line in the log for us.
+    case "BadRequest":
+    case "Forbidden":
+    case "NotFound":
+    case "Unauthorized":
+    case "Unprocessable":
+      return Effect.die(error)
+  }
+}
+
+/** The application, apart from where it is served and from where the invitations come. */
+export const SignUpApiLive = HttpApiBuilder.api(SignUpApi).pipe(
+  Layer.provide(
+    HttpApiBuilder.group(
+      SignUpApi,
+      "signUps",
+      (handlers) =>
+        Effect.map(
+          InvitationsService,
+          (invitations) =>
+            handlers.handle("request", ({ payload: { emailAddress, team } }) =>
+              invitations.create({ emailAddress, publicMetadata: team === undefined ? {} : { team } }).pipe(
+                Effect.tapError((error) =>
+                  Effect.logWarning("The invitation was refused", error.message)
+                ),
+                Effect.catchAll(answer),
+                Effect.as(new SignUpAccepted({ emailAddress }))
+              ))
+        )
+    )
+  )
+)
+
+const Live = HttpApiBuilder.serve().pipe(
+  Layer.provide(SignUpApiLive),
+  Layer.provide(InvitationsHttp.layerConfig()),
+  Layer.provide(NodeHttpClient.layerUndici),
+  Layer.provide(NodeHttpServer.layer(() => createServer(), { host: "127.0.0.1", port: 3000 }))
+)
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  NodeRuntime.runMain(Layer.launch(Live))
+}

@@ -1,0 +1,52 @@
+// Run it, beside npx -y pnpm@10 emulator, with: npx -y pnpm@10 tsx packages/examples/src/recipes/inviteCsv.ts people.csv
+// and the environment CLERK_SECRET_KEY=sk_test_local CLERK_API_URL=http://127.0.0.1:4010; the first line of the file names its
+// columns: email_address and, if there is one, team.
+import { InvitationsService, type InviteOutcome } from "@effect-clerk/core"
+import { InvitationsHttp } from "@effect-clerk/http"
+import { FileSystem } from "@effect/platform"
+import { NodeContext, NodeHttpClient, NodeRuntime, NodeStream } from "@effect/platform-node"
+import { parse } from "csv-parse"
+import { Console, Data, Effect, Layer, Schema, Stream } from "effect"
+import { pathToFileURL } from "node:url"
+
+/** The file is no table. What is before the place has been invited. */
+export class MalformedCsv extends Data.TaggedError("MalformedCsv")<{ readonly message: string }> {}
+
+const Row = Schema.Struct({ email_address: Schema.String, team: Schema.optional(Schema.String) })
+
+// Row by row: however long the file is, it is never in memory as a whole.
+const people = (path: string) =>
+  Stream.unwrap(Effect.map(FileSystem.FileSystem, (files) => files.stream(path))).pipe(
+    NodeStream.pipeThroughDuplex(
+      () => parse({ bom: true, columns: true, skip_empty_lines: true, trim: true }),
+      (error) => new MalformedCsv({ message: error instanceof Error ? error.message : "it cannot be read" })
+    ),
+    Stream.mapEffect(Schema.decodeUnknown(Row)),
+    Stream.map(({ email_address, team }) => ({
+      emailAddress: email_address,
+      publicMetadata: team === undefined || team === "" ? {} : { team }
+    }))
+  )
+
+/** One outcome a row, as they come about; a row that is refused costs no other. */
+export const inviteCsv = (path: string) =>
+  Stream.unwrap(Effect.map(InvitationsService, (invitations) => invitations.inviteMany(people(path))))
+
+const tell = (outcome: InviteOutcome) =>
+  outcome._tag === "Rejected" || outcome._tag === "Unknown"
+    ? Console.log(`${outcome.emailAddress}: ${outcome._tag}, ${outcome.error.message}`)
+    : Console.log(`${outcome.emailAddress}: ${outcome._tag}`)
+
+const Live = Layer.merge(
+  // Calls wait here until Clerk's quotas have room for them, rather than run into a 429.
+  InvitationsHttp.layerConfig({ rateLimit: "clerk" }).pipe(Layer.provide(NodeHttpClient.layerUndici)),
+  NodeContext.layer
+)
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  inviteCsv(process.argv[2] ?? "people.csv").pipe(
+    Stream.runForEach(tell),
+    Effect.provide(Live),
+    NodeRuntime.runMain
+  )
+}

@@ -1,0 +1,24 @@
+import { InvitationsService } from "@effect-clerk/core"
+import { Command } from "@effect/cli"
+import { Effect } from "effect"
+import { confirm } from "./confirm.js"
+import * as flags from "./flags.js"
+import { checkIds, each, ids } from "./forEachId.js"
+import { InvitationsLive } from "./service.js"
+
+export const remove = Command.make(
+  "delete",
+  { ids, json: flags.json, yes: flags.yes },
+  (options) =>
+    Effect.gen(function*() {
+      const ids = yield* checkIds(options.ids)
+      if (ids.length > 1) yield* confirm(`Deleting ${ids.length} invitations`, options)
+      yield* Effect.flatMap(InvitationsService, (invitations) =>
+        each(ids, {
+          json: options.json,
+          verb: "deleted",
+          act: invitations.delete,
+          toObject: ({ deleted, id, object }) => ({ object, id, deleted })
+        })).pipe(Effect.provide(InvitationsLive))
+    })
+).pipe(Command.withDescription("Deletes invitations, whatever their status. The records are gone."))

@@ -1,0 +1,25 @@
+import { InvitationsService } from "@effect-clerk/core"
+import { Command } from "@effect/cli"
+import { Effect } from "effect"
+import { confirm } from "./confirm.js"
+import * as flags from "./flags.js"
+import { checkIds, each, ids } from "./forEachId.js"
+import { toObject } from "./output.js"
+import { InvitationsLive } from "./service.js"
+
+export const revoke = Command.make(
+  "revoke",
+  { ids, json: flags.json, showUrl: flags.showUrl, yes: flags.yes },
+  (options) =>
+    Effect.gen(function*() {
+      const ids = yield* checkIds(options.ids)
+      if (ids.length > 1) yield* confirm(`Revoking ${ids.length} invitations`, options)
+      yield* Effect.flatMap(InvitationsService, ({ revoke }) =>
+        each(ids, {
+          json: options.json,
+          verb: "revoked",
+          act: revoke,
+          toObject: (revoked) => toObject(revoked, options)
+        })).pipe(Effect.provide(InvitationsLive))
+    })
+).pipe(Command.withDescription("Makes the accept links of pending invitations useless."))

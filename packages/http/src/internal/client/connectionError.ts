@@ -1,0 +1,79 @@
+import type { Operation } from "@effect-clerk/core/InvitationError"
+import { ConnectionError } from "@effect-clerk/core/InvitationError"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type { Failure } from "./attemptFailure.js"
+import { failure } from "./attemptFailure.js"
+
+type Reason = ConnectionError["reason"]
+
+// Node's and undici's codes, and the names that Bun gives the same things.
+const reasons: { readonly [code: string]: Reason } = {
+  ENOTFOUND: "Dns",
+  EAI_AGAIN: "Dns",
+  EAI_FAIL: "Dns",
+  EAI_NODATA: "Dns",
+  EAI_NONAME: "Dns",
+  ECONNREFUSED: "Refused",
+  ConnectionRefused: "Refused",
+  EHOSTUNREACH: "Unreachable",
+  ENETUNREACH: "Unreachable",
+  EADDRNOTAVAIL: "Unreachable",
+  FailedToOpenSocket: "Unreachable",
+  UND_ERR_CONNECT_TIMEOUT: "ConnectTimeout",
+  CERT_HAS_EXPIRED: "Tls",
+  CERT_NOT_YET_VALID: "Tls",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "Tls",
+  ERR_SSL_WRONG_VERSION_NUMBER: "Tls",
+  ERR_TLS_CERT_ALTNAME_INVALID: "Tls",
+  SELF_SIGNED_CERT_IN_CHAIN: "Tls",
+  UNABLE_TO_GET_ISSUER_CERT: "Tls",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "Tls",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "Tls"
+}
+
+const text = (value: unknown, key: string): string | undefined =>
+  Predicate.hasProperty(value, key) && typeof value[key] === "string" ? value[key] : undefined
+
+const reasonOf = (cause: unknown): Reason => {
+  const reason = reasons[text(cause, "code") ?? ""]
+  if (reason !== undefined) return reason
+  // The same code can mean "could not connect" and "broke off later"; the system call tells which.
+  if (text(cause, "syscall") !== "connect") return "Lost"
+  return text(cause, "code") === "ETIMEDOUT" ? "ConnectTimeout" : "Unreachable"
+}
+
+/**
+ * The errors at the bottom: `fetch` wraps them in a `cause`, connecting to several addresses in an aggregate.
+ */
+const roots = (cause: unknown, depth = 5): ReadonlyArray<unknown> => {
+  if (depth === 0) return [cause]
+  if (Predicate.hasProperty(cause, "errors") && Array.isArray(cause.errors) && cause.errors.length > 0) {
+    return cause.errors.flatMap((error) => roots(error, depth - 1))
+  }
+  if (Predicate.hasProperty(cause, "cause") && Predicate.isObject(cause.cause)) return roots(cause.cause, depth - 1)
+  return [cause]
+}
+
+/**
+ * What a failure of the HTTP client says of the request. What is not known for certain to have kept it from being sent
+ * counts as lost on the way.
+ */
+export const fromClientError = (operation: Operation, error: HttpClientError.HttpClientError): Failure => {
+  if (error._tag === "RequestError" && error.reason !== "Transport") {
+    return failure("Definitive", new ConnectionError({ operation, reason: "InvalidUrl", code: Option.none() }))
+  }
+  const causes = roots(error.cause)
+  const lost = error._tag === "ResponseError" ? error.cause : causes.find((cause) => reasonOf(cause) === "Lost")
+  const cause = lost ?? causes[0]
+  const reason = error._tag === "ResponseError" ? "Lost" : reasonOf(cause)
+  return failure(
+    reason === "Lost" ? "Unknown" : "NotSent",
+    new ConnectionError({
+      operation,
+      reason,
+      code: Option.filter(Option.fromNullable(text(cause, "code")), (code) => /^\w{1,64}$/.test(code))
+    })
+  )
+}

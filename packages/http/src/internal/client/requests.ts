@@ -1,0 +1,46 @@
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
+import type { InvitationId } from "@effect-clerk/core/Invitation"
+import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
+import * as wire from "./codec.js"
+import type { Request } from "./transport.js"
+
+/**
+ * The five requests of the API.
+ */
+export const create = (request: CreateInvitation): Request => ({
+  operation: "create",
+  method: "POST",
+  path: "/invitations",
+  template: "/invitations",
+  body: wire.encodeCreate(request)
+})
+
+export const createBulk = (requests: ReadonlyArray<CreateInvitation>): Request => ({
+  operation: "createBulk",
+  method: "POST",
+  path: "/invitations/bulk",
+  template: "/invitations/bulk",
+  body: wire.encodeCreateBulk(requests)
+})
+
+export const list = (params: ListInvitations): Request => ({
+  operation: "list",
+  method: "GET",
+  path: "/invitations",
+  template: "/invitations",
+  search: wire.encodeList(params)
+})
+
+export const revoke = (id: InvitationId): Request => ({
+  operation: "revoke",
+  method: "POST",
+  path: `/invitations/${encodeURIComponent(id)}/revoke`,
+  template: "/invitations/{invitation_id}/revoke"
+})
+
+export const remove = (id: InvitationId): Request => ({
+  operation: "delete",
+  method: "DELETE",
+  path: `/invitations/${encodeURIComponent(id)}`,
+  template: "/invitations/{invitation_id}"
+})

@@ -1,0 +1,88 @@
+import type { Operation } from "@effect-clerk/core/InvitationError"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberRef from "effect/FiberRef"
+import * as Metric from "effect/Metric"
+import * as MetricLabel from "effect/MetricLabel"
+import * as ClerkMetrics from "../../ClerkMetrics.js"
+
+const outcomeOf = (exit: Exit.Exit<unknown, { readonly _tag: string }>): string => {
+  if (Exit.isSuccess(exit)) return "success"
+  const failure = Cause.failureOption(exit.cause)
+  if (failure._tag === "Some") return failure.value._tag
+  return Cause.isInterruptedOnly(exit.cause) ? "Interrupted" : "Defect"
+}
+
+type Labels = ReadonlyArray<MetricLabel.MetricLabel>
+
+const known = new Map<string, Labels>()
+
+// A metric remembers what belongs to labels by the array that they are in, so the same one is handed to it every time.
+const labels = (current: Labels, operation: Operation, outcome?: string): Labels => {
+  const key = outcome === undefined ? operation : `${operation} ${outcome}`
+  let own = known.get(key)
+  if (own === undefined) {
+    own = [
+      MetricLabel.make("operation", operation),
+      ...(outcome === undefined ? [] : [MetricLabel.make("outcome", outcome)])
+    ]
+    known.set(key, own)
+  }
+  return current.length === 0 ? own : [...current, ...own]
+}
+
+/**
+ * Counts a call and how long it took.
+ */
+export const observe =
+  (operation: Operation) => <A, E extends { readonly _tag: string }>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.clockWith((clock) => {
+      const start = clock.unsafeCurrentTimeMillis()
+      return Effect.onExit(self, (exit) =>
+        Effect.withFiberRuntime((fiber) => {
+          const current = fiber.getFiberRef(FiberRef.currentMetricLabels)
+          const outcome = outcomeOf(exit)
+          const byOperation = labels(current, operation)
+          ClerkMetrics.duration.unsafeUpdate(clock.unsafeCurrentTimeMillis() - start, byOperation)
+          ClerkMetrics.requests.unsafeUpdate(1, labels(current, operation, outcome))
+          if (outcome === "AmbiguousWrite") ClerkMetrics.ambiguousWrites.unsafeUpdate(1, byOperation)
+          return Effect.void
+        }))
+    })
+
+const event = (name: string, attributes: { readonly [key: string]: string | number }): Effect.Effect<void> =>
+  Effect.flatMap(Effect.option(Effect.currentSpan), (span) =>
+    span._tag === "None"
+      ? Effect.void
+      : Effect.flatMap(Clock.currentTimeNanos, (now) => Effect.sync(() => span.value.event(name, now, attributes))))
+
+/**
+ * A wait before the next attempt.
+ */
+export const waiting = (
+  operation: Operation,
+  wait: { readonly millis: number; readonly cause: string; readonly kind: "retry" | "blocked" | "limited" }
+): Effect.Effect<void> =>
+  event(`effect_clerk.${wait.kind}`, { "wait.milliseconds": Math.round(wait.millis), cause: wait.cause }).pipe(
+    Effect.zipRight(Metric.incrementBy(Metric.tagged(ClerkMetrics.waited, "operation", operation), wait.millis / 1000)),
+    Effect.zipRight(
+      wait.kind === "retry"
+        ? Metric.increment(
+          Metric.tagged(Metric.tagged(ClerkMetrics.retries, "operation", operation), "cause", wait.cause)
+        )
+        : Effect.void
+    )
+  )
+
+/**
+ * An attempt that a rate limit of this side held up, or refused.
+ */
+export const limited = (operation: Operation, result: "waited" | "maxWait" | "store"): Effect.Effect<void> =>
+  Metric.increment(Metric.tagged(Metric.tagged(ClerkMetrics.limited, "operation", operation), "result", result))
+
+/**
+ * What a look at a write of unknown fate showed.
+ */
+export const reconciled = (finding: string): Effect.Effect<void> => event("effect_clerk.reconcile", { finding })

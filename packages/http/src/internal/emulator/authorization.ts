@@ -1,0 +1,39 @@
+import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { Authorization, ClerkErrors } from "../../ClerkApi.js"
+import * as Refusal from "./apiError.js"
+import type { Instance } from "./instance.js"
+
+const complaint = (
+  header: string | undefined,
+  secretKey: Redacted.Redacted | undefined
+): Refusal.Refusal | undefined => {
+  if (header === undefined || header === "") return Refusal.authenticationInvalid
+  const key = /^Bearer (\S+)$/i.exec(header)?.[1]
+  if (key === undefined) return Refusal.authorizationHeaderInvalid
+  const accepted = secretKey === undefined ? key.startsWith("sk_test_") : key === Redacted.value(secretKey)
+  return accepted ? undefined : Refusal.keyInvalid
+}
+
+const toErrors = ({ code, longMessage, message }: Refusal.Refusal, traceId: string): ClerkErrors =>
+  new ClerkErrors({ errors: [new ErrorDetail({ code, message, longMessage, meta: {} })], traceId })
+
+/**
+ * Lets in whoever has the key.
+ */
+export const layer = (clerk: Instance, secretKey: Redacted.Redacted | undefined): Layer.Layer<Authorization> =>
+  Layer.succeed(
+    Authorization,
+    Authorization.of({
+      bearerAuth: () =>
+        Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) => {
+          const refusal = complaint(headers["authorization"], secretKey)
+          return refusal === undefined
+            ? Effect.void
+            : Effect.flatMap(clerk.traceId, (traceId) => Effect.fail(toErrors(refusal, traceId)))
+        })
+    })
+  )

@@ -1,0 +1,80 @@
+import type { InvitationStatus } from "@effect-clerk/core/Invitation"
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { EmulatorState } from "../../EmulatorApi.js"
+import { EmulatorApi } from "../../EmulatorApi.js"
+import * as RateLimits from "../../RateLimits.js"
+import type { Instance } from "./instance.js"
+
+const newestInvitations = 100
+
+const newestEmails = 50
+
+const newestUsers = 20
+
+const newest = <A>(all: ReadonlyArray<A>, count: number): ReadonlyArray<A> => all.slice(-count).reverse()
+
+const state = (
+  { control, overview, statusOf }: Instance,
+  filter: { readonly status?: InvitationStatus | undefined; readonly query?: string | undefined },
+  secretKey: EmulatorState["secretKey"]
+): Effect.Effect<EmulatorState> =>
+  Effect.gen(function*() {
+    const outbox = yield* control.outbox
+    const users = yield* control.users
+    return {
+      now: yield* DateTime.now,
+      secretKey,
+      invitations: yield* overview(filter, newestInvitations),
+      emails: {
+        total: outbox.length,
+        newest: yield* Effect.forEach(newest(outbox, newestEmails), (email) =>
+          Effect.map(statusOf(email.invitationId), (status) => ({ ...email, status })))
+      },
+      requests: newest(yield* control.requests, Infinity),
+      users: { total: users.length, newest: newest(users, newestUsers) },
+      plans: yield* control.plans,
+      quotas: yield* control.quotas
+    }
+  })
+
+// The comment now and then keeps whatever is in between from closing the connection, and shows this side that it is closed.
+const events = (changes: Stream.Stream<void>): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.stream(
+    Stream.make("retry: 1000\n\n").pipe(
+      Stream.concat(
+        Stream.merge(
+          Stream.as(changes, "data: changed\n\n"),
+          Stream.as(Stream.tick("15 seconds"), ":\n\n"),
+          { haltStrategy: "left" }
+        )
+      ),
+      Stream.encodeText
+    ),
+    // Kept open for the next request, the connection would keep the server from closing.
+    { contentType: "text/event-stream", headers: { connection: "close" } }
+  )
+
+/**
+ * The handlers of the endpoints below `/_emulator`.
+ */
+export const layer = (clerk: Instance, secretKey: EmulatorState["secretKey"]) => {
+  const { control } = clerk
+  return HttpApiBuilder.group(EmulatorApi, "emulator", (handlers) =>
+    handlers
+      .handle("state", ({ urlParams }) => state(clerk, urlParams, secretKey))
+      .handleRaw("events", () => Effect.succeed(events(control.changes)))
+      .handle("accept", ({ path }) => control.accept(path.invitation_id))
+      .handle("expire", ({ path }) => control.expire(path.invitation_id))
+      .handle("revoke", ({ path }) => control.remove(path.invitation_id, "revoked"))
+      .handle("delete", ({ path }) => control.remove(path.invitation_id, "deleted"))
+      .handle("addUser", ({ payload }) => control.addUser(payload.emailAddress))
+      .handle("plan", ({ payload }) => control.plan([payload]))
+      .handle("rateLimits", ({ payload: { limits } }) =>
+        control.rateLimits(limits === "off" ? limits : RateLimits[limits]))
+      .handle("reset", () =>
+        control.reset))
+}

@@ -1,0 +1,83 @@
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import * as Fault from "../../Fault.js"
+import * as Refusal from "./apiError.js"
+
+const encoder = new TextEncoder()
+
+/**
+ * Closes the connection that a request came over. On Node the request has a socket; where there is none, failing is as near as
+ * one gets.
+ */
+const hangUp = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<never> =>
+  Effect.suspend(() => {
+    const { source } = request
+    if (
+      Predicate.hasProperty(source, "socket") && Predicate.hasProperty(source.socket, "destroy") &&
+      typeof source.socket.destroy === "function"
+    ) {
+      Reflect.apply(source.socket.destroy, source.socket, [])
+      return Effect.never
+    }
+    return Effect.dieMessage("the emulator was told to close the connection")
+  })
+
+// The length promises the whole body, so that whoever reads notices that it is cut off.
+const firstHalf = (proper: string, rest: Stream.Stream<Uint8Array>): HttpServerResponse.HttpServerResponse => {
+  const bytes = encoder.encode(proper)
+  return HttpServerResponse.stream(
+    Stream.concat(Stream.make(bytes.slice(0, bytes.length / 2)), rest),
+    { contentType: "application/json", contentLength: bytes.length }
+  )
+}
+
+const dripSize = 16
+
+const drops = (proper: string): ReadonlyArray<Uint8Array> => {
+  const bytes = encoder.encode(proper)
+  return Array.from(
+    { length: Math.ceil(bytes.length / dripSize) },
+    (_, index) => bytes.slice(index * dripSize, (index + 1) * dripSize)
+  )
+}
+
+/**
+ * Puts a fault on the wire. `proper` is the body that the answer would have had.
+ */
+export const spoil = (
+  request: HttpServerRequest.HttpServerRequest,
+  fault: Fault.Answer,
+  proper: string,
+  traceId: string
+): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
+  Fault.Answer.$match(fault, {
+    Status: ({ code, html, retryAfter, status }) =>
+      Effect.succeed(
+        HttpServerResponse.text(
+          html === true
+            ? `<html><head><title>${status} Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>`
+            : Refusal.body(Refusal.status(status, code ?? "internal_clerk_error"), traceId),
+          {
+            status,
+            contentType: html === true ? "text/html; charset=UTF-8" : "application/json",
+            headers: retryAfter === undefined ? {} : { "retry-after": retryAfter }
+          }
+        )
+      ),
+    Body: ({ body, contentType = "application/json", status = 200 }) =>
+      Effect.succeed(HttpServerResponse.text(body, { status, contentType })),
+    Truncated: () => Effect.succeed(firstHalf(proper, Stream.fromEffect(hangUp(request)))),
+    Reset: () => hangUp(request),
+    Stall: ({ at }) => at === "headers" ? Effect.never : Effect.succeed(firstHalf(proper, Stream.never)),
+    Drip: ({ every }) =>
+      Effect.succeed(
+        HttpServerResponse.stream(
+          Stream.fromIterable(drops(proper)).pipe(Stream.schedule(Schedule.spaced(every))),
+          { contentType: "application/json" }
+        )
+      )
+  })

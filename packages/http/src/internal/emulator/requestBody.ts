@@ -1,0 +1,59 @@
+import { CreateInvitation, maxBulkSize } from "@effect-clerk/core/CreateInvitation"
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
+import * as Refusal from "./apiError.js"
+
+const parseJson = (text: string): Either.Either<unknown, Refusal.Refusal> =>
+  Either.try({ try: (): unknown => JSON.parse(text), catch: () => Refusal.bodyInvalid })
+
+const valueAt = (value: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
+  path.reduce<unknown>((inner, key) => Predicate.isObject(inner) ? Reflect.get(inner, key) : undefined, value)
+
+// Of the right type, so it is the value that is wrong.
+const rightType: { readonly [name: string]: Refusal.ParamCode } = {
+  "email_address:string": "form_param_format_invalid",
+  "redirect_url:string": "form_param_format_invalid",
+  "template_slug:string": "form_param_value_invalid",
+  "expires_in_days:number": "form_param_value_invalid"
+}
+
+const codeOf = (issue: ParseResult.ArrayFormatterIssue, name: string, value: unknown): Refusal.ParamCode => {
+  switch (issue._tag) {
+    case "Missing":
+      return "form_param_missing"
+    case "Unexpected":
+      return "form_param_unknown"
+    default:
+      return rightType[`${name}:${typeof value}`] ?? "form_param_type_invalid"
+  }
+}
+
+const fromIssue = (body: unknown) => (issue: ParseResult.ParseIssue): Refusal.Refusal => {
+  const [first] = ParseResult.ArrayFormatter.formatIssueSync(issue)
+  const name = first?.path.filter(Predicate.isString)[0]
+  return first === undefined || name === undefined
+    ? Refusal.bodyInvalid
+    : Refusal.param(codeOf(first, name, valueAt(body, first.path)), name)
+}
+
+const decodeRequest = ParseResult.decodeUnknownEither(CreateInvitation, { onExcessProperty: "error" })
+
+const readRequest = (body: unknown): Either.Either<CreateInvitation, Refusal.Refusal> =>
+  Either.mapLeft(decodeRequest(body), fromIssue(body))
+
+/**
+ * Reads the body of a create, or says what Clerk would find wrong with it.
+ */
+export const readCreate = (text: string): Either.Either<CreateInvitation, Refusal.Refusal> =>
+  Either.flatMap(parseJson(text), readRequest)
+
+/**
+ * The same for a bulk.
+ */
+export const readCreateBulk = (text: string): Either.Either<ReadonlyArray<CreateInvitation>, Refusal.Refusal> =>
+  Either.flatMap(parseJson(text), (body) => {
+    if (!Array.isArray(body) || body.length === 0) return Either.left(Refusal.bodyInvalid)
+    if (body.length > maxBulkSize) return Either.left(Refusal.bulkSizeExceeded(maxBulkSize))
+    return Either.all(body.map(readRequest))
+  })

@@ -1,0 +1,376 @@
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
+import * as EmailAddress from "@effect-clerk/core/EmailAddress"
+import { DeletedInvitation, Invitation, InvitationId } from "@effect-clerk/core/Invitation"
+import type { InvitationStatus } from "@effect-clerk/core/Invitation"
+import { InvitationPage } from "@effect-clerk/core/InvitationPage"
+import type { ListInvitations, OrderBy } from "@effect-clerk/core/ListInvitations"
+import { isMetadata } from "@effect-clerk/core/Metadata"
+import type { Metadata } from "@effect-clerk/core/Metadata"
+import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { NotAcceptable, NotPending } from "../../InvitationsControl.js"
+import type { InvitationsControl } from "../../InvitationsControl.js"
+import { Snapshot } from "../../Snapshot.js"
+import * as Refusal from "./apiError.js"
+
+/**
+ * The invitations, users and e-mails of one application instance. Every method takes the time, in Unix milliseconds, and is
+ * done at once, so that calls cannot get between each other.
+ */
+export interface Store {
+  readonly create: (request: CreateInvitation, now: number) => Either.Either<Invitation, Refusal.Refusal>
+  readonly createBulk: (
+    requests: ReadonlyArray<CreateInvitation>,
+    now: number
+  ) => Either.Either<ReadonlyArray<Invitation>, Refusal.Refusal>
+  readonly list: (params: ListInvitations, now: number) => Either.Either<InvitationPage, Refusal.Refusal>
+  readonly revoke: (id: string, now: number) => Either.Either<Invitation, Refusal.Refusal>
+  readonly remove: (id: string) => Either.Either<DeletedInvitation, Refusal.Refusal>
+  readonly accept: (id: string, now: number) => Either.Either<Invitation, NotAcceptable>
+  readonly expire: (id: string, now: number) => Either.Either<Invitation, NotPending>
+  readonly seed: (seed: InvitationsControl.Seed, now: number) => Invitation
+  readonly addUser: (emailAddress: string) => void
+  readonly users: () => ReadonlyArray<string>
+  readonly all: (now: number) => ReadonlyArray<Invitation>
+  /** The last invitations that match, revoked ones as well, the newest first, and how many there are of each status. */
+  readonly overview: (filter: Filter, limit: number, now: number) => Overview
+  readonly outbox: () => ReadonlyArray<InvitationsControl.Email>
+  /** Null if there is no such invitation. */
+  readonly statusOf: (id: string, now: number) => InvitationStatus | null
+  /** Lists show what there is now until then. */
+  readonly freezeReads: (now: number, until: number) => void
+  readonly snapshot: () => Snapshot
+  readonly restore: (snapshot: Snapshot) => void
+  readonly reset: () => void
+}
+
+/**
+ * Which invitations are looked for: all that match what is given.
+ */
+export interface Filter {
+  readonly status?: InvitationStatus | undefined
+  readonly query?: string | undefined
+}
+
+export interface Overview {
+  readonly counts: { readonly [status in InvitationStatus]: number }
+  readonly matching: number
+  readonly newest: ReadonlyArray<Invitation>
+}
+
+interface Row {
+  readonly id: InvitationId
+  readonly emailAddress: string
+  /** The address, folded: for looking it up and for comparing. */
+  readonly address: string
+  readonly publicMetadata: Invitation["publicMetadata"]
+  readonly status: "pending" | "accepted" | "revoked"
+  readonly url: Redacted.Redacted
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly expiresAt: number
+}
+
+type Statuses = ReadonlyArray<readonly [row: Row, status: InvitationStatus]>
+
+const day = 24 * 60 * 60 * 1000
+
+const defaultExpiresInDays = 30
+
+const defaultLimit = 10
+
+// As it would arrive over the wire, so that what the caller does to its own object afterwards changes nothing.
+const copyOf = (metadata: Metadata = {}): Metadata => {
+  const copy: unknown = JSON.parse(JSON.stringify(metadata))
+  return isMetadata(copy) ? copy : {}
+}
+
+const statusOf = (row: Row, now: number): InvitationStatus =>
+  row.status === "pending" && row.expiresAt <= now ? "expired" : row.status
+
+const toInvitation = (row: Row, status: InvitationStatus): Invitation =>
+  new Invitation({
+    id: row.id,
+    emailAddress: row.emailAddress,
+    publicMetadata: row.publicMetadata,
+    status,
+    revoked: status === "revoked",
+    url: Option.some(row.url),
+    expiresAt: Option.some(DateTime.unsafeMake(row.expiresAt)),
+    createdAt: DateTime.unsafeMake(row.createdAt),
+    updatedAt: DateTime.unsafeMake(row.updatedAt)
+  }, { disableValidation: true })
+
+const compareWith = <A>(key: (row: Row) => A) => (self: Row, that: Row): number => {
+  const [a, b] = [key(self), key(that)]
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+const comparators = {
+  created_at: compareWith((row) => row.createdAt),
+  email_address: compareWith((row) => row.emailAddress),
+  expires_at: compareWith((row) => row.expiresAt)
+}
+
+const isComparator = (field: string): field is keyof typeof comparators => field in comparators
+
+// Rows that are equal in the field keep the order in which they came, reversed like the field.
+const sorted = (rows: ReadonlyArray<Row>, orderBy: OrderBy): ReadonlyArray<Row> => {
+  const field = orderBy.replace(/^[+-]/, "")
+  const ascending = [...rows].sort(comparators[isComparator(field) ? field : "created_at"])
+  return orderBy.startsWith("-") ? ascending.reverse() : ascending
+}
+
+/**
+ * An empty store. The prefix goes into ids and accept links, so that those of two stores differ.
+ */
+export const make = (prefix: string): Store => {
+  const rows = new Map<InvitationId, Row>()
+  const pendingByAddress = new Map<string, Set<InvitationId>>()
+  const users = new Set<string>()
+  const emails: Array<InvitationsControl.Email> = []
+  let serial = 0
+  let version = 0
+  let frozen: { readonly rows: ReadonlyArray<Row>; readonly until: number } | undefined
+  let listing: { readonly key: string; readonly validUntil: number; readonly matches: Statuses } | undefined
+
+  const put = (row: Row): void => {
+    version++
+    rows.set(row.id, row)
+    const pending = pendingByAddress.get(row.address) ?? new Set()
+    if (row.status === "pending") pending.add(row.id)
+    else pending.delete(row.id)
+    if (pending.size > 0) pendingByAddress.set(row.address, pending)
+    else pendingByAddress.delete(row.address)
+  }
+
+  const find = (id: string): Row | undefined => rows.get(InvitationId.make(id, { disableValidation: true }))
+
+  const hasPending = (address: string, now: number): boolean => {
+    for (const id of pendingByAddress.get(EmailAddress.fold(address)) ?? []) {
+      const row = rows.get(id)
+      if (row !== undefined && statusOf(row, now) === "pending") return true
+    }
+    return false
+  }
+
+  // What was restored may have been made with the same prefix, in an earlier run with the same seed.
+  const fresh = (): { readonly code: string; readonly id: InvitationId } => {
+    const code = `${prefix}${(serial++).toString(36).padStart(9, "0")}`
+    const id = InvitationId.make(`inv_${code}`)
+    return rows.has(id) ? fresh() : { code, id }
+  }
+
+  const add = (
+    { emailAddress, expiresInDays, publicMetadata }: Omit<CreateInvitation, "templateSlug">,
+    createdAt: number,
+    status: Row["status"] = "pending"
+  ): Row => {
+    const { code, id } = fresh()
+    const row: Row = {
+      id,
+      emailAddress,
+      address: EmailAddress.fold(emailAddress),
+      publicMetadata: copyOf(publicMetadata),
+      status,
+      url: Redacted.make(`https://accounts.clerk.invalid/v1/tickets/accept?ticket=tkt_${code}`),
+      createdAt,
+      updatedAt: createdAt,
+      expiresAt: createdAt + (expiresInDays ?? defaultExpiresInDays) * day
+    }
+    put(row)
+    return row
+  }
+
+  const invite = (request: CreateInvitation, now: number): Invitation => {
+    const row = add(request, now)
+    if (request.notify !== false) {
+      emails.push({
+        to: row.emailAddress,
+        invitationId: row.id,
+        templateSlug: request.templateSlug ?? "invitation",
+        url: row.url,
+        sentAt: DateTime.unsafeMake(now)
+      })
+    }
+    return toInvitation(row, "pending")
+  }
+
+  const addressesWhere = (
+    requests: ReadonlyArray<CreateInvitation>,
+    predicate: (request: CreateInvitation, index: number) => boolean
+  ): ReadonlyArray<string> => Array.from(new Set(requests.filter(predicate).map(({ emailAddress }) => emailAddress)))
+
+  const isUser = ({ emailAddress }: CreateInvitation): boolean => users.has(EmailAddress.fold(emailAddress))
+
+  const update = (row: Row, status: Row["status"], now: number): Invitation => {
+    const updated = { ...row, status, updatedAt: now }
+    put(updated)
+    return toInvitation(updated, statusOf(updated, now))
+  }
+
+  const matches = (row: Row, wanted: string | undefined): boolean =>
+    wanted === undefined || row.id === wanted || row.address.includes(EmailAddress.fold(wanted))
+
+  const clear = (): void => {
+    version++
+    rows.clear()
+    pendingByAddress.clear()
+    users.clear()
+    emails.length = 0
+    frozen = undefined
+  }
+
+  const matching = ({ orderBy = "-created_at", query, status }: ListInvitations, now: number): Statuses => {
+    if (frozen !== undefined && frozen.until <= now) frozen = undefined
+    const source = frozen?.rows
+    const key = JSON.stringify([orderBy, query, status, source === undefined ? version : -version])
+    if (listing !== undefined && listing.key === key && now < listing.validUntil) return listing.matches
+    let validUntil = frozen?.until ?? Infinity
+    const found = sorted(
+      Array.from(source ?? rows.values()).filter((row) => {
+        const actual = statusOf(row, now)
+        if (actual === "pending") validUntil = Math.min(validUntil, row.expiresAt)
+        return (status === undefined ? actual !== "revoked" : actual === status) &&
+          matches(row, query)
+      }),
+      orderBy
+    ).map((row) => [row, statusOf(row, now)] as const)
+    listing = { key, validUntil, matches: found }
+    return found
+  }
+
+  return {
+    create: (request, now) => {
+      if (request.ignoreExisting !== true) {
+        if (isUser(request)) return Either.left(Refusal.userExists([request.emailAddress]))
+        if (hasPending(request.emailAddress, now)) return Either.left(Refusal.duplicateRecord([request.emailAddress]))
+      }
+      return Either.right(invite(request, now))
+    },
+    createBulk: (requests, now) => {
+      // Unlike that of a single create, this rule cannot be bypassed.
+      const taken = addressesWhere(requests, isUser)
+      if (taken.length > 0) return Either.left(Refusal.userExists(taken))
+      const seen = new Set<string>()
+      const duplicates = addressesWhere(requests, ({ emailAddress, ignoreExisting }) => {
+        const address = EmailAddress.fold(emailAddress)
+        const repeated = seen.has(address)
+        seen.add(address)
+        return ignoreExisting !== true && (repeated || hasPending(address, now))
+      })
+      return duplicates.length > 0
+        ? Either.left(Refusal.duplicateRecord(duplicates))
+        : Either.right(requests.map((request) => invite(request, now)))
+    },
+    list: (params, now) => {
+      const found = matching(params, now)
+      const offset = params.offset ?? 0
+      return Either.right(
+        new InvitationPage({
+          data: found.slice(offset, offset + (params.limit ?? defaultLimit)).map(([row, status]) =>
+            toInvitation(row, status)
+          ),
+          totalCount: found.length
+        }, { disableValidation: true })
+      )
+    },
+    revoke: (id, now) => {
+      const row = find(id)
+      if (row === undefined) return Either.left(Refusal.notFound(id))
+      if (row.status === "revoked") return Either.left(Refusal.alreadyRevoked)
+      if (row.status === "accepted") return Either.left(Refusal.alreadyAccepted)
+      return Either.right(update(row, "revoked", now))
+    },
+    remove: (id) => {
+      const row = find(id)
+      if (row === undefined) return Either.left(Refusal.notFound(id))
+      put({ ...row, status: "revoked" })
+      rows.delete(row.id)
+      return Either.right(new DeletedInvitation({ id: row.id }))
+    },
+    accept: (id, now) => {
+      const row = find(id)
+      if (row === undefined) return Either.left(new NotAcceptable({ id, reason: "missing" }))
+      const status = statusOf(row, now)
+      if (status !== "pending") return Either.left(new NotAcceptable({ id, reason: status }))
+      users.add(row.address)
+      return Either.right(update(row, "accepted", now))
+    },
+    expire: (id, now) => {
+      const row = find(id)
+      if (row === undefined) return Either.left(new NotPending({ id, reason: "missing" }))
+      const status = statusOf(row, now)
+      if (status !== "pending") return Either.left(new NotPending({ id, reason: status }))
+      return Either.right(update({ ...row, expiresAt: now }, "pending", now))
+    },
+    seed: ({ createdAt, status = "pending", ...request }, now) => {
+      if (status === "accepted") users.add(EmailAddress.fold(request.emailAddress))
+      const row = add(
+        request,
+        createdAt === undefined ? now : DateTime.toEpochMillis(createdAt),
+        status === "expired" ? "pending" : status
+      )
+      if (status === "expired") put({ ...row, expiresAt: Math.min(row.expiresAt, now) })
+      const seeded = rows.get(row.id) ?? row
+      return toInvitation(seeded, statusOf(seeded, now))
+    },
+    addUser: (emailAddress) => {
+      users.add(EmailAddress.fold(emailAddress))
+    },
+    users: () => [...users],
+    overview: ({ query, status }, limit, now) => {
+      const counts = { pending: 0, accepted: 0, revoked: 0, expired: 0 }
+      const found: Array<Row> = []
+      for (const row of rows.values()) {
+        const actual = statusOf(row, now)
+        counts[actual]++
+        if ((status === undefined || actual === status) && matches(row, query)) found.push(row)
+      }
+      return {
+        counts,
+        matching: found.length,
+        newest: found.slice(-limit).reverse().map((row) => toInvitation(row, statusOf(row, now)))
+      }
+    },
+    all: (now) => Array.from(rows.values(), (row) => toInvitation(row, statusOf(row, now))),
+    outbox: () => [...emails],
+    statusOf: (id, now) => {
+      const row = find(id)
+      return row === undefined ? null : statusOf(row, now)
+    },
+    freezeReads: (now, until) => {
+      frozen = { rows: Array.from(rows.values()), until }
+      listing = undefined
+    },
+    snapshot: () =>
+      new Snapshot({
+        invitations: Array.from(rows.values(), ({ address: _, ...row }) => ({
+          ...row,
+          createdAt: DateTime.unsafeMake(row.createdAt),
+          updatedAt: DateTime.unsafeMake(row.updatedAt),
+          expiresAt: DateTime.unsafeMake(row.expiresAt)
+        })),
+        users: [...users],
+        emails: [...emails]
+      }),
+    restore: (snapshot) => {
+      clear()
+      for (const invitation of snapshot.invitations) {
+        put({
+          ...invitation,
+          address: EmailAddress.fold(invitation.emailAddress),
+          publicMetadata: copyOf(invitation.publicMetadata),
+          createdAt: DateTime.toEpochMillis(invitation.createdAt),
+          updatedAt: DateTime.toEpochMillis(invitation.updatedAt),
+          expiresAt: DateTime.toEpochMillis(invitation.expiresAt)
+        })
+      }
+      for (const user of snapshot.users) users.add(EmailAddress.fold(user))
+      for (const email of snapshot.emails) emails.push(email)
+    },
+    reset: clear
+  }
+}

@@ -1,0 +1,244 @@
+import { InvitationsControl } from "@effect-clerk/http"
+import * as Fault from "@effect-clerk/http/Fault"
+import { FileSystem } from "@effect/platform"
+import { assert, describe, it } from "@effect/vitest"
+import { Array, Effect, Exit, Option, Random, Ref } from "effect"
+import { cli, emulator, objects, startCli } from "./utils.js"
+
+const timeout = 120_000
+
+const inDirectory = <A, E, R>(body: (path: (name: string) => string) => Effect.Effect<A, E, R>) =>
+  Effect.flatMap(
+    FileSystem.FileSystem,
+    (fs) => Effect.flatMap(fs.makeTempDirectoryScoped(), (directory) => body((name) => `${directory}/${name}`))
+  )
+
+const write = (path: string, lines: ReadonlyArray<string>) =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString(path, lines.map((line) => `${line}\n`).join("")))
+
+const read = (path: string) => Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readFileString(path))
+
+const addresses = Array.makeBy(40, (index) => `person-${index + 1}@example.com`)
+
+const invited = Effect.map(
+  Effect.flatMap(InvitationsControl, ({ invitations }) => invitations),
+  (invitations) => invitations.map(({ emailAddress }) => emailAddress)
+)
+
+const isWrite = (operation: string): boolean => operation.startsWith("create")
+
+describe("invitations invite", () => {
+  it.scopedLive(
+    "names every bad line and sends nothing, until it is told to skip them",
+    () =>
+      inDirectory((path) =>
+        Effect.gen(function*() {
+          const control = yield* InvitationsControl
+          const csv = path("people.csv")
+          yield* write(csv, [
+            "email_address,expires_in_days,metadata.team",
+            "ada@example.com,7,engines",
+            "nobody,7,engines",
+            "grace@example.com,0,",
+            "hedy@example.com,,,"
+          ])
+          const refused = yield* cli(["invite", "--csv", csv])
+          assert.deepStrictEqual(refused, {
+            code: 2,
+            stdout: "",
+            stderr: [
+              `${csv}, line 3: email_address must be an e-mail address (name@domain, no white space, at most 254 characters)`,
+              `${csv}, line 4: expires_in_days must be a whole number of days from 1 to 365`,
+              `${csv}, line 5: has 4 values for 3 columns`,
+              "3 of 4 lines cannot be sent, so nothing was. Mend them, or pass --skip-invalid to invite the other 1.",
+              ""
+            ].join("\n")
+          })
+          assert.deepStrictEqual(yield* control.calls, [])
+          assert.isFalse(
+            yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.exists(path("people.outcomes.ndjson")))
+          )
+
+          const skipped = yield* cli(["invite", "--csv", csv, "--skip-invalid", "--json"])
+          assert.strictEqual(skipped.code, 0)
+          const [invitation, ...others] = yield* control.invitations
+          assert.deepStrictEqual(others, [])
+          assert.deepInclude(invitation, { emailAddress: "ada@example.com", publicMetadata: { team: "engines" } })
+          assert.deepStrictEqual(objects(skipped.stdout), [
+            { line: 2, email_address: "ada@example.com", outcome: "Created", id: invitation?.id }
+          ])
+        })
+      ).pipe(Effect.provide(emulator())),
+    timeout
+  )
+
+  it.scopedLive(
+    "shows what would be sent and how long that takes, without a key",
+    () =>
+      inDirectory((path) =>
+        Effect.gen(function*() {
+          const csv = path("people.csv")
+          const many = Array.makeBy(1000, (index) => `person-${index + 1}@example.com`)
+          yield* write(csv, ["email_address", ...many])
+          const { code, stderr, stdout } = yield* cli(["invite", "--csv", csv, "--dry-run", "--json"], {
+            CLERK_SECRET_KEY: ""
+          })
+          assert.strictEqual(code, 0)
+          assert.strictEqual(stderr, "1000 to invite. The quotas of Clerk make that take 2h at least.\n")
+          const shown = objects(stdout)
+          assert.strictEqual(shown.length, 1000)
+          assert.deepStrictEqual(shown[0], { line: 2, request: { email_address: "person-1@example.com" } })
+          const { calls } = yield* InvitationsControl
+          assert.deepStrictEqual(yield* calls, [])
+        })
+      ).pipe(Effect.provide(emulator())),
+    timeout
+  )
+
+  it.scopedLive(
+    "tells what became of each, and ends with 4 where only some were invited",
+    () =>
+      inDirectory((path) =>
+        Effect.gen(function*() {
+          const control = yield* InvitationsControl
+          const csv = path("people.csv")
+          yield* control.addUser("user@example.com")
+          yield* control.seed([{ emailAddress: "pending@example.com" }])
+          yield* write(csv, [
+            "email_address",
+            "user@example.com",
+            "pending@example.com",
+            "new@example.com",
+            "NEW@example.com"
+          ])
+          const first = yield* cli(["invite", "--csv", csv])
+          assert.strictEqual(first.code, 0)
+          assert.include(first.stderr, "1 invited, 1 invited already, 1 a user already, 1 repeated.")
+
+          // What was done before is left alone, what is refused costs nobody else.
+          const refusal = Fault.Answer.Status({ status: 422, code: "form_param_value_invalid" })
+          yield* control.plan([
+            { operation: "create", answer: refusal, commit: "never" },
+            { operation: "createBulk", answer: refusal, commit: "never" }
+          ])
+          yield* write(csv, ["email_address", "new@example.com", "bad@example.com"])
+          const second = yield* cli(["invite", "--csv", csv])
+          assert.strictEqual(second.code, 1)
+          assert.include(second.stderr, "1 to invite, 1 done before.")
+          assert.match(second.stdout, /^line 3 {2}bad@example\.com {2}rejected .*status 422/)
+
+          const entries = objects(yield* read(path("people.outcomes.ndjson")))
+          assert.notInclude(JSON.stringify(entries), "ticket=")
+          assert.sameMembers(entries.map((entry) => JSON.stringify(entry).includes("\"outcome\":\"Rejected\"")), [
+            false,
+            false,
+            false,
+            false,
+            true
+          ])
+        })
+      ).pipe(Effect.provide(emulator())),
+    timeout
+  )
+
+  it.scopedLive(
+    "refuses to invite with a live key when there is nobody to ask",
+    () =>
+      inDirectory((path) =>
+        Effect.gen(function*() {
+          const control = yield* InvitationsControl
+          const csv = path("people.csv")
+          yield* write(csv, ["email_address", "ada@example.com"])
+          const { code, stderr } = yield* cli(["invite", "--csv", csv], {
+            CLERK_SECRET_KEY: "sk_live_5ecret0f7his7est"
+          })
+          assert.strictEqual(code, 2)
+          assert.include(stderr, "--yes")
+          assert.deepStrictEqual(yield* control.calls, [])
+        })
+      ).pipe(Effect.provide(emulator())),
+    timeout
+  )
+
+  it.scopedLive(
+    "goes on after a kill at any point, and invites nobody twice",
+    () =>
+      inDirectory((path) =>
+        Effect.gen(function*() {
+          const control = yield* InvitationsControl
+          const csv = path("people.csv")
+          yield* write(csv, ["email_address", ...addresses])
+
+          for (let kill = 0; kill < 3; kill++) {
+            const process = yield* startCli(["invite", "--csv", csv])
+            // Dies while its n-th write is on its way, which takes effect or does not.
+            const nth = yield* Random.nextIntBetween(1, 4)
+            const commits = yield* Random.nextBoolean
+            const writes = yield* Ref.make(0)
+            yield* control.faults((operation) =>
+              Effect.gen(function*() {
+                if (!isWrite(operation)) return Option.none()
+                const count = yield* Ref.updateAndGet(writes, (count) => count + 1)
+                if (count < nth) return Option.none()
+                yield* Effect.ignore(process.kill("SIGKILL"))
+                return commits ? Option.none() : Option.some(Fault.make(Fault.Answer.Reset()))
+              })
+            )
+            assert.isTrue(Exit.isFailure(yield* Effect.exit(process.end)), "it was killed")
+          }
+          yield* control.faults(() => Effect.succeedNone)
+          const before = (yield* invited).length
+          assert.isAbove(before, 0)
+
+          const last = yield* cli(["invite", "--csv", csv])
+          assert.strictEqual(last.code, 0)
+          assert.deepStrictEqual((yield* invited).slice().sort(), addresses.slice().sort())
+          const after = yield* cli(["invite", "--csv", csv])
+          assert.deepStrictEqual(after, { code: 0, stdout: "", stderr: "Nobody is left to invite, 40 done before.\n" })
+        }).pipe(Effect.withRandom(Random.make("resume")))
+      ).pipe(Effect.provide(emulator())),
+    timeout
+  )
+
+  it.scopedLive(
+    "delivers what is finished when it is interrupted, ends with 130, and can be run again",
+    () =>
+      inDirectory((path) =>
+        Effect.gen(function*() {
+          const control = yield* InvitationsControl
+          const csv = path("people.csv")
+          yield* write(csv, ["email_address", ...addresses])
+          const process = yield* startCli(["invite", "--csv", csv])
+          const writes = yield* Ref.make(0)
+          yield* control.faults((operation) =>
+            Effect.gen(function*() {
+              if (!isWrite(operation)) return Option.none()
+              const count = yield* Ref.updateAndGet(writes, (count) => count + 1)
+              if (count === 4) yield* Effect.ignore(process.kill("SIGINT"))
+              // From here on nothing is answered, and all of it takes effect.
+              return count < 4
+                ? Option.none()
+                : Option.some(Fault.make(Fault.Answer.Stall({ at: "headers" }), "before"))
+            })
+          )
+          const { code, stderr, stdout } = yield* process.end
+          assert.strictEqual(code, 130)
+          assert.include(stderr, "Interrupted. ")
+          yield* control.faults(() => Effect.succeedNone)
+
+          // Whatever was printed is written, and what was under way is marked as such.
+          const outcomes = yield* read(path("people.outcomes.ndjson"))
+          const entries = outcomes.trimEnd().split("\n").slice(1)
+          const created = entries.filter((entry) => entry.includes("\"Created\""))
+          assert.isAbove(created.length, 0)
+          assert.strictEqual(created.length, stdout.trimEnd().split("\n").length)
+          assert.isTrue(entries.some((entry) => entry.includes("\"Unknown\"")))
+
+          const again = yield* cli(["invite", "--csv", csv])
+          assert.strictEqual(again.code, 0)
+          assert.deepStrictEqual((yield* invited).slice().sort(), addresses.slice().sort())
+        })
+      ).pipe(Effect.provide(emulator())),
+    timeout
+  )
+})

@@ -27,7 +27,7 @@ export const EmailAddress = Schema.String.pipe(
   identifier: "EmailAddress",
   description: "an e-mail address",
   arbitrary: () => (fc) => fc.emailAddress(),
-  ...Field.must(`an e-mail address (name@domain, no white space, at most ${maxLength} characters)`)
+  ...Field.mustBe(`an e-mail address (name@domain, no white space, at most ${maxLength} characters)`)
 })
 
 /**

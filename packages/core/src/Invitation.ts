@@ -19,7 +19,7 @@ export const InvitationId = Schema.String.pipe(
 ).annotations({
   identifier: "InvitationId",
   description: "the id of an invitation",
-  ...Field.must("the id of an invitation (1 to 255 letters, digits, _ or -)")
+  ...Field.mustBe("the id of an invitation (1 to 255 letters, digits, _ or -)")
 })
 
 /**
@@ -36,7 +36,7 @@ export type InvitationId = typeof InvitationId.Type
  */
 export const InvitationStatus = Schema.Literal("pending", "accepted", "revoked", "expired").annotations({
   identifier: "InvitationStatus",
-  ...Field.must(Field.status)
+  ...Field.mustBe(Field.status)
 })
 
 /**

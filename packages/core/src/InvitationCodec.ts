@@ -24,7 +24,7 @@ const decodeAnyPage = Schema.decodeUnknownEither(InvitationPage)
  * @since 0.1.0
  * @category decoding
  */
-export const decodeInvitation = (body: unknown): Either.Either<Invitation, ParseError> =>
+export const decodeInvitationEither = (body: unknown): Either.Either<Invitation, ParseError> =>
   isPlainRow(body) ? Either.right(fromPlainRow(body)) : decodeAnyInvitation(body)
 
 // None where a row is no invitation: the schema of the whole then says which, and why.
@@ -32,7 +32,7 @@ const readRows = (body: unknown): Array<Invitation> | undefined => {
   if (!Array.isArray(body)) return undefined
   const invitations: Array<Invitation> = []
   for (const row of body) {
-    const invitation = decodeInvitation(row)
+    const invitation = decodeInvitationEither(row)
     if (Either.isLeft(invitation)) return undefined
     invitations.push(invitation.right)
   }
@@ -45,7 +45,7 @@ const readRows = (body: unknown): Array<Invitation> | undefined => {
  * @since 0.1.0
  * @category decoding
  */
-export const decodeInvitations = (body: unknown): Either.Either<ReadonlyArray<Invitation>, ParseError> => {
+export const decodeInvitationsEither = (body: unknown): Either.Either<ReadonlyArray<Invitation>, ParseError> => {
   const invitations = readRows(body)
   return invitations === undefined ? decodeAnyInvitations(body) : Either.right(invitations)
 }
@@ -59,7 +59,7 @@ const isCount = (value: unknown): value is number =>
  * @since 0.1.0
  * @category decoding
  */
-export const decodePage = (body: unknown): Either.Either<InvitationPage, ParseError> => {
+export const decodePageEither = (body: unknown): Either.Either<InvitationPage, ParseError> => {
   const data = Predicate.hasProperty(body, "data") ? readRows(body.data) : undefined
   return data !== undefined && Predicate.hasProperty(body, "total_count") && isCount(body.total_count) &&
       !("totalIsKnown" in body)

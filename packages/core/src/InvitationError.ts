@@ -8,7 +8,7 @@ import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { ErrorDetail } from "./ErrorDetail.js"
-import * as sentence from "./internal/errorMessage.js"
+import * as ErrorMessage from "./internal/errorMessage.js"
 import { InvitationId } from "./Invitation.js"
 
 /**
@@ -49,7 +49,7 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-clerk/co
 ) {
   /** @since 0.1.0 */
   override get message(): string {
-    return sentence.answered(this)
+    return ErrorMessage.apiErrorMessage(this)
   }
 }
 
@@ -65,7 +65,7 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>("@effect-cler
 ) {
   /** @since 0.1.0 */
   override get message(): string {
-    return sentence.answered(this)
+    return ErrorMessage.apiErrorMessage(this)
   }
 }
 
@@ -81,7 +81,7 @@ export class Forbidden extends Schema.TaggedError<Forbidden>("@effect-clerk/core
 ) {
   /** @since 0.1.0 */
   override get message(): string {
-    return sentence.answered(this)
+    return ErrorMessage.apiErrorMessage(this)
   }
 }
 
@@ -97,7 +97,7 @@ export class NotFound extends Schema.TaggedError<NotFound>("@effect-clerk/core/N
 ) {
   /** @since 0.1.0 */
   override get message(): string {
-    return sentence.answered(this)
+    return ErrorMessage.apiErrorMessage(this)
   }
 }
 
@@ -113,7 +113,7 @@ export class Conflict extends Schema.TaggedError<Conflict>("@effect-clerk/core/C
 ) {
   /** @since 0.1.0 */
   override get message(): string {
-    return sentence.answered(this)
+    return ErrorMessage.apiErrorMessage(this)
   }
 }
 
@@ -129,7 +129,7 @@ export class Unprocessable extends Schema.TaggedError<Unprocessable>("@effect-cl
 ) {
   /** @since 0.1.0 */
   override get message(): string {
-    return sentence.answered(this)
+    return ErrorMessage.apiErrorMessage(this)
   }
 }
 
@@ -150,7 +150,7 @@ export class TooManyRequests extends Schema.TaggedError<TooManyRequests>("@effec
 ) {
   /** @since 0.1.0 */
   override get message(): string {
-    return `${sentence.answered(this)}${sentence.wait(this.retryAfter)}`
+    return `${ErrorMessage.apiErrorMessage(this)}${ErrorMessage.retryAfterSuffix(this.retryAfter)}`
   }
 }
 
@@ -170,7 +170,7 @@ export class ServerError extends Schema.TaggedError<ServerError>("@effect-clerk/
 ) {
   /** @since 0.1.0 */
   override get message(): string {
-    return `${sentence.answered(this)}${sentence.wait(this.retryAfter)}`
+    return `${ErrorMessage.apiErrorMessage(this)}${ErrorMessage.retryAfterSuffix(this.retryAfter)}`
   }
 }
 
@@ -265,7 +265,7 @@ export class Timeout extends Schema.TaggedError<Timeout>("@effect-clerk/core/Tim
 }) {
   /** @since 0.1.0 */
   override get message(): string {
-    return `${this.operation} took longer than ${sentence.duration(this.duration)} (${
+    return `${this.operation} took longer than ${ErrorMessage.duration(this.duration)} (${
       this.limit === "attempt" ? "the limit of one attempt" : "the limit of the whole call"
     })`
   }
@@ -294,7 +294,7 @@ export class UnexpectedResponse
   /** @since 0.1.0 */
   override get message(): string {
     return `Clerk answered ${this.operation} with status ${this.status} and ${this.reason}${
-      sentence.trace(this.traceId)
+      ErrorMessage.traceSuffix(this.traceId)
     }`
   }
 }
@@ -319,7 +319,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-clerk/
     const reason = this.reason === "maxWait"
       ? "waiting for the rate limit would take longer than maxWait"
       : "the store of the rate limit cannot be asked"
-    return `${this.operation} was not sent: ${reason}${sentence.wait(this.retryAfter)}`
+    return `${this.operation} was not sent: ${reason}${ErrorMessage.retryAfterSuffix(this.retryAfter)}`
   }
 }
 
@@ -523,3 +523,31 @@ export const isAlreadyAccepted = (error: unknown): error is WithDetails<BadReque
  */
 export const isUserExists = (error: unknown): error is WithDetails<Unprocessable> =>
   error instanceof Unprocessable && hasCode(error, "form_identifier_exists")
+
+/**
+ * A failure that is certain to have had no effect and that may pass with time. `Conflict` is transient only with the code
+ * `resource_locked`.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type TransientError = TooManyRequests | RateLimited | ConnectionError | Timeout | ServerError | Conflict
+
+/**
+ * Whether a failure may pass with time, so that the call is worth repeating.
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isTransient = (error: WriteError | ServerError): error is TransientError => {
+  switch (error._tag) {
+    case "TooManyRequests":
+    case "RateLimited":
+    case "ConnectionError":
+    case "Timeout":
+    case "ServerError":
+      return true
+    default:
+      return error instanceof Conflict && hasCode(error, "resource_locked")
+  }
+}

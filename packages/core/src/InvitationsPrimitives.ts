@@ -32,7 +32,7 @@ export interface InvitationsPrimitives {
    * Has an effect wait until a call of this operation may be sent; the first one in it then does not wait any more. Whoever has
    * to choose what to send can so choose when the time has come. Only where the layer keeps rate limits.
    */
-  readonly inTurn?: InvitationsPrimitives.InTurn | undefined
+  readonly withReservation?: InvitationsPrimitives.WithReservation | undefined
 }
 
 /**
@@ -45,7 +45,7 @@ export declare namespace InvitationsPrimitives {
    * @since 0.1.0
    * @category models
    */
-  export type InTurn = (
+  export type WithReservation = (
     operation: "create" | "createBulk"
   ) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }

@@ -10,10 +10,10 @@ import { CreateInvitation, maxBulkSize } from "./CreateInvitation.js"
 import { EmailAddress } from "./EmailAddress.js"
 import { inviteMany } from "./internal/bulk/inviteMany.js"
 import { revokeMany } from "./internal/bulk/revokeMany.js"
-import * as lookup from "./internal/pagination/find.js"
-import { walk } from "./internal/pagination/paginate.js"
-import { mustAsWhole } from "./internal/schema/field.js"
-import { checked, validate } from "./internal/schema/validate.js"
+import * as Find from "./internal/pagination/find.js"
+import { paginate } from "./internal/pagination/paginate.js"
+import { structMustBe } from "./internal/schema/field.js"
+import { typeSide, validate } from "./internal/schema/validate.js"
 import type { DeletedInvitation, Invitation } from "./Invitation.js"
 import { InvitationId } from "./Invitation.js"
 import type { CreateError, DeleteError, ListError, RevokeError } from "./InvitationError.js"
@@ -153,22 +153,22 @@ export declare namespace InvitationsService {
   }
 }
 
-const bulkSize = mustAsWhole(`an array of 1 to ${maxBulkSize} requests`)
+const bulkSize = structMustBe(`an array of 1 to ${maxBulkSize} requests`)
 
-const CreateInvitations = Schema.Array(checked(CreateInvitation)).annotations(bulkSize).pipe(
+const CreateInvitations = Schema.Array(typeSide(CreateInvitation)).annotations(bulkSize).pipe(
   Schema.minItems(1, bulkSize),
   Schema.maxItems(maxBulkSize, bulkSize)
 )
 
-const validateCreate = validate(checked(CreateInvitation), "create")
+const validateCreate = validate(typeSide(CreateInvitation), "create")
 const validateBulk = validate(CreateInvitations, "createBulk", "requests")
-const validateList = validate(checked(ListInvitations), "list")
+const validateList = validate(typeSide(ListInvitations), "list")
 const validateRevoke = validate(Schema.typeSchema(InvitationId), "revoke", "id")
 const validateDelete = validate(Schema.typeSchema(InvitationId), "delete", "id")
-const validateStream = validate(checked(StreamInvitations), "stream")
+const validateStream = validate(typeSide(StreamInvitations), "stream")
 const validateFindById = validate(Schema.typeSchema(InvitationId), "findById", "id")
 const validateFindByEmail = validate(EmailAddress, "findByEmail", "emailAddress")
-const validateEnsure = validate(checked(CreateInvitation), "ensure")
+const validateEnsure = validate(typeSide(CreateInvitation), "ensure")
 
 const fromPrimitives = (primitives: InvitationsPrimitives): InvitationsService.Service => ({
   create: Effect.fn("InvitationsService.create")((request) =>
@@ -181,17 +181,17 @@ const fromPrimitives = (primitives: InvitationsPrimitives): InvitationsService.S
   revoke: Effect.fn("InvitationsService.revoke")((id) => Effect.flatMap(validateRevoke(id), primitives.revoke)),
   delete: Effect.fn("InvitationsService.delete")((id) => Effect.flatMap(validateDelete(id), primitives.delete)),
   stream: (params) =>
-    Stream.unwrap(Effect.map(validateStream(params ?? {}), (checked) => walk(primitives.list, checked))).pipe(
+    Stream.unwrap(Effect.map(validateStream(params ?? {}), (checked) => paginate(primitives.list, checked))).pipe(
       Stream.withSpan("InvitationsService.stream")
     ),
   findById: Effect.fn("InvitationsService.findById")((id) =>
-    Effect.flatMap(validateFindById(id), (checked) => lookup.byId(primitives.list, checked))
+    Effect.flatMap(validateFindById(id), (checked) => Find.byId(primitives.list, checked))
   ),
   findByEmail: Effect.fn("InvitationsService.findByEmail")((emailAddress) =>
-    Effect.flatMap(validateFindByEmail(emailAddress), (checked) => lookup.byEmail(primitives.list, checked))
+    Effect.flatMap(validateFindByEmail(emailAddress), (checked) => Find.byEmail(primitives.list, checked))
   ),
   ensure: Effect.fn("InvitationsService.ensure")((request) =>
-    Effect.flatMap(validateEnsure(request), (checked) => lookup.ensure(primitives, checked))
+    Effect.flatMap(validateEnsure(request), (checked) => Find.ensure(primitives, checked))
   ),
   inviteMany: (requests, options) =>
     inviteMany(primitives, requests, options ?? {}).pipe(Stream.withSpan("InvitationsService.inviteMany")),

@@ -5,36 +5,9 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
-import * as patience from "./internal/bulk/retry.js"
-import type {
-  BadRequest,
-  Conflict,
-  ConnectionError,
-  Forbidden,
-  InvalidRequest,
-  RateLimited,
-  ServerError,
-  Timeout,
-  TooManyRequests,
-  Unauthorized
-} from "./InvitationError.js"
+import * as Retry from "./internal/bulk/retry.js"
+import type { BadRequest, Forbidden, InvalidRequest, TransientError, Unauthorized } from "./InvitationError.js"
 import type { InviteOutcome } from "./InviteOutcome.js"
-
-/**
- * The most addresses of which `inviteMany` remembers, unless told otherwise, that they have been there.
- *
- * @since 0.1.0
- * @category constants
- */
-export const defaultRemember = 100_000
-
-/**
- * How far, in positions, `ordered` lets the work run ahead of the outcome that is due.
- *
- * @since 0.1.0
- * @category constants
- */
-export const orderedWindow = 1000
 
 /**
  * How a call that failed for now is sent again: after 1 second, then twice as long each time, at most 5 minutes, each with
@@ -43,15 +16,7 @@ export const orderedWindow = 1000
  * @since 0.1.0
  * @category constants
  */
-export const defaultRetry: Schedule.Schedule<unknown, Transient> = patience.schedule
-
-/**
- * A failure after which it is certain that nothing happened, and which time may mend.
- *
- * @since 0.1.0
- * @category errors
- */
-export type Transient = TooManyRequests | RateLimited | ConnectionError | Timeout | ServerError | Conflict
+export const defaultRetry: Schedule.Schedule<unknown, TransientError> = Retry.defaultRetry
 
 /**
  * What a job that ends before its time leaves behind: because it is interrupted, because it fails, or because the consumer
@@ -60,13 +25,13 @@ export type Transient = TooManyRequests | RateLimited | ConnectionError | Timeou
  * @since 0.1.0
  * @category models
  */
-export interface Unfinished {
+export interface Incomplete {
   /** Outcomes that nobody took any more. */
   readonly outcomes: ReadonlyArray<InviteOutcome>
   /** A call was under way for these, or waiting for its turn: they may have been invited. */
-  readonly unknown: ReadonlyArray<InviteOutcome.Sent>
+  readonly unknown: ReadonlyArray<InviteOutcome.Attempted>
   /** These were taken from the input, but not invited. */
-  readonly unsent: ReadonlyArray<InviteOutcome.Sent>
+  readonly unsent: ReadonlyArray<InviteOutcome.Attempted>
 }
 
 /**
@@ -85,7 +50,7 @@ export interface Options {
    * are possible in place of 250. A chunk that is refused without a word about who is to blame is then sent one by one; without
    * it, in halves, and fewer than ten wait until there are ten or the input ends. Defaults to `true`.
    */
-  readonly useSingles?: boolean | undefined
+  readonly useSingleCreates?: boolean | undefined
   /**
    * What to do where a pending invitation exists. Defaults to `"report"`.
    *
@@ -99,7 +64,7 @@ export interface Options {
    * Whether to look at the list for every address before it is sent: that counts against no hourly quota, and spares the calls
    * that would be refused. Not done where `ignoreExisting` is set. Defaults to `true`.
    */
-  readonly lookFirst?: boolean | undefined
+  readonly checkExisting?: boolean | undefined
   /**
    * Whether outcomes come in the order of the input rather than as they come about. The work then runs at most 1000 inputs
    * ahead of the outcome that is due. Defaults to `false`.
@@ -109,16 +74,16 @@ export interface Options {
    * Of how many different addresses, the last ones, to remember that they have been there, 1000 to 10,000,000. An address that
    * comes back later than that is taken for a new one, which the server then refuses as a duplicate. Defaults to 100,000.
    */
-  readonly remember?: number | undefined
+  readonly deduplicationWindow?: number | undefined
   /**
    * How a call that failed for now (no connection, 429, …) is sent again, beyond what the layer does; a `Retry-After` is waited
    * for in any case, at most 2 hours. When the schedule is done, the outcomes are `Rejected`. Defaults to `defaultRetry`.
    */
-  readonly retry?: Schedule.Schedule<unknown, Transient> | undefined
+  readonly retry?: Schedule.Schedule<unknown, TransientError> | undefined
   /**
    * Told once what is left over if the job ends before its time.
    */
-  readonly onUnfinished?: ((unfinished: Unfinished) => Effect.Effect<void>) | undefined
+  readonly onIncomplete?: ((unfinished: Incomplete) => Effect.Effect<void>) | undefined
 }
 
 /**

@@ -17,7 +17,7 @@ export declare namespace InviteOutcome {
    * @since 0.1.0
    * @category models
    */
-  export interface Subject {
+  export interface Recipient {
     /** What was given. */
     readonly input: CreateInvitation.Input
     /** Where it stood in what was given, beginning with 0. */
@@ -32,7 +32,7 @@ export declare namespace InviteOutcome {
    * @since 0.1.0
    * @category models
    */
-  export interface Sent extends Subject {
+  export interface Attempted extends Recipient {
     /**
      * The invitations that were revoked to make room for this one; empty unless `onExisting` is `"replace"`. Without a
      * `Created`, the address is left without them.
@@ -59,12 +59,12 @@ export declare namespace InviteOutcome {
  * @category models
  */
 export type InviteOutcome = Data.TaggedEnum<{
-  Created: InviteOutcome.Sent & { readonly invitation: Invitation }
-  AlreadyInvited: InviteOutcome.Sent & { readonly invitation: Option.Option<Invitation> }
-  UserExists: InviteOutcome.Sent
-  Rejected: InviteOutcome.Sent & { readonly error: Exclude<CreateError, AmbiguousWrite> }
-  Unknown: InviteOutcome.Sent & { readonly error: AmbiguousWrite }
-  Repeated: InviteOutcome.Subject & { readonly of: number }
+  Created: InviteOutcome.Attempted & { readonly invitation: Invitation }
+  AlreadyInvited: InviteOutcome.Attempted & { readonly invitation: Option.Option<Invitation> }
+  UserExists: InviteOutcome.Attempted
+  Rejected: InviteOutcome.Attempted & { readonly error: Exclude<CreateError, AmbiguousWrite> }
+  Unknown: InviteOutcome.Attempted & { readonly error: AmbiguousWrite }
+  Repeated: InviteOutcome.Recipient & { readonly firstPosition: number }
 }>
 
 /**

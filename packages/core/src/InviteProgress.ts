@@ -57,13 +57,13 @@ export interface Options {
   /**
    * Whether the job sends singles as well. Defaults to `true`, as in `inviteMany`.
    */
-  readonly useSingles?: boolean | undefined
+  readonly useSingleCreates?: boolean | undefined
 }
 
 type Lanes = ReadonlyArray<{ readonly amount: number; readonly window: number }>
 
-const lanesOf = ({ create, createBulk }: Pick<RateLimits, "create" | "createBulk">, useSingles = true): Lanes => [
-  ...(useSingles ? [{ amount: create.limit, window: Duration.toMillis(create.window) }] : []),
+const lanesOf = ({ create, createBulk }: Pick<RateLimits, "create" | "createBulk">, useSingleCreates = true): Lanes => [
+  ...(useSingleCreates ? [{ amount: create.limit, window: Duration.toMillis(create.window) }] : []),
   { amount: createBulk.limit * maxBulkSize, window: Duration.toMillis(createBulk.window) }
 ]
 
@@ -88,9 +88,9 @@ export const estimate = (options: {
   readonly count: number
   readonly limits: Pick<RateLimits, "create" | "createBulk">
   readonly sent?: number | undefined
-  readonly useSingles?: boolean | undefined
+  readonly useSingleCreates?: boolean | undefined
 }): Duration.Duration => {
-  const lanes = lanesOf(options.limits, options.useSingles).filter(({ amount }) => amount > 0)
+  const lanes = lanesOf(options.limits, options.useSingleCreates).filter(({ amount }) => amount > 0)
   const wanted = options.count <= 0 ? 0 : options.count + (options.sent ?? 0)
   if (wanted === 0) return Duration.zero
   if (lanes.length === 0) return Duration.infinity
@@ -137,10 +137,10 @@ const makeQuota = (lanes: Lanes) => {
 
 const tracked = <E, R>(
   self: Stream.Stream<InviteOutcome, E, R>,
-  { limits, total, useSingles }: Options
+  { limits, total, useSingleCreates }: Options
 ): Stream.Stream<readonly [outcome: InviteOutcome, progress: InviteProgress], E, R> =>
   Stream.unwrap(Effect.map(Clock.currentTimeMillis, (start) => {
-    const quota = limits === undefined ? undefined : makeQuota(lanesOf(limits, useSingles))
+    const quota = limits === undefined ? undefined : makeQuota(lanesOf(limits, useSingleCreates))
     let done = 0
     let byKind = none
 

@@ -68,7 +68,7 @@ export const Metadata: Schema.Schema<Metadata> = Schema.declare(isMetadata).anno
   description: "a JSON object",
   jsonSchema: { type: "object", additionalProperties: true },
   arbitrary: () => (fc) => fc.dictionary(fc.string(), fc.jsonValue()),
-  ...Field.must(Field.metadata)
+  ...Field.mustBe(Field.metadata)
 })
 
 /**

@@ -4,8 +4,7 @@
  * @since 0.1.0
  */
 import type * as Schedule from "effect/Schedule"
-import type { ListError } from "./InvitationError.js"
-import type { Transient } from "./InviteMany.js"
+import type { ListError, TransientError } from "./InvitationError.js"
 import type { ListInvitations } from "./ListInvitations.js"
 
 /**
@@ -35,7 +34,7 @@ export interface Options {
    * How a call that failed for now is sent again, beyond what the layer does. When the schedule is done, the outcome is
    * `Rejected`. Defaults to `InviteMany.defaultRetry`.
    */
-  readonly retry?: Schedule.Schedule<unknown, Transient> | undefined
+  readonly retry?: Schedule.Schedule<unknown, TransientError> | undefined
 }
 
 /**

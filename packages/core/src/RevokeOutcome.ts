@@ -15,7 +15,7 @@ export declare namespace RevokeOutcome {
    * @since 0.1.0
    * @category models
    */
-  export interface Subject {
+  export interface Target {
     /** The id, as it was given or listed. */
     readonly id: string
     /** Where it stood in what was given or listed, beginning with 0. */
@@ -28,8 +28,8 @@ export declare namespace RevokeOutcome {
  *
  * - `Revoked`: it is revoked now, by this call. `invitation` is what it has become.
  * - `AlreadyRevoked`: somebody was quicker, or the id was given before.
- * - `NotRevocable`: it has been accepted.
- * - `Missing`: there is none with this id.
+ * - `AlreadyAccepted`: it has been accepted.
+ * - `NotFound`: there is none with this id.
  * - `Rejected`: nothing has changed. `error` is an `InvalidRequest` if it was not even sent.
  * - `Unknown`: it may have been revoked. It does no harm to send it again.
  *
@@ -37,12 +37,12 @@ export declare namespace RevokeOutcome {
  * @category models
  */
 export type RevokeOutcome = Data.TaggedEnum<{
-  Revoked: RevokeOutcome.Subject & { readonly invitation: Invitation }
-  AlreadyRevoked: RevokeOutcome.Subject
-  NotRevocable: RevokeOutcome.Subject
-  Missing: RevokeOutcome.Subject
-  Rejected: RevokeOutcome.Subject & { readonly error: Exclude<RevokeError, AmbiguousWrite> }
-  Unknown: RevokeOutcome.Subject & { readonly error: AmbiguousWrite }
+  Revoked: RevokeOutcome.Target & { readonly invitation: Invitation }
+  AlreadyRevoked: RevokeOutcome.Target
+  AlreadyAccepted: RevokeOutcome.Target
+  NotFound: RevokeOutcome.Target
+  Rejected: RevokeOutcome.Target & { readonly error: Exclude<RevokeError, AmbiguousWrite> }
+  Unknown: RevokeOutcome.Target & { readonly error: AmbiguousWrite }
 }>
 
 /**

@@ -70,16 +70,16 @@ const sameInvitation = (self: Invitation, that: Invitation) => {
 
 describe("reading what Clerk sends", () => {
   it.prop("comes to what the schema decodes a row to", [row], ([each]) => {
-    agree(InvitationCodec.decodeInvitation(each), bySchema(each), sameInvitation)
-    assertTrue(Either.isRight(InvitationCodec.decodeInvitation(each)))
+    agree(InvitationCodec.decodeInvitationEither(each), bySchema(each), sameInvitation)
+    assertTrue(Either.isRight(InvitationCodec.decodeInvitationEither(each)))
   }, { fastCheck: { numRuns: 1000 } })
 
   it.prop("refuses what the schema refuses, with the same words", [anyRow], ([each]) => {
-    agree(InvitationCodec.decodeInvitation(each), bySchema(each), sameInvitation)
+    agree(InvitationCodec.decodeInvitationEither(each), bySchema(each), sameInvitation)
   }, { fastCheck: { numRuns: 3000 } })
 
   it.prop("agrees on what is no row at all", [anything], ([each]) => {
-    agree(InvitationCodec.decodeInvitation(each), bySchema(each), sameInvitation)
+    agree(InvitationCodec.decodeInvitationEither(each), bySchema(each), sameInvitation)
   })
 
   it.prop(
@@ -91,12 +91,12 @@ describe("reading what Clerk sends", () => {
     ],
     ([data, count, sensible]) => {
       agree(
-        InvitationCodec.decodeInvitations(data),
+        InvitationCodec.decodeInvitationsEither(data),
         Schema.decodeUnknownEither(Schema.Array(Invitation))(data),
         (self, that) => self.forEach((each, index) => sameInvitation(each, that[index] ?? each))
       )
       const page = { data, total_count: sensible ? data.length : count }
-      agree(InvitationCodec.decodePage(page), Schema.decodeUnknownEither(InvitationPage)(page), (self, that) => {
+      agree(InvitationCodec.decodePageEither(page), Schema.decodeUnknownEither(InvitationPage)(page), (self, that) => {
         strictEqual(self.totalCount, that.totalCount)
         strictEqual(self.totalIsKnown, that.totalIsKnown)
         strictEqual(self.data.length, that.data.length)
@@ -107,7 +107,7 @@ describe("reading what Clerk sends", () => {
 
   it("keeps the accept link out of everything that prints", () => {
     const url = "https://accounts.example.com/v1/tickets/accept?ticket=secret-ticket"
-    const invitation = Either.getOrThrow(InvitationCodec.decodeInvitation({
+    const invitation = Either.getOrThrow(InvitationCodec.decodeInvitationEither({
       object: "invitation",
       id: "inv_1",
       email_address: "ada@example.com",

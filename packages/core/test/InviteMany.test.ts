@@ -1,10 +1,9 @@
-import type { CreateInvitation, InviteOutcome } from "@effect-clerk/core"
+import type { CreateInvitation, InviteMany, InviteOutcome } from "@effect-clerk/core"
 import {
   AmbiguousWrite,
   BadRequest,
   ErrorDetail,
   Forbidden,
-  InviteMany,
   Timeout,
   TooManyRequests,
   Unprocessable
@@ -81,7 +80,12 @@ describe("inviteMany", () => {
         const { iterable, pulled } = endless()
         let ahead = 0
         let taken = 0
-        yield* service.inviteMany(iterable, { concurrency, useSingles, ordered, lookFirst: false }).pipe(
+        yield* service.inviteMany(iterable, {
+          concurrency,
+          useSingleCreates: useSingles,
+          ordered,
+          checkExisting: false
+        }).pipe(
           Stream.take(wanted),
           Stream.runForEach(() =>
             Effect.gen(function*() {
@@ -110,7 +114,12 @@ describe("inviteMany", () => {
       }))
       const list = [...people(1001), person(1001), person(2), person(1)]
       const outcomes = yield* Stream.runCollect(
-        service.inviteMany(list, { remember: 1000, useSingles: false, lookFirst: false, ordered: true })
+        service.inviteMany(list, {
+          deduplicationWindow: 1000,
+          useSingleCreates: false,
+          checkExisting: false,
+          ordered: true
+        })
       )
       // The first has been forgotten, and everybody else has not.
       deepStrictEqual(tags(Chunk.takeRight(outcomes, 3)), ["Repeated", "Repeated", "Created"])
@@ -128,16 +137,24 @@ describe("inviteMany", () => {
         ], { ordered: true }))
       )
       deepStrictEqual(tags(outcomes), ["Created", "Repeated", "Rejected", "Repeated"])
-      deepStrictEqual(outcomes.map((outcome) => outcome._tag === "Repeated" ? outcome.of : -1), [-1, 0, -1, 2])
+      deepStrictEqual(outcomes.map((outcome) => outcome._tag === "Repeated" ? outcome.firstPosition : -1), [
+        -1,
+        0,
+        -1,
+        2
+      ])
       strictEqual((yield* calls).filter(({ method }) => method !== "list").length, 1)
     }))
 
   it.effect("holds nothing up in order, although the chunk of what is due is not full", () =>
     Effect.gen(function*() {
       const { service } = yield* makeFake()
-      const list = [person(1), person(2), ...Array.from({ length: 2 * InviteMany.orderedWindow }, () => person(1))]
+      const list = [person(1), person(2), ...Array.from({ length: 2 * 1000 }, () => person(1))]
       const outcomes = yield* Stream.runCollect(
-        service.inviteMany(Stream.concat(Stream.fromIterable(list), Stream.never), { ordered: true, useSingles: false })
+        service.inviteMany(Stream.concat(Stream.fromIterable(list), Stream.never), {
+          ordered: true,
+          useSingleCreates: false
+        })
           .pipe(Stream.take(list.length))
       )
       deepStrictEqual(tags(Chunk.take(outcomes, 3)), ["Created", "Created", "Repeated"])
@@ -152,7 +169,7 @@ describe("inviteMany", () => {
             : createBulk(requests)
       }))
       const outcomes = yield* Stream.runCollect(
-        service.inviteMany(people(10), { useSingles: false, ordered: true, lookFirst: false })
+        service.inviteMany(people(10), { useSingleCreates: false, ordered: true, checkExisting: false })
       )
       deepStrictEqual(tags(outcomes), people(10).map((_, n) => n === 6 ? "Rejected" : "Created"))
       assertTrue((yield* calls).length <= 2 * 10 - 1)
@@ -165,7 +182,9 @@ describe("inviteMany", () => {
           create: () => Effect.fail(refusal("create")),
           createBulk: () => Effect.fail(refusal("createBulk"))
         }))
-        const outcomes = yield* Stream.runCollect(service.inviteMany(people(200), { useSingles, lookFirst: false }))
+        const outcomes = yield* Stream.runCollect(
+          service.inviteMany(people(200), { useSingleCreates: useSingles, checkExisting: false })
+        )
         deepStrictEqual(tags(outcomes), people(200).map(() => "Rejected"))
         assertTrue((yield* calls).length <= 400)
       }
@@ -213,7 +232,7 @@ describe("inviteMany", () => {
           })
       }))
       const fiber = yield* Effect.fork(
-        Stream.runCollect(service.inviteMany(people(10), { useSingles: false, concurrency: 1 }))
+        Stream.runCollect(service.inviteMany(people(10), { useSingleCreates: false, concurrency: 1 }))
       )
       yield* TestClock.adjust("3 hours")
       deepStrictEqual(tags(yield* Fiber.join(fiber)), people(10).map(() => "Created"))
@@ -232,7 +251,7 @@ describe("inviteMany", () => {
           })
       }))
       const outcomes = yield* Stream.runCollect(
-        service.inviteMany(people(10), { useSingles: false, retry: Schedule.recurs(3) })
+        service.inviteMany(people(10), { useSingleCreates: false, retry: Schedule.recurs(3) })
       )
       deepStrictEqual(
         Array.from(outcomes, (outcome) => outcome._tag === "Rejected" && outcome.error._tag === "Timeout"),
@@ -253,10 +272,11 @@ describe("inviteMany", () => {
               : createBulk(requests))
       }))
       const fiber = yield* Effect.fork(
-        Stream.runCollect(service.inviteMany(people(11), { useSingles: false, concurrency: 2, ordered: true })).pipe(
-          // The shortest waits that there are.
-          Effect.withRandom(Random.fixed([0]))
-        )
+        Stream.runCollect(service.inviteMany(people(11), { useSingleCreates: false, concurrency: 2, ordered: true }))
+          .pipe(
+            // The shortest waits that there are.
+            Effect.withRandom(Random.fixed([0]))
+          )
       )
       yield* TestClock.adjust("3 hours")
       deepStrictEqual(tags(yield* Fiber.join(fiber)), [...people(10).map(() => "Created"), "Rejected"])
@@ -272,7 +292,7 @@ describe("inviteMany", () => {
         lastFailure: tooMany(Option.none())
       })
       const { service } = yield* makeFake([], () => ({ createBulk: () => Effect.fail(error) }))
-      const outcomes = yield* Stream.runCollect(service.inviteMany(people(10), { useSingles: false }))
+      const outcomes = yield* Stream.runCollect(service.inviteMany(people(10), { useSingleCreates: false }))
       assertTrue(
         Array.from(outcomes).every((outcome) => outcome._tag === "Unknown" && outcome.error.operation === "createBulk")
       )
@@ -292,11 +312,11 @@ describe("inviteMany", () => {
             )
       }))
       const seen: Array<InviteOutcome> = []
-      let left: InviteMany.Unfinished = { outcomes: [], unknown: [], unsent: [] }
+      let left: InviteMany.Incomplete = { outcomes: [], unknown: [], unsent: [] }
       const fiber = yield* service.inviteMany(people(25), {
-        useSingles: false,
+        useSingleCreates: false,
         concurrency: 1,
-        onUnfinished: (unfinished) =>
+        onIncomplete: (unfinished) =>
           Effect.sync(() => {
             left = unfinished
           })
@@ -320,11 +340,11 @@ describe("inviteMany", () => {
         revoke: (id) =>
           id === "inv_1" ? revoke(id) : Effect.fail(new Forbidden({ ...answered, operation: "revoke", status: 403 }))
       }))
-      let left: InviteMany.Unfinished = { outcomes: [], unknown: [], unsent: [] }
+      let left: InviteMany.Incomplete = { outcomes: [], unknown: [], unsent: [] }
       const error = yield* Effect.flip(Stream.runDrain(service.inviteMany(people(3), {
-        useSingles: false,
+        useSingleCreates: false,
         onExisting: "replace",
-        onUnfinished: (unfinished) =>
+        onIncomplete: (unfinished) =>
           Effect.sync(() => {
             left = unfinished
           })
@@ -342,7 +362,7 @@ describe("inviteMany", () => {
     Effect.gen(function*() {
       let told = 0
       const { service } = yield* makeFake()
-      yield* Stream.runDrain(service.inviteMany(people(12), { onUnfinished: () => Effect.sync(() => told++) }))
+      yield* Stream.runDrain(service.inviteMany(people(12), { onIncomplete: () => Effect.sync(() => told++) }))
       strictEqual(told, 0)
     }))
 
@@ -362,7 +382,7 @@ describe("inviteMany", () => {
   it.effect("passes a defect on, of the input and of the layer, without hanging", () =>
     Effect.gen(function*() {
       const { service } = yield* makeFake([], () => ({ createBulk: () => Effect.die("a bug") }))
-      const ofLayer = yield* Effect.exit(Stream.runDrain(service.inviteMany(people(10), { useSingles: false })))
+      const ofLayer = yield* Effect.exit(Stream.runDrain(service.inviteMany(people(10), { useSingleCreates: false })))
       deepStrictEqual(Exit.match(ofLayer, { onSuccess: () => [], onFailure: (_) => [...Cause.defects(_)] }), ["a bug"])
       const ofInput = yield* Effect.exit(Stream.runDrain(service.inviteMany(Stream.die("another"))))
       deepStrictEqual(Exit.match(ofInput, { onSuccess: () => [], onFailure: (_) => [...Cause.defects(_)] }), [
@@ -436,7 +456,7 @@ describe("inviteMany", () => {
           Effect.delay(Effect.fail(new Forbidden({ ...answered, operation: "createBulk", status: 403 })), "1 second")
       }))
       const { iterable, pulled } = endless()
-      const fiber = yield* service.inviteMany(iterable, { lookFirst: false, concurrency: 1 }).pipe(
+      const fiber = yield* service.inviteMany(iterable, { checkExisting: false, concurrency: 1 }).pipe(
         Stream.runForEach(() => Effect.sleep("1 second")),
         Effect.flip,
         Effect.fork
@@ -489,6 +509,5 @@ describe("inviteMany", () => {
       const { service } = yield* makeFake()
       deepStrictEqual(tags(yield* Stream.runCollect(service.inviteMany([]))), [])
       deepStrictEqual(tags(yield* Stream.runCollect(service.inviteMany(Stream.empty))), [])
-      strictEqual(InviteMany.orderedWindow, 1000)
     }))
 })

@@ -19,12 +19,12 @@ const created = (position: number): InviteOutcome =>
   })
 
 const repeated = (position: number): InviteOutcome =>
-  Outcome.Repeated({ input: { emailAddress: "" }, emailAddress: "", position, of: 0 })
+  Outcome.Repeated({ input: { emailAddress: "" }, emailAddress: "", position, firstPosition: 0 })
 
 describe("InviteProgress.estimate", () => {
   it("is 28 hours for 10,000 under the published limits, and 39 for bulk calls alone", () => {
     strictEqual(Duration.toHours(InviteProgress.estimate({ count: 10_000, limits })), 28)
-    strictEqual(Duration.toHours(InviteProgress.estimate({ count: 10_000, limits, useSingles: false })), 39)
+    strictEqual(Duration.toHours(InviteProgress.estimate({ count: 10_000, limits, useSingleCreates: false })), 39)
   })
 
   it("takes no time for what the limits allow at once", () => {

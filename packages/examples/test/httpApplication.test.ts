@@ -34,7 +34,7 @@ it.live("a request to sign up becomes an invitation, or an answer that its calle
     assert.strictEqual(unacceptable._tag, "Unacceptable")
 
     // Longer than the client waits on behalf of the application.
-    yield* control.failNext(Fault.Answer.Status({ status: 429, code: "too_many_requests", retryAfter: "90" }))
+    yield* control.failNext(Fault.Response.Status({ status: 429, code: "too_many_requests", retryAfter: "90" }))
     const unavailable = yield* Effect.flip(ask("grace@example.com"))
     assert.deepInclude(unavailable, { _tag: "Unavailable", retryAfterSeconds: 90 })
 

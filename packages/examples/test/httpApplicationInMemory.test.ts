@@ -1,4 +1,5 @@
-import { Fault, InvitationsControl, InvitationsMemory, RateLimits } from "@effect-clerk/http"
+import { RateLimits } from "@effect-clerk/core"
+import { Fault, InvitationsControl, InvitationsMemory } from "@effect-clerk/http"
 import { HttpApiBuilder, HttpApp, type HttpRouter, HttpServer } from "@effect/platform"
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, TestClock } from "effect"
@@ -84,7 +85,7 @@ it.effect("says when to come back while the quota of an hour is used up", () =>
 it.effect("is unavailable while nobody can tell whether the invitation was made, and accepts the next request", () =>
   Effect.gen(function*() {
     const control = yield* InvitationsControl
-    yield* control.failNext(Fault.Answer.Reset(), { operation: "create", commit: "before" })
+    yield* control.failNext(Fault.Response.Reset(), { operation: "create", commit: "before" })
     assert.strictEqual((yield* ask("ada@example.com")).status, 503)
     assert.deepStrictEqual(yield* ask("ada@example.com"), accepted)
     assert.strictEqual((yield* control.outbox).length, 1)
@@ -93,6 +94,6 @@ it.effect("is unavailable while nobody can tell whether the invitation was made,
 it.effect("answers 500, without a word on why, where its key is refused", () =>
   Effect.gen(function*() {
     const control = yield* InvitationsControl
-    yield* control.failNext(Fault.Answer.Status({ status: 401, code: "clerk_key_invalid" }))
+    yield* control.failNext(Fault.Response.Status({ status: 401, code: "clerk_key_invalid" }))
     assert.deepStrictEqual(yield* ask("ada@example.com"), { status: 500, retryAfter: null, body: undefined })
   }).pipe(Effect.provide(application())))

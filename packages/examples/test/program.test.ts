@@ -71,7 +71,7 @@ describe("the program of the demo", () => {
   it.effect("fails with the error of whatever fails", () =>
     Effect.gen(function*() {
       const control = yield* InvitationsControl
-      yield* control.failNext(Fault.Answer.Status({ status: 500 }), { operation: "list" })
+      yield* control.failNext(Fault.Response.Status({ status: 500 }), { operation: "list" })
       const error = yield* Effect.flip(runProgram)
       assert.strictEqual(error._tag, "ServerError")
     }).pipe(Effect.provide(InvitationsMemory.layer())))

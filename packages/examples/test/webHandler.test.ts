@@ -36,7 +36,7 @@ it("answers each failure with a status of its own", async () => {
   assert.strictEqual((await answer(post("{}")))[0], 400)
   assert.strictEqual((await answer(post("{")))[0], 400)
 
-  await runtime.runPromise(control.failNext(Fault.Answer.Status({ status: 503 })))
+  await runtime.runPromise(control.failNext(Fault.Response.Status({ status: 503 })))
   assert.deepStrictEqual(await answer(invite("edith@example.com")), [503, { error: "try again later" }])
   await runtime.dispose()
 })
@@ -44,7 +44,7 @@ it("answers each failure with a status of its own", async () => {
 it("ends when its caller leaves", async () => {
   const runtime = ManagedRuntime.make(InvitationsMemory.layer())
   const control = await runtime.runPromise(InvitationsControl)
-  await runtime.runPromise(control.failNext(Fault.Answer.Stall({ at: "headers" })))
+  await runtime.runPromise(control.failNext(Fault.Response.Stall({ at: "headers" })))
   const caller = new AbortController()
   const answered = makeApp(runtime).request(invite("ada@example.com", caller.signal))
   caller.abort()

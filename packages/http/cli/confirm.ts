@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { createInterface } from "node:readline"
-import { usage } from "./exitCode.js"
+import { exitUsage } from "./exitCode.js"
 import { isTerminal } from "./output.js"
 import { isLive } from "./service.js"
 
@@ -35,8 +35,8 @@ export const confirm = (what: string, { yes }: { readonly yes: boolean }) =>
   Effect.gen(function*() {
     if (yes || !(yield* isLive)) return
     if (!isTerminal(process.stdin) || !isTerminal(process.stderr)) {
-      return yield* usage(`${what} with a live key has to be confirmed, and there is nobody to ask. Pass --yes.`)
+      return yield* exitUsage(`${what} with a live key has to be confirmed, and there is nobody to ask. Pass --yes.`)
     }
     const answer = yield* ask(`The key is a live one. ${what}? [y/N] `, process.stdin, process.stderr)
-    if (!/^\s*y(es)?\s*$/i.test(answer)) return yield* usage("Not confirmed: nothing was done.")
+    if (!/^\s*y(es)?\s*$/i.test(answer)) return yield* exitUsage("Not confirmed: nothing was done.")
   })

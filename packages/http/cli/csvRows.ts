@@ -5,12 +5,12 @@ import type { PlatformError } from "@effect/platform/Error"
 import { CsvError, parse } from "csv-parse"
 import type { Option } from "effect"
 import { Effect, Either, ParseResult, Schema, Stream } from "effect"
-import { type Ended, usage } from "./exitCode.js"
+import { type CommandFailed, exitUsage } from "./exitCode.js"
 
 /**
  * Somebody to invite.
  */
-export interface Person {
+export interface CsvRow {
   /** The line of the file, the first of them where there are several. */
   readonly line: number
   readonly request: CreateInvitation
@@ -120,30 +120,30 @@ const makeLines = () => {
 const maxRecordBytes = 1024 * 1024
 
 // After a quote that is out of place nobody can tell where the next line begins: that is no line to skip.
-const broken = (path: string, line: number, error: unknown): Ended => {
+const broken = (path: string, line: number, error: unknown): CommandFailed => {
   const code = error instanceof CsvError ? error.code : ""
   const reason = code === "CSV_QUOTE_NOT_CLOSED"
     ? "a quote is opened and never closed"
     : code === "CSV_MAX_RECORD_SIZE"
     ? `more than ${maxRecordBytes} bytes, as where a quote is missing`
     : "a quote is out of place; inside a quoted value it is doubled"
-  return usage(`${path}, line ${line}: ${reason}. What follows cannot be told apart. Nothing was sent.`)
+  return exitUsage(`${path}, line ${line}: ${reason}. What follows cannot be told apart. Nothing was sent.`)
 }
 
 /**
  * The people of a CSV file, as they are read: the file is never in memory as a whole. Fails where the file is no such table, or
  * cannot be read.
  */
-export const people = (
+export const csvRows = (
   path: string
-): Stream.Stream<Either.Either<Person, BadLine>, Ended | PlatformError, FileSystem.FileSystem> =>
+): Stream.Stream<Either.Either<CsvRow, BadLine>, CommandFailed | PlatformError, FileSystem.FileSystem> =>
   Stream.suspend(() => {
     let columns: ReadonlyArray<string> | undefined
     const lines = makeLines()
 
     const toRow = (
       [begin, ...cells]: CsvRecord
-    ): Effect.Effect<Option.Option<Either.Either<Person, BadLine>>, Ended> => {
+    ): Effect.Effect<Option.Option<Either.Either<CsvRow, BadLine>>, CommandFailed> => {
       const line = Number(begin)
       if (columns !== undefined) {
         return Effect.succeedSome(Either.mapBoth(toRequest(columns, cells), {
@@ -152,7 +152,7 @@ export const people = (
         }))
       }
       return Either.match(checkColumns(cells), {
-        onLeft: (reason) => Effect.fail(usage(`${path}, line ${line}: ${reason}. Nothing was sent.`)),
+        onLeft: (reason) => Effect.fail(exitUsage(`${path}, line ${line}: ${reason}. Nothing was sent.`)),
         onRight: (names) => {
           columns = names
           return Effect.succeedNone
@@ -161,7 +161,7 @@ export const people = (
     }
 
     const records = Stream.unwrap(Effect.map(FileSystem.FileSystem, (fs) => fs.stream(path))).pipe(
-      NodeStream.pipeThroughDuplex<Ended, CsvRecord>(
+      NodeStream.pipeThroughDuplex<CommandFailed, CsvRecord>(
         () =>
           parse({
             bom: true,
@@ -183,7 +183,7 @@ export const people = (
       Stream.filterMap((row) => row),
       Stream.concat(
         Stream.suspend(() =>
-          columns === undefined ? Stream.fail(usage(`${path} is empty. Nothing was sent.`)) : Stream.empty
+          columns === undefined ? Stream.fail(exitUsage(`${path} is empty. Nothing was sent.`)) : Stream.empty
         )
       )
     )

@@ -3,7 +3,7 @@ import { Command } from "@effect/cli"
 import { Effect } from "effect"
 import { confirm } from "./confirm.js"
 import * as flags from "./flags.js"
-import { checkIds, each, ids } from "./forEachId.js"
+import { checkIds, forEachId, ids } from "./forEachId.js"
 import { InvitationsLive } from "./service.js"
 
 export const remove = Command.make(
@@ -14,7 +14,7 @@ export const remove = Command.make(
       const ids = yield* checkIds(options.ids)
       if (ids.length > 1) yield* confirm(`Deleting ${ids.length} invitations`, options)
       yield* Effect.flatMap(InvitationsService, (invitations) =>
-        each(ids, {
+        forEachId(ids, {
           json: options.json,
           verb: "deleted",
           act: invitations.delete,

@@ -1,11 +1,12 @@
-import { ClerkEmulator, InvitationsControl, RateLimits } from "@effect-clerk/http"
+import { RateLimits } from "@effect-clerk/core"
+import { ClerkEmulator, InvitationsControl } from "@effect-clerk/http"
 import { Command, Options } from "@effect/cli"
 import { HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Console, Data, Effect, Layer, Option, Predicate, Schema } from "effect"
 import { createServer } from "node:http"
 import * as DataFile from "./emulatorState.js"
-import { usage } from "./exitCode.js"
+import { exitUsage } from "./exitCode.js"
 
 const host = "127.0.0.1"
 
@@ -113,7 +114,8 @@ export const emulator = Command.make(
       )
     }).pipe(
       Effect.scoped,
-      Effect.catchTag("CannotListen", "UnreadableData", "UnwritableData", ({ message }) => Effect.fail(usage(message)))
+      Effect.catchTag("CannotListen", "UnreadableData", "UnwritableData", ({ message }) =>
+        Effect.fail(exitUsage(message)))
     )
 ).pipe(
   Command.withDescription(

@@ -12,7 +12,7 @@ const args = process.argv.filter((arg, index) => index !== 2 || arg !== "--")
 
 // Standard output is for the line that says where it listens. An interruption is how it ends, so that is a success.
 cli(args).pipe(
-  Effect.tapErrorTag("Ended", (error) => Console.error(error.message)),
+  Effect.tapErrorTag("CommandFailed", (error) => Console.error(error.message)),
   Effect.tapDefect((defect) => Effect.logFatal(defect)),
   Effect.provide(NodeContext.layer),
   Effect.provide(Logger.replace(Logger.defaultLogger, Logger.prettyLogger({ stderr: true }))),

@@ -26,15 +26,15 @@ export type ExitCode = typeof exitCodes[keyof typeof exitCodes]
 /**
  * The end of a command that did not do all that it was asked for, with what to say about it.
  */
-export class Ended extends Data.TaggedError("Ended")<{
+export class CommandFailed extends Data.TaggedError("CommandFailed")<{
   readonly code: ExitCode
   /** One or two lines. */
   readonly message: string
 }> {}
 
-export const refused = (message: string) => new Ended({ code: exitCodes.refused, message })
-export const usage = (message: string) => new Ended({ code: exitCodes.usage, message })
-export const partly = (message: string) => new Ended({ code: exitCodes.partly, message })
+export const exitRefused = (message: string) => new CommandFailed({ code: exitCodes.refused, message })
+export const exitUsage = (message: string) => new CommandFailed({ code: exitCodes.usage, message })
+export const exitPartly = (message: string) => new CommandFailed({ code: exitCodes.partly, message })
 
 /**
  * Whoever reads the output has gone (`… | head`), which is no failure.
@@ -51,7 +51,7 @@ export type ServiceError = CommonError | ServerError | AmbiguousWrite
  */
 export type CommandError =
   | ServiceError
-  | Ended
+  | CommandFailed
   | OutputClosed
   | ConfigError.ConfigError
   | Platform.PlatformError
@@ -60,9 +60,9 @@ export type CommandError =
 /**
  * The end that an error of the service means. Its message ends with the trace id where there is one.
  */
-export const ofService = (error: ServiceError): Ended => {
+export const ofService = (error: ServiceError): CommandFailed => {
   const end = (code: ExitCode, hint?: string) =>
-    new Ended({ code, message: hint === undefined ? error.message : `${error.message}\n${hint}` })
+    new CommandFailed({ code, message: hint === undefined ? error.message : `${error.message}\n${hint}` })
   switch (error._tag) {
     case "InvalidRequest":
       return end(exitCodes.usage)
@@ -103,21 +103,21 @@ const fileReasons: Partial<Record<Platform.SystemErrorReason, string>> = {
   BadResource: "it is not a regular file"
 }
 
-const ofFile = (error: Platform.PlatformError): Ended => {
-  if (error._tag === "BadArgument") return usage(error.message)
+const ofFile = (error: Platform.PlatformError): CommandFailed => {
+  if (error._tag === "BadArgument") return exitUsage(error.message)
   const code = Predicate.hasProperty(error.cause, "code") ? String(error.cause.code) : error.reason
-  return usage(`${error.pathOrDescriptor ?? error.module}: ${fileReasons[error.reason] ?? code}`)
+  return exitUsage(`${error.pathOrDescriptor ?? error.module}: ${fileReasons[error.reason] ?? code}`)
 }
 
 // Never quotes a value, since that may be the key.
-const ofConfig = (error: ConfigError.ConfigError): Ended => {
+const ofConfig = (error: ConfigError.ConfigError): CommandFailed => {
   switch (error._op) {
     case "MissingData":
-      return usage(`${error.path.join("_")} is not set. It must be a secret key of Clerk, sk_test_… or sk_live_…`)
+      return exitUsage(`${error.path.join("_")} is not set. It must be a secret key of Clerk, sk_test_… or sk_live_…`)
     case "InvalidData":
-      return usage(`${settings[error.path.join("_")] ?? error.path.join("_")}: ${error.message}`)
+      return exitUsage(`${settings[error.path.join("_")] ?? error.path.join("_")}: ${error.message}`)
     default:
-      return usage("The settings CLERK_SECRET_KEY and CLERK_API_URL cannot be read")
+      return exitUsage("The settings CLERK_SECRET_KEY and CLERK_API_URL cannot be read")
   }
 }
 
@@ -126,15 +126,15 @@ const settings: Partial<Record<string, string>> = { secretKey: "CLERK_SECRET_KEY
 /**
  * The end that an error means; none where everything has been said, or there is nothing to say.
  */
-export const ofError = (error: CommandError): Ended => {
-  if (ValidationError.isValidationError(error)) return usage("")
+export const ofError = (error: CommandError): CommandFailed => {
+  if (ValidationError.isValidationError(error)) return exitUsage("")
   if (Platform.isPlatformError(error)) return ofFile(error)
   if (ConfigError.isConfigError(error)) return ofConfig(error)
   switch (error._tag) {
-    case "Ended":
+    case "CommandFailed":
       return error
     case "OutputClosed":
-      return new Ended({ code: exitCodes.ok, message: "" })
+      return new CommandFailed({ code: exitCodes.ok, message: "" })
     default:
       return ofService(error)
   }

@@ -3,9 +3,9 @@ import { Command, Options } from "@effect/cli"
 import { FileSystem } from "@effect/platform"
 import { stringify } from "csv-stringify/sync"
 import { Chunk, Effect, Option, Stream } from "effect"
-import { usage } from "./exitCode.js"
+import { exitUsage } from "./exitCode.js"
 import * as flags from "./flags.js"
-import { json, print, say, type Showing, toObject } from "./output.js"
+import { json, printError, printLine, type RenderOptions, toObject } from "./output.js"
 import { InvitationsLive } from "./service.js"
 
 const formats = ["ndjson", "csv"] as const
@@ -46,7 +46,7 @@ const csvColumns = [
 
 const iso = (millis: number | null): string => millis === null ? "" : new Date(millis).toISOString()
 
-const csvRow = (invitation: Invitation, showing: Showing): ReadonlyArray<string> => {
+const csvRow = (invitation: Invitation, showing: RenderOptions): ReadonlyArray<string> => {
   const { created_at, email_address, expires_at, id, public_metadata, status, updated_at, url } = toObject(
     invitation,
     showing
@@ -74,7 +74,7 @@ const csv = (rows: ReadonlyArray<ReadonlyArray<string>>): string =>
 const lines = <E, R>(
   invitations: Stream.Stream<Invitation, E, R>,
   format: Format,
-  showing: Showing
+  showing: RenderOptions
 ): Stream.Stream<string, E, R> => {
   const chunks = invitations.pipe(Stream.chunks, Stream.filter(Chunk.isNonEmpty), Stream.map(Chunk.toReadonlyArray))
   switch (format) {
@@ -111,16 +111,16 @@ export const exportAll = Command.make(
   (options) =>
     Effect.gen(function*() {
       if (options.json && Option.contains(options.format, "csv")) {
-        return yield* usage("--json and --format csv exclude each other.")
+        return yield* exitUsage("--json and --format csv exclude each other.")
       }
       const format = Option.getOrElse(options.format, () =>
         !options.json && Option.exists(options.output, (path) => path.endsWith(".csv")) ? "csv" : "ndjson")
       let count = 0
       const all = Stream.tap(yield* everything, () =>
         Effect.sync(() => count++))
-      if (Option.isNone(options.output)) return yield* Stream.runForEach(lines(all, format, options), print)
+      if (Option.isNone(options.output)) return yield* Stream.runForEach(lines(all, format, options), printLine)
       yield* toFile(options.output.value, lines(all, format, options))
-      yield* say(`${count} invitations in ${options.output.value}`)
+      yield* printError(`${count} invitations in ${options.output.value}`)
     }).pipe(Effect.provide(InvitationsLive))
 ).pipe(
   Command.withDescription("Writes all invitations, revoked ones as well, as NDJSON or CSV, as they arrive.")

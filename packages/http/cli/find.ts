@@ -1,7 +1,7 @@
 import { InvitationsService } from "@effect-clerk/core"
 import { Args, Command } from "@effect/cli"
 import { Array, Effect, Stream } from "effect"
-import { refused } from "./exitCode.js"
+import { exitRefused } from "./exitCode.js"
 import * as flags from "./flags.js"
 import { printInvitations } from "./output.js"
 import { InvitationsLive } from "./service.js"
@@ -19,7 +19,7 @@ export const find = Command.make(
       const found = options.what.includes("@")
         ? yield* invitations.findByEmail(options.what)
         : Array.fromOption(yield* invitations.findById(options.what))
-      if (found.length === 0) return yield* refused("There is no such invitation.")
+      if (found.length === 0) return yield* exitRefused("There is no such invitation.")
       yield* printInvitations(Stream.fromIterable(found), options)
     }).pipe(Effect.provide(InvitationsLive))
 ).pipe(Command.withDescription("Finds the invitations of an address, or the one with an id, revoked ones as well."))

@@ -1,8 +1,16 @@
 import { InvitationId } from "@effect-clerk/core"
 import { Args } from "@effect/cli"
 import { Array, Effect, Either, Schema } from "effect"
-import { Ended, type ExitCode, exitCodes, ofService, partly, type ServiceError, usage } from "./exitCode.js"
-import { json, print, say } from "./output.js"
+import {
+  CommandFailed,
+  type ExitCode,
+  exitCodes,
+  exitPartly,
+  exitUsage,
+  ofService,
+  type ServiceError
+} from "./exitCode.js"
+import { json, printError, printLine } from "./output.js"
 
 export const ids = Args.text({ name: "id" }).pipe(
   Args.withDescription("The id of an invitation, inv_…"),
@@ -12,26 +20,26 @@ export const ids = Args.text({ name: "id" }).pipe(
 /**
  * The ids, each once, if all of them are ids. A mistake in the last must not be found after the first is gone.
  */
-export const checkIds = (ids: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<InvitationId>, Ended> => {
+export const checkIds = (ids: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<InvitationId>, CommandFailed> => {
   const checked = ids.filter(Schema.is(InvitationId))
   const bad = ids.flatMap((id, index) => Schema.is(InvitationId)(id) ? [] : [index + 1])
   return bad.length === 0
     ? Effect.succeed(Array.dedupe(checked))
-    : Effect.fail(usage(`Not the id of an invitation: argument ${bad.join(", ")}. Nothing was sent.`))
+    : Effect.fail(exitUsage(`Not the id of an invitation: argument ${bad.join(", ")}. Nothing was sent.`))
 }
 
 // What would strike the next one just as well.
-const strikesAll = ({ _tag }: ServiceError): boolean =>
+const affectsAll = ({ _tag }: ServiceError): boolean =>
   ["Unauthorized", "Forbidden", "TooManyRequests", "RateLimited", "ConnectionError", "Timeout"].includes(_tag)
 
 // Nobody has to listen for it to be done.
-const tell = (text: string) => Effect.ignore(print(text))
+const tell = (text: string) => Effect.ignore(printLine(text))
 
 /**
  * Does it to one after the other, so that whatever ends it leaves at most one in doubt, and prints what came of each. One
  * that fails does not keep the rest from it, unless it would strike them as well.
  */
-export const each = <A, R>(
+export const forEachId = <A, R>(
   ids: ReadonlyArray<InvitationId>,
   options: {
     readonly json: boolean
@@ -43,7 +51,7 @@ export const each = <A, R>(
 ) =>
   Effect.gen(function*() {
     let done = 0
-    const ends: Array<Ended> = []
+    const ends: Array<CommandFailed> = []
     for (const id of ids) {
       const result = yield* Effect.either(options.act(id))
       if (Either.isRight(result)) {
@@ -54,15 +62,15 @@ export const each = <A, R>(
       const end = ofService(result.left)
       ends.push(end)
       if (options.json) yield* tell(json({ id, error: { tag: result.left._tag, message: result.left.message } }))
-      if (ids.length > 1) yield* say(`${id}: ${end.message}`)
-      if (strikesAll(result.left)) break
+      if (ids.length > 1) yield* printError(`${id}: ${end.message}`)
+      if (affectsAll(result.left)) break
     }
     const [end] = ends
     if (end === undefined) return
     if (ids.length === 1) return yield* end
     const message = `${done} of ${ids.length} ${options.verb}.`
-    return yield* done > 0 ? partly(message) : new Ended({ code: worst(ends), message })
+    return yield* done > 0 ? exitPartly(message) : new CommandFailed({ code: worst(ends), message })
   })
 
-const worst = (ends: ReadonlyArray<Ended>): ExitCode =>
+const worst = (ends: ReadonlyArray<CommandFailed>): ExitCode =>
   ends.reduce<ExitCode>((worst, { code }) => code > worst ? code : worst, exitCodes.ok)

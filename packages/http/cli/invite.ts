@@ -9,12 +9,12 @@ import {
 import { Command, Options } from "@effect/cli"
 import { Duration, Effect, Either, Option, Stream } from "effect"
 import { confirm } from "./confirm.js"
-import { people } from "./csvRows.js"
-import { Ended, exitCodes, ofError, usage } from "./exitCode.js"
+import { csvRows } from "./csvRows.js"
+import { CommandFailed, exitCodes, exitUsage, ofError } from "./exitCode.js"
 import * as flags from "./flags.js"
 import * as journal from "./outcomesFile.js"
-import { isTerminal, print, say } from "./output.js"
-import { preview, type Survey, survey } from "./preflight.js"
+import { isTerminal, printError, printLine } from "./output.js"
+import { type Preflight, preflight, preview } from "./preflight.js"
 import * as progress from "./progress.js"
 import { codeOf, isProblem, none, show, type Shown, summary, toEntry } from "./report.js"
 import { InvitationsLive, isLive } from "./service.js"
@@ -49,14 +49,15 @@ interface Flags {
   readonly skipInvalid: boolean
 }
 
-const changed = (path: string) => usage(`${path} was changed while it was read. Run the same command again to go on.`)
+const changed = (path: string) =>
+  exitUsage(`${path} was changed while it was read. Run the same command again to go on.`)
 
 /**
  * Sends whoever is left, and notes what becomes of each before anything else is done about it.
  */
 const send = (
-  options: Flags & { readonly left: number; readonly past: journal.Past },
-  to: journal.Journal
+  options: Flags & { readonly left: number; readonly past: journal.PreviousRun },
+  to: journal.OutcomesFile
 ) =>
   Effect.gen(function*() {
     const invitations = yield* InvitationsService
@@ -65,7 +66,7 @@ const send = (
 
     // Nobody has to read it: the outcomes are in the file.
     const tell = (entry: Shown) =>
-      onlyProblems && !isProblem(entry.outcome) ? Effect.void : Effect.ignore(print(show(entry, options)))
+      onlyProblems && !isProblem(entry.outcome) ? Effect.void : Effect.ignore(printLine(show(entry, options)))
 
     const settled = yield* settleUnknown(options.past, {
       append: (entry) => Effect.zipLeft(to.append(entry), tell(entry))
@@ -81,7 +82,7 @@ const send = (
     // The lines of those who are on their way, by their position.
     const lines = new Map<number, number>()
     let position = 0
-    const requests = people(options.csv).pipe(
+    const requests = csvRows(options.csv).pipe(
       Stream.mapEffect((row) =>
         Either.isLeft(row) && !options.skipInvalid ? changed(options.csv) : Effect.succeed(Either.getRight(row))
       ),
@@ -118,7 +119,7 @@ const send = (
       }).pipe(Effect.uninterruptible)
 
     // What was under way is looked at by the next run.
-    const onUnfinished = ({ outcomes, unknown }: InviteMany.Unfinished) =>
+    const onUnfinished = ({ outcomes, unknown }: InviteMany.Incomplete) =>
       Effect.gen(function*() {
         for (const outcome of outcomes) yield* settle(outcome)
         for (const sent of unknown) {
@@ -134,8 +135,8 @@ const send = (
     const goOn = "Run the same command again to go on."
 
     return yield* invitations.inviteMany(requests, {
-      onUnfinished,
-      remember: Math.min(Math.max(total, 1000), 10_000_000)
+      onIncomplete: onUnfinished,
+      deduplicationWindow: Math.min(Math.max(total, 1000), 10_000_000)
     })
       .pipe(
         InviteProgress.track({ total, limits }),
@@ -143,14 +144,17 @@ const send = (
         Effect.ensuring(display.clear),
         Effect.catchAll((error) => {
           const { code, message } = ofError(error)
-          return new Ended({ code: counts.Created > 0 ? exitCodes.partly : code, message: `${message}\n${goOn}` })
+          return new CommandFailed({
+            code: counts.Created > 0 ? exitCodes.partly : code,
+            message: `${message}\n${goOn}`
+          })
         }),
-        Effect.onInterrupt(() => say(`Interrupted. ${summary(counts)}\n${goOn}`)),
+        Effect.onInterrupt(() => printError(`Interrupted. ${summary(counts)}\n${goOn}`)),
         Effect.map(() => ({ ...counts, AlreadyInvited: counts.AlreadyInvited + settled.size }))
       )
   })
 
-const plan = ({ bad, before, left }: Survey): string => {
+const plan = ({ bad, before, left }: Preflight): string => {
   const best = InviteProgress.estimate({ count: left, limits: RateLimits.production })
   const pace = Duration.toMillis(best) === 0
     ? "The quotas of Clerk allow that at once."
@@ -169,15 +173,15 @@ export const invite = Command.make(
     Effect.gen(function*() {
       const path = Option.getOrElse(options.outcomes, () => journal.pathFor(options.csv))
       const past = yield* journal.read(path)
-      const { bad, before, left } = yield* survey(options.csv, past, (person) =>
-        options.dryRun ? print(preview(person, options)) : Effect.void)
+      const { bad, before, left } = yield* preflight(options.csv, past, (person) =>
+        options.dryRun ? printLine(preview(person, options)) : Effect.void)
       if (bad > 0 && !options.skipInvalid) {
-        return yield* usage(
+        return yield* exitUsage(
           `${bad} of ${bad + before + left} lines cannot be sent, so nothing was. ` +
             `Mend them, or pass --skip-invalid to invite the other ${before + left}.`
         )
       }
-      yield* say(plan({ bad, before, left }))
+      yield* printError(plan({ bad, before, left }))
       if (options.dryRun || left === 0) {
         return
       }
@@ -190,7 +194,7 @@ export const invite = Command.make(
       }).pipe(Effect.scoped, Effect.provide(InvitationsLive))
       const code = codeOf(counts)
       const message = `${summary(counts)}. See ${path}`
-      yield* code === exitCodes.ok ? say(message) : new Ended({ code, message })
+      yield* code === exitCodes.ok ? printError(message) : new CommandFailed({ code, message })
     })
 ).pipe(
   Command.withDescription(

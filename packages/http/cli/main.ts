@@ -11,7 +11,7 @@ import { exportAll } from "./export.js"
 import { find } from "./find.js"
 import { invite } from "./invite.js"
 import { list } from "./list.js"
-import { say } from "./output.js"
+import { printError } from "./output.js"
 import { revoke } from "./revoke.js"
 
 const invitations = Command.make("invitations").pipe(
@@ -37,9 +37,9 @@ cli(args).pipe(
   Effect.as(exitCodes.ok),
   Effect.catchAll((error) => {
     const { code, message } = ofError(error)
-    return Effect.as(message === "" ? Effect.void : say(message), code)
+    return Effect.as(message === "" ? Effect.void : printError(message), code)
   }),
-  Effect.tapErrorCause((cause) => Cause.isDie(cause) ? say(Cause.pretty(cause)) : Effect.void),
+  Effect.tapErrorCause((cause) => Cause.isDie(cause) ? printError(Cause.pretty(cause)) : Effect.void),
   Effect.provide(NodeContext.layer),
   NodeRuntime.runMain({
     disableErrorReporting: true,

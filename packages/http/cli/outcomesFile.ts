@@ -3,7 +3,7 @@ import { FileSystem } from "@effect/platform"
 import type { PlatformError } from "@effect/platform/Error"
 import { DateTime, Effect, Redacted, Schema, Stream } from "effect"
 import { createHash } from "node:crypto"
-import { usage } from "./exitCode.js"
+import { exitUsage } from "./exitCode.js"
 import { json } from "./output.js"
 import { apiUrl, secretKey } from "./service.js"
 
@@ -53,19 +53,19 @@ const fingerprint = Effect.map(
 /**
  * What is known from the runs before.
  */
-export interface Past {
+export interface PreviousRun {
   /** When the first of them began; none if there was none. */
   readonly startedAt: DateTime.Utc | undefined
   /** The last word on each address. */
   readonly entries: ReadonlyMap<string, Entry>
 }
 
-const nothing: Past = { startedAt: undefined, entries: new Map() }
+const nothing: PreviousRun = { startedAt: undefined, entries: new Map() }
 
 /**
  * The last word on an address, whatever its case.
  */
-export const entryOf = (past: Past, emailAddress: string): Entry | undefined =>
+export const entryOf = (past: PreviousRun, emailAddress: string): Entry | undefined =>
   past.entries.get(EmailAddress.fold(emailAddress))
 
 /**
@@ -89,7 +89,9 @@ const wholeLines = (path: string) =>
   )
 
 const foreign = (path: string, line: number) =>
-  usage(`${path}, line ${line}: this is no outcome. Mend the file, or name another with --outcomes. Nothing was sent.`)
+  exitUsage(
+    `${path}, line ${line}: this is no outcome. Mend the file, or name another with --outcomes. Nothing was sent.`
+  )
 
 /**
  * Reads the outcomes of the runs before, if there are any. A torn last line counts as never written: whoever it was about is
@@ -111,7 +113,7 @@ export const read = (path: string) =>
         }
         const { instance, started_at } = yield* decodeHead(line)
         if (instance !== (yield* fingerprint)) {
-          return yield* usage(
+          return yield* exitUsage(
             `${path} was written for another instance, or with another key. Name another file with --outcomes. Nothing was sent.`
           )
         }
@@ -125,14 +127,14 @@ export const read = (path: string) =>
  * end of the process, however sudden, tears the last one at most. It is on the disk when the run ends; after a power cut the last ones
  * may be missing, and those people are then found to be invited already.
  */
-export interface Journal {
+export interface OutcomesFile {
   readonly append: (entry: Omit<Entry, "at">) => Effect.Effect<void, PlatformError>
 }
 
 /**
  * Opens the file that has been read, without the line that was torn, or begins a new one. Only its owner may read it.
  */
-export const open = (path: string, past: Past) =>
+export const open = (path: string, past: PreviousRun) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     if (past.startedAt === undefined) {
@@ -151,7 +153,7 @@ export const open = (path: string, past: Past) =>
     const file = yield* fs.open(path, { flag: "a" })
     yield* Effect.addFinalizer(() => Effect.ignore(file.sync))
     const encoder = new TextEncoder()
-    const journal: Journal = {
+    const journal: OutcomesFile = {
       append: (entry) =>
         Effect.flatMap(DateTime.now, (at) => file.writeAll(encoder.encode(`${json(encodeEntry({ ...entry, at }))}\n`)))
           .pipe(Effect.uninterruptible)

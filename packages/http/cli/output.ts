@@ -1,19 +1,19 @@
 import type { Invitation } from "@effect-clerk/core"
 import { Chunk, DateTime, Effect, Option, Predicate, Redacted, Stream } from "effect"
-import { type Ended, OutputClosed, partly } from "./exitCode.js"
+import { type CommandFailed, exitPartly, OutputClosed } from "./exitCode.js"
 
 const closed = ["EPIPE", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"]
 
 // A disk that is full must not pass for a reader that has gone: what is there is less than what was asked for.
-const notWritten = (error: Error): Ended | OutputClosed => {
+const notWritten = (error: Error): CommandFailed | OutputClosed => {
   const code = Predicate.hasProperty(error, "code") ? String(error.code) : error.name
-  return closed.includes(code) ? new OutputClosed() : partly(`The output cannot be written: ${code}`)
+  return closed.includes(code) ? new OutputClosed() : exitPartly(`The output cannot be written: ${code}`)
 }
 
 /**
  * Writes, and waits until it is taken.
  */
-export const write = (to: NodeJS.WritableStream) => (text: string): Effect.Effect<void, Ended | OutputClosed> =>
+export const write = (to: NodeJS.WritableStream) => (text: string): Effect.Effect<void, CommandFailed | OutputClosed> =>
   text === ""
     ? Effect.void
     : Effect.async((resume) => {
@@ -23,25 +23,25 @@ export const write = (to: NodeJS.WritableStream) => (text: string): Effect.Effec
 /**
  * Writes to standard output, and waits until that has taken it.
  */
-export const print = (text: string) => write(process.stdout)(`${text}\n`)
+export const printLine = (text: string) => write(process.stdout)(`${text}\n`)
 
 /**
  * Writes to standard error. Nobody has to be listening.
  */
-export const say = (text: string) => Effect.ignore(write(process.stderr)(`${text}\n`))
+export const printError = (text: string) => Effect.ignore(write(process.stderr)(`${text}\n`))
 
 /**
  * Writes lines as they come, those that come together in one go.
  */
 export const printLines = <E, R>(
   lines: Stream.Stream<string, E, R>
-): Effect.Effect<void, E | Ended | OutputClosed, R> =>
-  Stream.runForEachChunk(lines, (chunk) => Chunk.isEmpty(chunk) ? Effect.void : print(Chunk.join(chunk, "\n")))
+): Effect.Effect<void, E | CommandFailed | OutputClosed, R> =>
+  Stream.runForEachChunk(lines, (chunk) => Chunk.isEmpty(chunk) ? Effect.void : printLine(Chunk.join(chunk, "\n")))
 
 /**
  * What others wrote must not steer the terminal.
  */
-export const harmless = (text: string): string =>
+export const stripControlChars = (text: string): string =>
   text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd")
 
 /**
@@ -56,12 +56,12 @@ export const json = (value: unknown): string =>
 /**
  * How an invitation is shown.
  */
-export interface Showing {
+export interface RenderOptions {
   /** Whether the accept link is shown, which lets whoever reads it sign up. */
   readonly showUrl: boolean
 }
 
-const link = ({ url }: Invitation, { showUrl }: Showing): string | undefined =>
+const link = ({ url }: Invitation, { showUrl }: RenderOptions): string | undefined =>
   Option.getOrUndefined(Option.map(url, (url) => showUrl ? Redacted.value(url) : "<redacted>"))
 
 const millis = (time: Option.Option<DateTime.Utc>) => Option.getOrNull(Option.map(time, DateTime.toEpochMillis))
@@ -69,7 +69,7 @@ const millis = (time: Option.Option<DateTime.Utc>) => Option.getOrNull(Option.ma
 /**
  * The object that Clerk answers with, but for the accept link.
  */
-export const toObject = (invitation: Invitation, showing: Showing) => ({
+export const toObject = (invitation: Invitation, showing: RenderOptions) => ({
   object: invitation.object,
   id: invitation.id,
   email_address: invitation.emailAddress,
@@ -89,24 +89,27 @@ const columns = (id: string, status: string, created: string, expires: string, a
 /**
  * The head of a table of invitations. The widths are fixed, so that rows can be shown as they come.
  */
-export const head = ({ showUrl }: Showing): string =>
+export const head = ({ showUrl }: RenderOptions): string =>
   columns("ID", "STATUS", "CREATED", "EXPIRES", "ADDRESS", showUrl ? "  URL" : "")
 
 /**
  * The row of an invitation. The address is last, since its length is anybody's guess.
  */
-export const row = (invitation: Invitation, showing: Showing): string =>
+export const row = (invitation: Invitation, showing: RenderOptions): string =>
   columns(
     invitation.id,
-    harmless(invitation.status),
+    stripControlChars(invitation.status),
     time(invitation.createdAt),
     Option.match(invitation.expiresAt, { onNone: () => "-", onSome: time }),
-    harmless(invitation.emailAddress),
-    showing.showUrl ? `  ${harmless(link(invitation, showing) ?? "-")}` : ""
+    stripControlChars(invitation.emailAddress),
+    showing.showUrl ? `  ${stripControlChars(link(invitation, showing) ?? "-")}` : ""
   )
 
 // With the first row, so that a call that fails does not leave a head without a table.
-const table = <E, R>(invitations: Stream.Stream<Invitation, E, R>, showing: Showing): Stream.Stream<string, E, R> =>
+const table = <E, R>(
+  invitations: Stream.Stream<Invitation, E, R>,
+  showing: RenderOptions
+): Stream.Stream<string, E, R> =>
   Stream.mapAccum(invitations, true, (first, invitation) => {
     const line = row(invitation, showing)
     return [false, first ? `${head(showing)}\n${line}` : line]
@@ -117,8 +120,8 @@ const table = <E, R>(invitations: Stream.Stream<Invitation, E, R>, showing: Show
  */
 export const printInvitations = <E, R>(
   invitations: Stream.Stream<Invitation, E, R>,
-  showing: Showing & { readonly json: boolean }
-): Effect.Effect<void, E | Ended | OutputClosed, R> =>
+  showing: RenderOptions & { readonly json: boolean }
+): Effect.Effect<void, E | CommandFailed | OutputClosed, R> =>
   printLines(
     showing.json
       ? Stream.map(invitations, (invitation) => json(toObject(invitation, showing)))

@@ -1,13 +1,13 @@
 import { CreateInvitation } from "@effect-clerk/core"
 import { Effect, Either, Schema, Stream } from "effect"
-import { people, type Person } from "./csvRows.js"
+import { type CsvRow, csvRows } from "./csvRows.js"
 import * as journal from "./outcomesFile.js"
-import { harmless, json, say } from "./output.js"
+import { json, printError, stripControlChars } from "./output.js"
 
 /**
  * What a file asks for.
  */
-export interface Survey {
+export interface Preflight {
   /** Lines that cannot be sent. */
   readonly bad: number
   /** Those whom a run before has dealt with. */
@@ -16,19 +16,20 @@ export interface Survey {
   readonly left: number
 }
 
-const nobody: Survey = { bad: 0, before: 0, left: 0 }
+const nobody: Preflight = { bad: 0, before: 0, left: 0 }
 
 /**
  * Reads the file once without sending anything: names every bad line, and counts the others.
  */
-export const survey = <E, R>(
+export const preflight = <E, R>(
   path: string,
-  past: journal.Past,
-  onLeft: (person: Person) => Effect.Effect<void, E, R>
+  past: journal.PreviousRun,
+  onLeft: (person: CsvRow) => Effect.Effect<void, E, R>
 ) =>
-  Stream.runFoldEffect(people(path), nobody, (so, row) =>
+  Stream.runFoldEffect(csvRows(path), nobody, (so, row) =>
     Either.match(row, {
-      onLeft: ({ line, reason }) => Effect.as(say(`${path}, line ${line}: ${reason}`), { ...so, bad: so.bad + 1 }),
+      onLeft: ({ line, reason }) =>
+        Effect.as(printError(`${path}, line ${line}: ${reason}`), { ...so, bad: so.bad + 1 }),
       onRight: (person) =>
         journal.isDone(journal.entryOf(past, person.request.emailAddress))
           ? Effect.succeed({ ...so, before: so.before + 1 })
@@ -40,13 +41,15 @@ const encode = Schema.encodeEither(CreateInvitation)
 /**
  * What would be sent for somebody.
  */
-export const preview = ({ line, request }: Person, options: { readonly json: boolean }): string =>
+export const preview = ({ line, request }: CsvRow, options: { readonly json: boolean }): string =>
   Either.match(encode(request), {
     // Cannot be: it has been checked.
     onLeft: () => `line ${line}`,
     onRight: (body) => {
       if (options.json) return json({ line, request: body })
       const { email_address, ...rest } = body
-      return `line ${line}  ${harmless(email_address)}${Object.keys(rest).length === 0 ? "" : `  ${json(rest)}`}`
+      return `line ${line}  ${stripControlChars(email_address)}${
+        Object.keys(rest).length === 0 ? "" : `  ${json(rest)}`
+      }`
     }
   })

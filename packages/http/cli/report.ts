@@ -2,7 +2,7 @@ import type { InviteOutcome, InviteProgress } from "@effect-clerk/core"
 import { Option } from "effect"
 import { type ExitCode, exitCodes } from "./exitCode.js"
 import type { Entry } from "./outcomesFile.js"
-import { harmless, json } from "./output.js"
+import { json, stripControlChars } from "./output.js"
 
 type Kind = InviteOutcome["_tag"]
 
@@ -59,7 +59,13 @@ export const show = (
 ): string =>
   options.json
     ? json(outcome)
-    : [`line ${outcome.line}`, harmless(outcome.email_address), words[outcome.outcome], outcome.id, outcome.reason]
+    : [
+      `line ${outcome.line}`,
+      stripControlChars(outcome.email_address),
+      words[outcome.outcome],
+      outcome.id,
+      outcome.reason
+    ]
       .filter((part) => part !== undefined)
       .join("  ")
 

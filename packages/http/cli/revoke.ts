@@ -3,7 +3,7 @@ import { Command } from "@effect/cli"
 import { Effect } from "effect"
 import { confirm } from "./confirm.js"
 import * as flags from "./flags.js"
-import { checkIds, each, ids } from "./forEachId.js"
+import { checkIds, forEachId, ids } from "./forEachId.js"
 import { toObject } from "./output.js"
 import { InvitationsLive } from "./service.js"
 
@@ -15,7 +15,7 @@ export const revoke = Command.make(
       const ids = yield* checkIds(options.ids)
       if (ids.length > 1) yield* confirm(`Revoking ${ids.length} invitations`, options)
       yield* Effect.flatMap(InvitationsService, ({ revoke }) =>
-        each(ids, {
+        forEachId(ids, {
           json: options.json,
           verb: "revoked",
           act: revoke,

@@ -1,6 +1,6 @@
 import { EmailAddress, InvitationsService } from "@effect-clerk/core"
 import { Array, DateTime, Effect } from "effect"
-import type { Journal, Past } from "./outcomesFile.js"
+import type { OutcomesFile, PreviousRun } from "./outcomesFile.js"
 
 // Their clock and ours need not agree.
 const skew = "1 minute"
@@ -10,7 +10,7 @@ const skew = "1 minute"
  * that run began, was: they are noted, and their folded addresses answered. The others may be sent again, since the service
  * refuses a second invitation that is pending.
  */
-export const settleUnknown = (past: Past, journal: Journal) =>
+export const settleUnknown = (past: PreviousRun, journal: OutcomesFile) =>
   Effect.gen(function*() {
     const invitations = yield* InvitationsService
     const unknown = Array.filter([...past.entries.values()], ({ outcome }) => outcome === "Unknown")

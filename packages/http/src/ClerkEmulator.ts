@@ -15,13 +15,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import { EmulatorApi } from "./EmulatorApi.js"
-import * as authorization from "./internal/emulator/authorization.js"
-import * as handlers from "./internal/emulator/clerkHandlers.js"
-import * as emulatorHandlers from "./internal/emulator/controlHandlers.js"
-import * as instance from "./internal/emulator/instance.js"
-import * as page from "./internal/emulator/page/routes.js"
+import * as Authorization from "./internal/emulator/authorization.js"
+import * as ClerkHandlers from "./internal/emulator/clerkHandlers.js"
+import * as ControlHandlers from "./internal/emulator/controlHandlers.js"
+import * as Instance from "./internal/emulator/instance.js"
+import * as Routes from "./internal/emulator/page/routes.js"
 import { isOwnPath } from "./internal/emulator/sameOrigin.js"
-import * as sameOrigin from "./internal/emulator/sameOrigin.js"
+import * as SameOrigin from "./internal/emulator/sameOrigin.js"
 import { InvitationsControl } from "./InvitationsControl.js"
 
 /**
@@ -30,7 +30,7 @@ import { InvitationsControl } from "./InvitationsControl.js"
  * @since 0.1.0
  * @category models
  */
-export interface Options extends instance.Options {
+export interface Options extends Instance.Options {
   /**
    * The one key that is accepted. Without it, every `sk_test_…` is.
    */
@@ -39,30 +39,31 @@ export interface Options extends instance.Options {
 
 // Here rather than in the handlers, so that what never gets to them is seen as well: a wrong key, a path that there is not. The
 // date is by Effect's clock, like the times of the invitations: whoever compares the two must not find them years apart in a test.
-const withJournal = ({ journal }: instance.Instance) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
-  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-    isOwnPath(request.url)
-      ? page.withHeaders(app)
-      : Effect.clockWith((clock) => {
-        journal.arrived(request, clock.unsafeCurrentTimeMillis())
-        return app
-      })).pipe(HttpApp.withPreResponseHandler((request, response) =>
-        Effect.clockWith((clock) => {
-          const now = clock.unsafeCurrentTimeMillis()
-          if (!isOwnPath(request.url)) journal.answered(request, response, now)
-          return Effect.succeed(HttpServerResponse.setHeader(response, "date", new Date(now).toUTCString()))
-        })
-      ))
+const withJournal =
+  ({ requestLog: journal }: Instance.Instance) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+    Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+      isOwnPath(request.url)
+        ? Routes.withHeaders(app)
+        : Effect.clockWith((clock) => {
+          journal.arrived(request, clock.unsafeCurrentTimeMillis())
+          return app
+        })).pipe(HttpApp.withPreResponseHandler((request, response) =>
+          Effect.clockWith((clock) => {
+            const now = clock.unsafeCurrentTimeMillis()
+            if (!isOwnPath(request.url)) journal.answered(request, response, now)
+            return Effect.succeed(HttpServerResponse.setHeader(response, "date", new Date(now).toUTCString()))
+          })
+        ))
 
-const api = (clerk: instance.Instance, { secretKey }: Options) =>
+const api = (clerk: Instance.Instance, { secretKey }: Options) =>
   Layer.mergeAll(
-    HttpApiBuilder.middleware(EmulatorApi, handlers.queryErrors(clerk)),
-    page.layer
+    HttpApiBuilder.middleware(EmulatorApi, ClerkHandlers.queryErrors(clerk)),
+    Routes.layer
   ).pipe(
     Layer.provideMerge(HttpApiBuilder.api(EmulatorApi)),
-    Layer.provide(handlers.layer(clerk)),
-    Layer.provide(emulatorHandlers.layer(clerk, secretKey === undefined ? "any test key" : "one key")),
-    Layer.provide([authorization.layer(clerk, secretKey), sameOrigin.layer])
+    Layer.provide(ClerkHandlers.layer(clerk)),
+    Layer.provide(ControlHandlers.layer(clerk, secretKey === undefined)),
+    Layer.provide([Authorization.layer(clerk, secretKey), SameOrigin.layer])
   )
 
 /**
@@ -87,7 +88,7 @@ const api = (clerk: instance.Instance, { secretKey }: Options) =>
 export const layer = (options: Options = {}): Layer.Layer<InvitationsControl, never, HttpServer.HttpServer> =>
   Layer.unwrapScoped(
     Effect.map(
-      instance.make(options),
+      Instance.make(options),
       (clerk) =>
         HttpApiBuilder.serve(withJournal(clerk)).pipe(
           // Whoever traces their application would find the emulator in between, and addresses with it.

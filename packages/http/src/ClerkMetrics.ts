@@ -47,7 +47,7 @@ export const retries = Metric.counter("effect_clerk_retries_total", {
  * @since 0.1.0
  * @category metrics
  */
-export const limited = Metric.counter("effect_clerk_limited_total", {
+export const rateLimited = Metric.counter("effect_clerk_limited_total", {
   description: "Attempts that a rate limit of this side held up by operation and result",
   incremental: true
 })
@@ -59,7 +59,7 @@ export const limited = Metric.counter("effect_clerk_limited_total", {
  * @since 0.1.0
  * @category metrics
  */
-export const waited = Metric.counter("effect_clerk_waited_seconds_total", {
+export const waitSeconds = Metric.counter("effect_clerk_waited_seconds_total", {
   description: "Seconds waited before attempts by operation",
   incremental: true
 })

@@ -15,7 +15,7 @@ import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { ClerkApi } from "./ClerkApi.js"
-import { NotAcceptable, NotPending } from "./InvitationsControl.js"
+import { InvitationNotPending } from "./InvitationsControl.js"
 
 /**
  * 403: another site asked, in a browser, or the emulator was reached under a name that is not of this machine.
@@ -23,7 +23,7 @@ import { NotAcceptable, NotPending } from "./InvitationsControl.js"
  * @since 0.1.0
  * @category errors
  */
-export class ForeignOrigin extends Schema.TaggedError<ForeignOrigin>("@effect-clerk/http/ForeignOrigin")(
+export class CrossSiteRequest extends Schema.TaggedError<CrossSiteRequest>("@effect-clerk/http/ForeignOrigin")(
   "ForeignOrigin",
   {
     /** The header that names another site. */
@@ -44,7 +44,7 @@ export class ForeignOrigin extends Schema.TaggedError<ForeignOrigin>("@effect-cl
  * @category middleware
  */
 export class SameOrigin extends HttpApiMiddleware.Tag<SameOrigin>()("@effect-clerk/http/EmulatorApi/SameOrigin", {
-  failure: ForeignOrigin
+  failure: CrossSiteRequest
 }) {}
 
 /**
@@ -53,7 +53,7 @@ export class SameOrigin extends HttpApiMiddleware.Tag<SameOrigin>()("@effect-cle
  * @since 0.1.0
  * @category schemas
  */
-export const FaultAnswer = Schema.Union(
+export const FaultResponse = Schema.Union(
   Schema.TaggedStruct("Status", {
     status: Schema.Int.pipe(Schema.between(200, 599)),
     code: Schema.optional(Schema.String),
@@ -69,7 +69,7 @@ export const FaultAnswer = Schema.Union(
   Schema.TaggedStruct("Reset", {}),
   Schema.TaggedStruct("Stall", { at: Schema.Literal("headers", "body") }),
   Schema.TaggedStruct("Drip", { every: Schema.DurationFromMillis })
-).annotations({ identifier: "FaultAnswer" })
+).annotations({ identifier: "FaultResponse" })
 
 /**
  * A call that goes wrong, as JSON.
@@ -78,7 +78,7 @@ export const FaultAnswer = Schema.Union(
  * @category schemas
  */
 export const FaultPlan = Schema.Struct({
-  answer: FaultAnswer,
+  response: FaultResponse,
   commit: Schema.Union(Schema.Literal("never", "before"), Schema.DurationFromMillis),
   operation: Schema.optional(Operation),
   nth: Schema.optional(Schema.Int.pipe(Schema.positive())),
@@ -90,8 +90,8 @@ const Count = Schema.Int.pipe(Schema.nonNegative())
 const Quota = Schema.Struct({
   limit: Count,
   window: Schema.DurationFromMillis,
-  left: Schema.Int,
-  refillsAt: Schema.OptionFromNullOr(Schema.DateTimeUtcFromNumber)
+  remaining: Schema.Int,
+  resetsAt: Schema.OptionFromNullOr(Schema.DateTimeUtcFromNumber)
 }).annotations({ identifier: "Quota" })
 
 const Link = Schema.Redacted(Schema.String)
@@ -104,8 +104,8 @@ const Link = Schema.Redacted(Schema.String)
  */
 export const EmulatorState = Schema.Struct({
   now: Schema.DateTimeUtcFromNumber,
-  /** How the secret key is chosen: any that begins with `sk_test_`, or the one that the emulator was started with. */
-  secretKey: Schema.Literal("any test key", "one key"),
+  /** True if every key that begins with `sk_test_` is accepted; false if only the key that the emulator was started with is. */
+  acceptsAnyTestKey: Schema.Boolean,
   invitations: Schema.Struct({
     counts: Schema.Struct({ pending: Count, accepted: Count, revoked: Count, expired: Count }),
     /** How many match what was asked for. */
@@ -131,15 +131,15 @@ export const EmulatorState = Schema.Struct({
     path: Schema.String,
     query: Link,
     body: Link,
-    answer: Schema.OptionFromNullOr(Schema.Struct({
+    response: Schema.OptionFromNullOr(Schema.Struct({
       status: Schema.Int,
-      took: Schema.DurationFromMillis,
+      duration: Schema.DurationFromMillis,
       body: Link
     })),
     fault: Schema.OptionFromNullOr(Schema.Literal("Status", "Body", "Truncated", "Reset", "Stall", "Drip"))
   })),
   users: Schema.Struct({ total: Count, newest: Schema.Array(Schema.String) }),
-  plans: Schema.Array(FaultPlan),
+  pendingFaults: Schema.Array(FaultPlan),
   quotas: Schema.Union(
     Schema.Literal("off"),
     Schema.Struct({ all: Quota, create: Quota, createBulk: Quota })
@@ -168,13 +168,13 @@ const events = HttpApiEndpoint.get("events", "/events")
 // 200 the accepted invitation · 409 it is not pending
 const accept = HttpApiEndpoint.post("accept")`/invitations/${id}/accept`
   .addSuccess(Invitation)
-  .addError(NotAcceptable, { status: 409 })
+  .addError(InvitationNotPending, { status: 409 })
   .annotate(OpenApi.Summary, "Have the invited person sign up")
 
 // 200 the expired invitation · 409 it is not pending
 const expire = HttpApiEndpoint.post("expire")`/invitations/${id}/expire`
   .addSuccess(Invitation)
-  .addError(NotPending, { status: 409 })
+  .addError(InvitationNotPending, { status: 409 })
   .annotate(OpenApi.Summary, "Have an invitation expire now")
 
 // 204 it is revoked if it could be

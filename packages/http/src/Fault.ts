@@ -22,7 +22,7 @@ import type * as Duration from "effect/Duration"
  * @since 0.1.0
  * @category models
  */
-export type Answer = Data.TaggedEnum<{
+export type Response = Data.TaggedEnum<{
   Status: {
     readonly status: number
     readonly code?: string | undefined
@@ -41,12 +41,12 @@ export type Answer = Data.TaggedEnum<{
 }>
 
 /**
- * Constructors of {@link Answer}.
+ * Constructors of {@link Response}.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const Answer = Data.taggedEnum<Answer>()
+export const Response = Data.taggedEnum<Response>()
 
 /**
  * Whether, and when, the call takes effect all the same: not at all, before the fault shows, or that much later.
@@ -64,7 +64,7 @@ export type Commit = "never" | "before" | Duration.Duration
  */
 export interface Fault {
   /** What the caller gets to see. */
-  readonly answer: Answer
+  readonly response: Response
   /** Whether the call takes effect all the same. */
   readonly commit: Commit
 }
@@ -99,8 +99,8 @@ export interface Plan extends Fault {
  * ```ts
  * import { Fault } from "@effect-clerk/http"
  *
- * Fault.make(Fault.Answer.Status({ status: 503 }))
- * Fault.make(Fault.Answer.Reset(), "before") // it happened, but nobody is told
+ * Fault.make(Fault.Response.Status({ status: 503 }))
+ * Fault.make(Fault.Response.Reset(), "before") // it happened, but nobody is told
  * ```
  */
-export const make = (answer: Answer, commit: Commit = "never"): Fault => ({ answer, commit })
+export const make = (response: Response, commit: Commit = "never"): Fault => ({ response, commit })

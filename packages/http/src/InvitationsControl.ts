@@ -4,6 +4,7 @@
 import type { CreateInvitation, TemplateSlug } from "@effect-clerk/core/CreateInvitation"
 import type { Invitation, InvitationId, InvitationStatus } from "@effect-clerk/core/Invitation"
 import type { Operation } from "@effect-clerk/core/InvitationError"
+import type { RateLimit, RateLimits } from "@effect-clerk/core/RateLimits"
 import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
@@ -13,44 +14,25 @@ import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type * as Fault from "./Fault.js"
-import type { RateLimit, RateLimits } from "./RateLimits.js"
 import type { Snapshot } from "./Snapshot.js"
 
-const notPendingFields = {
+/**
+ * The invitation is not pending, so it can neither be accepted nor expire.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvitationNotPending extends Schema.TaggedError<InvitationNotPending>(
+  "@effect-clerk/http/InvitationNotPending"
+)("InvitationNotPending", {
+  /** The id that was given. */
   id: Schema.String,
-  /** Why: what it is in place of pending. */
+  /** The status of the invitation, or `"missing"` if no invitation has the id. */
   reason: Schema.Literal("missing", "accepted", "revoked", "expired")
-}
-
-/**
- * The invitation cannot be accepted any more, or never existed.
- *
- * @since 0.1.0
- * @category errors
- */
-export class NotAcceptable extends Schema.TaggedError<NotAcceptable>("@effect-clerk/http/NotAcceptable")(
-  "NotAcceptable",
-  notPendingFields
-) {
+}) {
   /** @since 0.1.0 */
   override get message(): string {
-    return `${this.id} cannot be accepted: it is ${this.reason}`
-  }
-}
-
-/**
- * The invitation cannot expire, since it is not pending.
- *
- * @since 0.1.0
- * @category errors
- */
-export class NotPending extends Schema.TaggedError<NotPending>("@effect-clerk/http/NotPending")(
-  "NotPending",
-  notPendingFields
-) {
-  /** @since 0.1.0 */
-  override get message(): string {
-    return `${this.id} cannot expire: it is ${this.reason}`
+    return `${this.id} is not pending: it is ${this.reason}`
   }
 }
 
@@ -139,9 +121,9 @@ export declare namespace InvitationsControl {
     /** The first 4,000 characters; empty if there is none, or if it was not looked at. */
     readonly body: Redacted.Redacted
     /** None while it is under way, and for good if the connection was closed. */
-    readonly answer: Option.Option<Answer>
+    readonly response: Option.Option<Response>
     /** The tag of the fault that struck it. */
-    readonly fault: Option.Option<Fault.Answer["_tag"]>
+    readonly fault: Option.Option<Fault.Response["_tag"]>
   }
 
   /**
@@ -150,11 +132,11 @@ export declare namespace InvitationsControl {
    * @since 0.1.0
    * @category models
    */
-  export interface Answer {
+  export interface Response {
     /** The HTTP status. */
     readonly status: number
     /** From the request to its answer. */
-    readonly took: Duration.Duration
+    readonly duration: Duration.Duration
     /** The first 4,000 characters; empty where a fault sends it in pieces. */
     readonly body: Redacted.Redacted
   }
@@ -167,9 +149,9 @@ export declare namespace InvitationsControl {
    */
   export interface Quota extends RateLimit {
     /** Calls that would be let through now. */
-    readonly left: number
+    readonly remaining: number
     /** When the next call that was counted is forgotten; none if all are. */
-    readonly refillsAt: Option.Option<DateTime.Utc>
+    readonly resetsAt: Option.Option<DateTime.Utc>
   }
 
   /**
@@ -192,9 +174,9 @@ export declare namespace InvitationsControl {
     /** Every invitation there is, revoked ones as well, the oldest first. */
     readonly invitations: Effect.Effect<ReadonlyArray<Invitation>>
     /** Has the invited person sign up: the invitation is accepted, and the address is a user from now on. */
-    readonly accept: (id: InvitationId | string) => Effect.Effect<Invitation, NotAcceptable>
+    readonly accept: (id: InvitationId | string) => Effect.Effect<Invitation, InvitationNotPending>
     /** Has a pending invitation expire now. */
-    readonly expire: (id: InvitationId | string) => Effect.Effect<Invitation, NotPending>
+    readonly expire: (id: InvitationId | string) => Effect.Effect<Invitation, InvitationNotPending>
     /** Has somebody else revoke or delete the invitation, without a call. Nothing happens if that cannot be done. */
     readonly remove: (id: InvitationId | string, how: "revoked" | "deleted") => Effect.Effect<void>
     /** Makes the address a user. */
@@ -209,23 +191,23 @@ export declare namespace InvitationsControl {
     readonly requests: Effect.Effect<ReadonlyArray<Request>>
     /** Makes the next call, or the next of this operation, go wrong. */
     readonly failNext: (
-      answer: Fault.Answer,
+      answer: Fault.Response,
       options?: { readonly operation?: Operation | undefined; readonly commit?: Fault.Commit | undefined }
     ) => Effect.Effect<void>
     /** Adds plans; each is used up once it has struck. */
-    readonly plan: (plans: Iterable<Fault.Plan>) => Effect.Effect<void>
+    readonly injectFaults: (plans: Iterable<Fault.Plan>) => Effect.Effect<void>
     /** The plans that have yet to strike, with how many times are left, in the order in which they were added. */
-    readonly plans: Effect.Effect<ReadonlyArray<Fault.Plan>>
+    readonly pendingFaults: Effect.Effect<ReadonlyArray<Fault.Plan>>
     /** Asks for a fault before every call that no plan strikes; for random faults. */
-    readonly faults: (
+    readonly setFaultPolicy: (
       decide: (operation: Operation) => Effect.Effect<Option.Option<Fault.Fault>>
     ) => Effect.Effect<void>
     /** For this long, lists show what there is now, whatever happens meanwhile. */
-    readonly staleReads: (duration: Duration.DurationInput) => Effect.Effect<void>
+    readonly freezeReads: (duration: Duration.DurationInput) => Effect.Effect<void>
     /** Switches limits on, or off. What has been used up so far is forgotten. */
-    readonly rateLimits: (limits: RateLimits | "off") => Effect.Effect<void>
+    readonly setRateLimits: (limits: RateLimits | "off") => Effect.Effect<void>
     /** What there is left of the limits, or `"off"`. */
-    readonly quotas: Effect.Effect<Quotas | "off">
+    readonly remainingQuotas: Effect.Effect<Quotas | "off">
     /**
      * Emits at once, and again after whatever can be seen here has changed, except by the mere passing of time. Changes that come
      * faster than they are looked at are folded into one. Ends with the layer.

@@ -16,26 +16,26 @@ import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
-import * as calls from "./internal/call/call.js"
-import * as gate from "./internal/call/cooldown.js"
-import * as retryBudget from "./internal/call/retryBudget.js"
-import type { Failure } from "./internal/client/attemptFailure.js"
-import * as attemptSpan from "./internal/client/attemptSpan.js"
-import * as wire from "./internal/client/codec.js"
-import * as settings from "./internal/client/options.js"
-import * as requests from "./internal/client/requests.js"
-import type { Answer } from "./internal/client/response.js"
-import { ahead, read } from "./internal/client/response.js"
-import { observe } from "./internal/client/telemetry.js"
-import * as transport from "./internal/client/transport.js"
-import * as limiting from "./internal/limiter/fromOptions.js"
-import * as readBack from "./internal/write/confirm.js"
-import * as creates from "./internal/write/create.js"
-import * as lookUps from "./internal/write/lookUp.js"
+import * as Call from "./internal/call/call.js"
+import * as Cooldown from "./internal/call/cooldown.js"
+import * as RetryBudget from "./internal/call/retryBudget.js"
+import type { AttemptFailure } from "./internal/client/attemptFailure.js"
+import * as AttemptSpan from "./internal/client/attemptSpan.js"
+import * as Codec from "./internal/client/codec.js"
+import * as ClientOptions from "./internal/client/options.js"
+import * as Requests from "./internal/client/requests.js"
+import type { RawResponse } from "./internal/client/response.js"
+import { clockSkew, decodeResponse } from "./internal/client/response.js"
+import { recordCall } from "./internal/client/telemetry.js"
+import * as Transport from "./internal/client/transport.js"
+import * as FromOptions from "./internal/limiter/fromOptions.js"
+import * as Confirm from "./internal/write/confirm.js"
+import * as Create from "./internal/write/create.js"
+import * as LookUp from "./internal/write/lookUp.js"
 import { writeError } from "./internal/write/writeError.js"
 import type * as RateLimiting from "./RateLimiting.js"
 import * as RetryPolicy from "./RetryPolicy.js"
-import * as Deadline from "./Timeouts.js"
+import * as Timeouts from "./Timeouts.js"
 
 /**
  * What the HTTP layer needs to know; all but the key has a default.
@@ -71,9 +71,9 @@ export interface Options {
    */
   readonly rateLimit?: RateLimiting.Input | undefined
   /**
-   * How long a call may take. Waiting for `rateLimit` does not count. Defaults to 10 seconds an attempt and 60 seconds in all; see `Deadline`.
+   * How long a call may take. Waiting for `rateLimit` does not count. Defaults to 10 seconds an attempt and 60 seconds in all; see `Timeouts`.
    */
-  readonly timeout?: Deadline.Options | undefined
+  readonly timeout?: Timeouts.Options | undefined
   /**
    * Changes the HTTP client that is used, for example to add a header or a proxy. It sees every attempt.
    */
@@ -97,11 +97,11 @@ export const make = (
 ): Effect.Effect<InvitationsService.Service, ConfigError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const client = yield* HttpClient.HttpClient
-    const baseUrl = yield* settings.baseUrl(options.apiUrl ?? defaultApiUrl)
-    const secretKey = yield* settings.secretKey(options.secretKey)
-    const apiVersion = yield* settings.apiVersion(options.apiVersion ?? defaultApiVersion)
+    const baseUrl = yield* ClientOptions.baseUrl(options.apiUrl ?? defaultApiUrl)
+    const secretKey = yield* ClientOptions.secretKey(options.secretKey)
+    const apiVersion = yield* ClientOptions.apiVersion(options.apiVersion ?? defaultApiVersion)
 
-    const send = transport.make(options.transformClient?.(client) ?? client, {
+    const send = Transport.make(options.transformClient?.(client) ?? client, {
       baseUrl,
       headers: Headers.fromInput({
         accept: "application/json",
@@ -111,50 +111,50 @@ export const make = (
       })
     })
 
-    const deadline = Deadline.make(options.timeout)
+    const deadline = Timeouts.make(options.timeout)
 
-    const shared: calls.Shared = {
+    const shared: Call.ClientState = {
       policy: RetryPolicy.make(options.retry),
-      deadline,
-      gate: gate.make(),
-      budget: options.retryBudget === "unlimited"
-        ? retryBudget.unlimited
-        : retryBudget.make(options.retryBudget ?? defaultRetryBudget),
-      limiter: yield* limiting.make(options.rateLimit ?? "off", { attempt: deadline.attempt, secretKey })
+      timeouts: deadline,
+      cooldown: Cooldown.make(),
+      retryBudget: options.retryBudget === "unlimited"
+        ? RetryBudget.unlimited
+        : RetryBudget.make(options.retryBudget ?? defaultRetryBudget),
+      limiter: yield* FromOptions.make(options.rateLimit ?? "off", { attempt: deadline.attempt, secretKey })
     }
 
-    const inSpan = attemptSpan.make(baseUrl)
+    const inSpan = AttemptSpan.make(baseUrl)
 
     const exchange =
-      <A>(request: transport.Request, readAnswer: (answer: Answer) => Either.Either<A, Failure>) =>
-      (attempt: transport.Attempt): Effect.Effect<A, Failure> =>
+      <A>(request: Transport.Request, readAnswer: (answer: RawResponse) => Either.Either<A, AttemptFailure>) =>
+      (attempt: Transport.Attempt): Effect.Effect<A, AttemptFailure> =>
         inSpan(request, attempt, (span) => Effect.flatMap(send(request, attempt, span), readAnswer))
 
-    const attempt = <A>(request: transport.Request, decode: (body: unknown) => Option.Option<A>) =>
-      exchange(request, (answer) => read(answer, decode))
+    const attempt = <A>(request: Transport.Request, decode: (body: unknown) => Option.Option<A>) =>
+      exchange(request, (answer) => decodeResponse(answer, decode))
 
-    const lookUp = lookUps.make((params) =>
-      exchange(requests.list(params), (answer) =>
-        Either.map(read(answer, wire.decodePage(0)), ({ data }) => ({ data, ahead: ahead(answer) })))({
-          resend: 0,
+    const lookUp = LookUp.make((params) =>
+      exchange(Requests.list(params), (answer) =>
+        Either.map(decodeResponse(answer, Codec.decodePage(0)), ({ data }) => ({ data, ahead: clockSkew(answer) })))({
+          index: 0,
           limit: "attempt",
-          duration: shared.deadline.attempt,
-          within: shared.deadline.attempt
+          duration: shared.timeouts.attempt,
+          remaining: shared.timeouts.attempt
         }), shared)
 
-    const create = creates.make(shared, lookUp)
+    const create = Create.make(shared, lookUp)
 
-    const run = <A>(call: calls.Call<A>) =>
-      Effect.flatMap(calls.begin(shared), (session) =>
-        calls.run(shared, session, call))
+    const run = <A>(call: Call.Call<A>) =>
+      Effect.flatMap(Call.start(shared), (session) =>
+        Call.run(shared, session, call))
 
     return InvitationsService.fromPrimitives({
-      inTurn: shared.limiter?.inTurn,
+      withReservation: shared.limiter?.withReservation,
       create: (request) =>
         create({
           operation: "create",
           requests: [request],
-          attempt: attempt(requests.create(request), wire.decodeInvitation),
+          attempt: attempt(Requests.create(request), Codec.decodeInvitation),
           toInvitations: Arr.of,
           fromInvitations: Arr.head
         }),
@@ -162,7 +162,7 @@ export const make = (
         create({
           operation: "createBulk",
           requests: bulk,
-          attempt: attempt(requests.createBulk(bulk), wire.decodeBulk(bulk.length)),
+          attempt: attempt(Requests.createBulk(bulk), Codec.decodeBulk(bulk.length)),
           toInvitations: identity,
           fromInvitations: Option.some
         }),
@@ -170,32 +170,32 @@ export const make = (
         Effect.mapError(
           run({
             operation: "list",
-            attempt: attempt(requests.list(params), wire.decodePage(params.offset ?? 0)),
+            attempt: attempt(Requests.list(params), Codec.decodePage(params.offset ?? 0)),
             repeatable: true
           }),
           ({ error }): ListError =>
             error
-        ).pipe(observe("list")),
+        ).pipe(recordCall("list")),
       revoke: (id) =>
         Effect.mapError(
           run({
             operation: "revoke",
-            attempt: attempt(requests.revoke(id), wire.decodeInvitation),
+            attempt: attempt(Requests.revoke(id), Codec.decodeInvitation),
             repeatable: true,
-            recover: readBack.revoked(lookUp, id)
+            reconcile: Confirm.revoked(lookUp, id)
           }),
           writeError("revoke", { id })
-        ).pipe(observe("revoke")),
+        ).pipe(recordCall("revoke")),
       delete: (id) =>
         Effect.mapError(
           run({
             operation: "delete",
-            attempt: attempt(requests.remove(id), wire.decodeDeleted),
+            attempt: attempt(Requests.remove(id), Codec.decodeDeletedInvitation),
             repeatable: true,
-            recover: readBack.deleted(id)
+            reconcile: Confirm.deleted(id)
           }),
           writeError("delete", { id })
-        ).pipe(observe("delete"))
+        ).pipe(recordCall("delete"))
     })
   })
 

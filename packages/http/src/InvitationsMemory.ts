@@ -17,11 +17,11 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Fault from "./Fault.js"
-import type { Failure } from "./internal/client/attemptFailure.js"
-import { failure } from "./internal/client/attemptFailure.js"
-import { read } from "./internal/client/response.js"
-import * as Refusal from "./internal/emulator/apiError.js"
-import * as instance from "./internal/emulator/instance.js"
+import type { AttemptFailure } from "./internal/client/attemptFailure.js"
+import { attemptFailure } from "./internal/client/attemptFailure.js"
+import { decodeResponse } from "./internal/client/response.js"
+import * as ApiError from "./internal/emulator/apiError.js"
+import * as Instance from "./internal/emulator/instance.js"
 import { writeError } from "./internal/write/writeError.js"
 import { InvitationsControl } from "./InvitationsControl.js"
 
@@ -31,7 +31,7 @@ import { InvitationsControl } from "./InvitationsControl.js"
  * @since 0.1.0
  * @category models
  */
-export interface Options extends instance.Options {}
+export interface Options extends Instance.Options {}
 
 const givesUpAfter = Duration.seconds(10)
 
@@ -45,69 +45,77 @@ const answered = (
     readonly body: string
     readonly retryAfter?: string | undefined
   }
-): Effect.Effect<never, Failure> =>
+): Effect.Effect<never, AttemptFailure> =>
   Effect.flatMap(
     DateTime.now,
     (receivedAt) =>
-      read(
+      decodeResponse(
         { operation, status, headers: { "retry-after": retryAfter }, text: body, receivedAt },
         () => Option.none()
       )
   )
 
-const refused = (operation: Operation, refusal: Refusal.Refusal, traceId: string): Effect.Effect<never, Failure> =>
-  answered(operation, { ...refusal, body: Refusal.body(refusal, traceId) })
+const toAttemptFailure = (
+  operation: Operation,
+  refusal: ApiError.ApiError,
+  traceId: string
+): Effect.Effect<never, AttemptFailure> => answered(operation, { ...refusal, body: ApiError.body(refusal, traceId) })
 
-const lost = (operation: Operation): Effect.Effect<never, Failure> =>
-  Effect.fail(failure("Unknown", new ConnectionError({ operation, reason: "Lost", code: Option.some("ECONNRESET") })))
+const lost = (operation: Operation): Effect.Effect<never, AttemptFailure> =>
+  Effect.fail(
+    attemptFailure("Unknown", new ConnectionError({ operation, reason: "Lost", code: Option.some("ECONNRESET") }))
+  )
 
 /**
  * What a client makes of a fault; none if it only takes longer.
  */
 const struck = (
   operation: Operation,
-  fault: Fault.Answer,
+  fault: Fault.Response,
   traceId: string
-): Effect.Effect<Option.Option<never>, Failure> =>
-  Fault.Answer.$match(fault, {
+): Effect.Effect<Option.Option<never>, AttemptFailure> =>
+  Fault.Response.$match(fault, {
     Status: ({ code, html, retryAfter, status }) => {
-      const refusal = { ...Refusal.status(status, code ?? "internal_clerk_error"), retryAfter }
+      const refusal = { ...ApiError.status(status, code ?? "internal_clerk_error"), retryAfter }
       return html === true
         ? answered(operation, { ...refusal, body: "<html></html>" })
-        : refused(operation, refusal, traceId)
+        : toAttemptFailure(operation, refusal, traceId)
     },
     Body: ({ body, status = 200 }) => answered(operation, { status, body }),
     Truncated: () => lost(operation),
     Reset: () => lost(operation),
     Stall: () =>
       Effect.delay(
-        Effect.fail(failure("Unknown", new Timeout({ operation, limit: "attempt", duration: givesUpAfter }))),
+        Effect.fail(attemptFailure("Unknown", new Timeout({ operation, limit: "attempt", duration: givesUpAfter }))),
         givesUpAfter
       ),
     Drip: () => Effect.succeedNone
   })
 
 const primitives = (
-  clerk: instance.Instance
+  clerk: Instance.Instance
 ): InvitationsPrimitives => {
-  const ask = <A>(operation: Operation, call: Effect.Effect<instance.Outcome<A>>): Effect.Effect<A, Failure> =>
+  const ask = <A>(
+    operation: Operation,
+    call: Effect.Effect<Instance.CallResult<A>>
+  ): Effect.Effect<A, AttemptFailure> =>
     Effect.gen(function*() {
-      const { fault, proper } = yield* call
+      const { fault, intended: proper } = yield* call
       const traceId = yield* clerk.traceId
       if (Option.isSome(fault)) yield* struck(operation, fault.value, traceId)
-      const result = Option.getOrElse(proper, () => Either.left(Refusal.status(500, "internal_clerk_error")))
-      return Either.isRight(result) ? result.right : yield* refused(operation, result.left, traceId)
+      const result = Option.getOrElse(proper, () => Either.left(ApiError.status(500, "internal_clerk_error")))
+      return Either.isRight(result) ? result.right : yield* toAttemptFailure(operation, result.left, traceId)
     })
 
   const write = <A>(
     operation: "create" | "createBulk" | "revoke" | "delete",
     attempted: Parameters<typeof writeError>[1],
-    call: Effect.Effect<instance.Outcome<A>>
+    call: Effect.Effect<Instance.CallResult<A>>
   ) =>
     Effect.mapError(
       ask(operation, call),
-      ({ error, outcome }) =>
-        writeError(operation, attempted)({ error, maybeHappened: outcome === "Unknown", candidates: [] })
+      ({ error, disposition: outcome }) =>
+        writeError(operation, attempted)({ error, maybeCommitted: outcome === "Unknown", candidates: [] })
     )
 
   return {
@@ -132,7 +140,7 @@ export const make = (
   never,
   Scope.Scope
 > =>
-  Effect.map(instance.make(options), (clerk) => ({
+  Effect.map(Instance.make(options), (clerk) => ({
     service: InvitationsService.fromPrimitives(primitives(clerk)),
     control: clerk.control
   }))

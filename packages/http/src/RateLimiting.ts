@@ -7,10 +7,11 @@
  * window and a tenth of it, and no longer than the limit of an attempt and 20 seconds more. That costs 0.8 % of the hourly limits
  * and 9 % of the limit of all calls.
  *
- * A wait for a token is no part of the deadline of a call (see `Deadline`). It is bounded by `maxWait`.
+ * A wait for a token is no part of the deadline of a call (see `Timeouts`). It is bounded by `maxWait`.
  *
  * @since 0.1.0
  */
+import type { RateLimits } from "@effect-clerk/core/RateLimits"
 import type { RateLimiter } from "@effect/experimental/RateLimiter"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -18,7 +19,6 @@ import * as FiberRef from "effect/FiberRef"
 import { dual } from "effect/Function"
 import { globalValue } from "effect/GlobalValue"
 import * as Option from "effect/Option"
-import type { RateLimits } from "./RateLimits.js"
 
 /**
  * Which limits to keep, and who keeps count.

@@ -48,7 +48,7 @@ export interface Options {
   /**
    * How long a write whose fate is unknown is looked for before it is called ambiguous. Defaults to 4 seconds.
    */
-  readonly settle?: Duration.DurationInput | undefined
+  readonly reconcileTimeout?: Duration.DurationInput | undefined
 }
 
 /**
@@ -78,7 +78,7 @@ export interface RetryPolicy {
   /** What decides in place of `attempts` and the backoff. */
   readonly schedule: Option.Option<Schedule.Schedule<unknown, LastFailure>>
   /** How long a write whose fate is unknown is looked for. */
-  readonly settle: Duration.Duration
+  readonly reconcileTimeout: Duration.Duration
 }
 
 const defaultAttempts = 3
@@ -92,7 +92,7 @@ const fromOptions = (options: Options): RetryPolicy => ({
   maxBackoff: Duration.decode(options.maxBackoff ?? Duration.seconds(8)),
   maxRetryAfter: Duration.decode(options.maxRetryAfter ?? Duration.seconds(30)),
   schedule: Option.fromNullable(options.schedule),
-  settle: Duration.decode(options.settle ?? Duration.seconds(4))
+  reconcileTimeout: Duration.decode(options.reconcileTimeout ?? Duration.seconds(4))
 })
 
 /**
@@ -112,7 +112,7 @@ const fromOptions = (options: Options): RetryPolicy => ({
  */
 export const make = (input: Input = {}): RetryPolicy =>
   input === "none"
-    ? fromOptions({ attempts: 1, maxRetryAfter: Duration.zero, settle: Duration.zero })
+    ? fromOptions({ attempts: 1, maxRetryAfter: Duration.zero, reconcileTimeout: Duration.zero })
     : fromOptions(Schedule.isSchedule(input) ? { schedule: input } : input)
 
 /**
@@ -122,7 +122,7 @@ export const make = (input: Input = {}): RetryPolicy =>
  * @category predicates
  */
 export const isNone = (policy: RetryPolicy): boolean =>
-  policy.attempts === 1 && Option.isNone(policy.schedule) && Duration.equals(policy.settle, Duration.zero)
+  policy.attempts === 1 && Option.isNone(policy.schedule) && Duration.equals(policy.reconcileTimeout, Duration.zero)
 
 /**
  * The policy of a region of code, where it differs from that of the layer.

@@ -33,7 +33,7 @@ export interface Options {
  * @since 0.1.0
  * @category models
  */
-export interface Deadline {
+export interface Timeouts {
   /** How long one attempt may take. */
   readonly attempt: Duration.Duration
   /** How long the call may take in all. */
@@ -52,7 +52,7 @@ const positive = (input: Duration.DurationInput | undefined, otherwise: Duration
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: Options = {}): Deadline => ({
+export const make = (options: Options = {}): Timeouts => ({
   attempt: positive(options.attempt, Duration.seconds(10)),
   total: positive(options.total, Duration.seconds(60))
 })
@@ -63,9 +63,9 @@ export const make = (options: Options = {}): Deadline => ({
  * @since 0.1.0
  * @category fiber refs
  */
-export const current: FiberRef.FiberRef<Option.Option<Deadline>> = globalValue(
+export const current: FiberRef.FiberRef<Option.Option<Timeouts>> = globalValue(
   "@effect-clerk/http/Deadline/current",
-  () => FiberRef.unsafeMake<Option.Option<Deadline>>(Option.none())
+  () => FiberRef.unsafeMake<Option.Option<Timeouts>>(Option.none())
 )
 
 /**

@@ -1,5 +1,5 @@
-import { InvitationsService } from "@effect-clerk/core"
-import { Fault, InvitationsControl, InvitationsMemory, RateLimits, Snapshot } from "@effect-clerk/http"
+import { InvitationsService, RateLimits } from "@effect-clerk/core"
+import { Fault, InvitationsControl, InvitationsMemory, Snapshot } from "@effect-clerk/http"
 import { describe, it } from "@effect/vitest"
 import { assertNone, assertSome, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import {
@@ -50,9 +50,9 @@ describe("expire", () => {
       for (const status of ["accepted", "revoked", "expired"] as const) {
         const [seeded] = yield* control.seed([{ emailAddress: `${status}@example.com`, status }])
         assertTrue(seeded !== undefined)
-        deepStrictEqual(yield* reason(seeded.id), ["NotPending", status])
+        deepStrictEqual(yield* reason(seeded.id), ["InvitationNotPending", status])
       }
-      deepStrictEqual(yield* reason("inv_nowhere"), ["NotPending", "missing"])
+      deepStrictEqual(yield* reason("inv_nowhere"), ["InvitationNotPending", "missing"])
     }).pipe(Effect.provide(InvitationsMemory.layer())))
 })
 
@@ -72,19 +72,26 @@ it.effect("plans are those that have yet to strike", () =>
   Effect.gen(function*() {
     const control = yield* InvitationsControl
     const invitations = yield* InvitationsService
-    const answer = Fault.Answer.Status({ status: 503 })
-    yield* control.plan([{ answer, commit: "before", operation: "list", nth: 2, times: 2 }])
-    yield* control.failNext(Fault.Answer.Reset(), { operation: "create" })
-    const left = Effect.map(control.plans, (plans) => plans.map(({ nth, operation, times }) => [operation, nth, times]))
+    const answer = Fault.Response.Status({ status: 503 })
+    yield* control.injectFaults([{ response: answer, commit: "before", operation: "list", nth: 2, times: 2 }])
+    yield* control.failNext(Fault.Response.Reset(), { operation: "create" })
+    const left = Effect.map(control.pendingFaults, (plans) =>
+      plans.map(({ nth, operation, times }) => [operation, nth, times]))
     deepStrictEqual(yield* left, [["list", 2, 2], ["create", 1, 1]])
     yield* invitations.list()
     deepStrictEqual(yield* left, [["list", 1, 2], ["create", 1, 1]])
     yield* Effect.flip(invitations.list())
     deepStrictEqual(yield* left, [["list", 1, 1], ["create", 1, 1]])
     yield* Effect.flip(invitations.create({ emailAddress: ada }))
-    deepStrictEqual(yield* control.plans, [{ answer, commit: "before", operation: "list", nth: 1, times: 1 }])
+    deepStrictEqual(yield* control.pendingFaults, [{
+      response: answer,
+      commit: "before",
+      operation: "list",
+      nth: 1,
+      times: 1
+    }])
     yield* control.reset
-    deepStrictEqual(yield* control.plans, [])
+    deepStrictEqual(yield* control.pendingFaults, [])
   }).pipe(Effect.provide(InvitationsMemory.layer())))
 
 describe("quotas", () => {
@@ -92,8 +99,8 @@ describe("quotas", () => {
     Effect.gen(function*() {
       const control = yield* InvitationsControl
       const invitations = yield* InvitationsService
-      const left = Effect.map(control.quotas, (quotas) =>
-        quotas === "off" ? quotas : [quotas.all.left, quotas.create.left, quotas.createBulk.left])
+      const left = Effect.map(control.remainingQuotas, (quotas) =>
+        quotas === "off" ? quotas : [quotas.all.remaining, quotas.create.remaining, quotas.createBulk.remaining])
       deepStrictEqual(yield* left, [100, 100, 25])
       yield* TestClock.adjust("1 second")
       yield* invitations.create({ emailAddress: ada })
@@ -101,28 +108,28 @@ describe("quotas", () => {
       yield* invitations.createBulk([{ emailAddress: "b@example.com" }])
       yield* invitations.list()
       deepStrictEqual(yield* left, [97, 99, 24])
-      const quotas = yield* control.quotas
+      const quotas = yield* control.remainingQuotas
       assertTrue(quotas !== "off")
-      assertSome(Option.map(quotas.create.refillsAt, DateTime.toEpochMillis), 1000 + hour)
-      assertSome(Option.map(quotas.all.refillsAt, DateTime.toEpochMillis), 11_000)
+      assertSome(Option.map(quotas.create.resetsAt, DateTime.toEpochMillis), 1000 + hour)
+      assertSome(Option.map(quotas.all.resetsAt, DateTime.toEpochMillis), 11_000)
       deepStrictEqual([quotas.create.limit, Duration.toMillis(quotas.create.window)], [100, hour])
       yield* TestClock.adjust("9 seconds")
       deepStrictEqual(yield* left, [98, 99, 24])
       yield* TestClock.adjust("1 hour")
       deepStrictEqual(yield* left, [100, 100, 25])
-      const full = yield* control.quotas
+      const full = yield* control.remainingQuotas
       assertTrue(full !== "off")
-      assertNone(full.all.refillsAt)
+      assertNone(full.all.resetsAt)
     }).pipe(Effect.provide(InvitationsMemory.layer({ rateLimits: RateLimits.development }))))
 
   it.effect("are off unless there are limits", () =>
     Effect.gen(function*() {
       const control = yield* InvitationsControl
-      strictEqual(yield* control.quotas, "off")
-      yield* control.rateLimits(RateLimits.production)
-      assertTrue((yield* control.quotas) !== "off")
-      yield* control.rateLimits("off")
-      strictEqual(yield* control.quotas, "off")
+      strictEqual(yield* control.remainingQuotas, "off")
+      yield* control.setRateLimits(RateLimits.production)
+      assertTrue((yield* control.remainingQuotas) !== "off")
+      yield* control.setRateLimits("off")
+      strictEqual(yield* control.remainingQuotas, "off")
     }).pipe(Effect.provide(InvitationsMemory.layer())))
 })
 
@@ -155,7 +162,7 @@ describe("changes", () => {
       const told = yield* listen
       strictEqual(yield* told, 1)
       const snapshot = yield* control.snapshot
-      for (const read of [control.invitations, control.outbox, control.users, control.calls, control.quotas]) {
+      for (const read of [control.invitations, control.outbox, control.users, control.calls, control.remainingQuotas]) {
         yield* read
       }
       strictEqual(yield* told, 0)
@@ -167,9 +174,9 @@ describe("changes", () => {
         ["addUser", control.addUser("d@example.com")],
         ["create", invitations.create({ emailAddress: "e@example.com" })],
         ["a read, since it is a call", invitations.list()],
-        ["failNext", control.failNext(Fault.Answer.Reset())],
+        ["failNext", control.failNext(Fault.Response.Reset())],
         ["a fault", Effect.flip(invitations.list())],
-        ["rateLimits", control.rateLimits(RateLimits.production)],
+        ["rateLimits", control.setRateLimits(RateLimits.production)],
         ["restore", control.restore(snapshot)],
         ["reset", control.reset]
       ]
@@ -183,7 +190,7 @@ describe("changes", () => {
     Effect.gen(function*() {
       const control = yield* InvitationsControl
       const invitations = yield* InvitationsService
-      yield* control.failNext(Fault.Answer.Reset(), { commit: Duration.seconds(1) })
+      yield* control.failNext(Fault.Response.Reset(), { commit: Duration.seconds(1) })
       yield* Effect.flip(invitations.create({ emailAddress: ada }))
       const told = yield* listen
       yield* told
@@ -292,11 +299,15 @@ describe("a snapshot", () => {
       const control = yield* InvitationsControl
       const snapshot = yield* control.snapshot
       yield* Effect.flatMap(InvitationsService, (invitations) => invitations.list())
-      yield* control.failNext(Fault.Answer.Reset())
+      yield* control.failNext(Fault.Response.Reset())
       yield* control.restore(snapshot)
-      const quotas = yield* control.quotas
+      const quotas = yield* control.remainingQuotas
       deepStrictEqual(
-        [(yield* control.calls).length, (yield* control.plans).length, quotas === "off" ? quotas : quotas.all.left],
+        [
+          (yield* control.calls).length,
+          (yield* control.pendingFaults).length,
+          quotas === "off" ? quotas : quotas.all.remaining
+        ],
         [1, 1, 99]
       )
     }).pipe(Effect.provide(InvitationsMemory.layer({ rateLimits: RateLimits.development }))))

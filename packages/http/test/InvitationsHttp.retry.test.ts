@@ -1,7 +1,7 @@
 import type { Invitation, InvitationsService } from "@effect-clerk/core"
 import { AmbiguousWrite, isAlreadyAccepted, isAlreadyRevoked, isDuplicate } from "@effect-clerk/core"
 import type { InvitationsHttp } from "@effect-clerk/http"
-import { Deadline, Fault, RetryPolicy } from "@effect-clerk/http"
+import { Fault, RetryPolicy, Timeouts } from "@effect-clerk/http"
 import { describe, expect, it } from "@effect/vitest"
 import {
   Clock,
@@ -165,14 +165,14 @@ describe("C · definitive", () => {
 })
 
 describe("D · fate unknown", () => {
-  const faults: ReadonlyArray<readonly [what: string, answer: Fault.Answer, tag: string]> = [
-    ["reset", Fault.Answer.Reset(), "ConnectionError"],
-    ["no answer", Fault.Answer.Stall({ at: "headers" }), "Timeout"],
-    ["503", Fault.Answer.Status({ status: 503, code: "service_unavailable" }), "ServerError"],
-    ["half an answer, then silence", Fault.Answer.Stall({ at: "body" }), "Timeout"],
-    ["half an answer, then a reset", Fault.Answer.Truncated(), "ConnectionError"],
-    ["HTML 502", Fault.Answer.Status({ status: 502, html: true }), "ServerError"],
-    ["200 without sense", Fault.Answer.Body({ body: "{\"foo\":1}" }), "UnexpectedResponse"]
+  const faults: ReadonlyArray<readonly [what: string, answer: Fault.Response, tag: string]> = [
+    ["reset", Fault.Response.Reset(), "ConnectionError"],
+    ["no answer", Fault.Response.Stall({ at: "headers" }), "Timeout"],
+    ["503", Fault.Response.Status({ status: 503, code: "service_unavailable" }), "ServerError"],
+    ["half an answer, then silence", Fault.Response.Stall({ at: "body" }), "Timeout"],
+    ["half an answer, then a reset", Fault.Response.Truncated(), "ConnectionError"],
+    ["HTML 502", Fault.Response.Status({ status: 502, html: true }), "ServerError"],
+    ["200 without sense", Fault.Response.Body({ body: "{\"foo\":1}" }), "UnexpectedResponse"]
   ]
 
   /** What each write does to a store that holds one pending invitation for somebody else. */
@@ -206,7 +206,7 @@ describe("D · fate unknown", () => {
       const [target] = yield* control.seed([{ emailAddress: "other@example.com" }])
       if (target === undefined) return yield* Effect.dieMessage("nothing was seeded")
       yield* TestClock.adjust("1 hour")
-      yield* control.plan([{ ...plan, operation }])
+      yield* control.injectFaults([{ ...plan, operation }])
       const result = yield* drive(Effect.either(perform(invitations, operation, target, ignoreExisting)))
       const rows = yield* control.invitations
       return {
@@ -227,7 +227,7 @@ describe("D · fate unknown", () => {
       Effect.gen(function*() {
         const { control, count, invitations } = yield* clerk.make()
         yield* control.seed([{ emailAddress }])
-        yield* control.plan([{ answer, commit: "before" }])
+        yield* control.injectFaults([{ response: answer, commit: "before" }])
         const { data } = yield* drive(invitations.list())
         expect(data.map((one) => one.emailAddress)).toEqual([emailAddress])
         expect(count("list")).toBe(2)
@@ -236,7 +236,7 @@ describe("D · fate unknown", () => {
     it.scoped(`D · list · ${what} for ever: sent 3 times, then ${tag}`, () =>
       Effect.gen(function*() {
         const { control, count, invitations } = yield* clerk.make()
-        yield* control.plan([{ answer, commit: "before", times: 10 }])
+        yield* control.injectFaults([{ response: answer, commit: "before", times: 10 }])
         const error = yield* drive(Effect.flip(invitations.list()))
         expect(error).toMatchObject({ _tag: tag, operation: "list" })
         expect(count("list")).toBe(3)
@@ -248,7 +248,11 @@ describe("D · fate unknown", () => {
 
         it.scoped(`${name} after commit: reconciled, one POST`, () =>
           Effect.gen(function*() {
-            const { made, requests, result } = yield* world(operation, { answer, commit: "before" }, ignoreExisting)
+            const { made, requests, result } = yield* world(
+              operation,
+              { response: answer, commit: "before" },
+              ignoreExisting
+            )
             expect(requests).toBe(1)
             if (result._tag === "Left") return yield* Effect.fail(result.left)
             expect([result.right].flat()).toHaveLength(done[operation][0])
@@ -259,7 +263,7 @@ describe("D · fate unknown", () => {
         if (ignoreExisting) {
           it.scoped(`${name} without commit: one POST, AmbiguousWrite`, () =>
             Effect.gen(function*() {
-              const { made, requests, result } = yield* world(operation, { answer, commit: "never" }, true)
+              const { made, requests, result } = yield* world(operation, { response: answer, commit: "never" }, true)
               expect(requests).toBe(1)
               expect(result).toMatchObject({
                 _tag: "Left",
@@ -274,7 +278,7 @@ describe("D · fate unknown", () => {
     for (const operation of everywhere ? writes : ["create"] as const) {
       it.scoped(`D · ${operation} · ${what} without commit: sent again, done once`, () =>
         Effect.gen(function*() {
-          const { fate, made, requests, result } = yield* world(operation, { answer, commit: "never" })
+          const { fate, made, requests, result } = yield* world(operation, { response: answer, commit: "never" })
           expect(result._tag).toBe("Right")
           expect(requests).toBe(2)
           expect([made.length, fate]).toEqual(done[operation])
@@ -282,7 +286,11 @@ describe("D · fate unknown", () => {
 
       it.scoped(`D · ${operation} · ${what} for ever without commit: sent 3 times, then AmbiguousWrite`, () =>
         Effect.gen(function*() {
-          const { fate, made, requests, result } = yield* world(operation, { answer, commit: "never", times: 10 })
+          const { fate, made, requests, result } = yield* world(operation, {
+            response: answer,
+            commit: "never",
+            times: 10
+          })
           expect(result).toMatchObject({
             _tag: "Left",
             left: { _tag: "AmbiguousWrite", operation, lastFailure: { _tag: tag, operation } }
@@ -297,7 +305,7 @@ describe("D · fate unknown", () => {
     for (const operation of ["revoke", "delete"] as const) {
       it.scoped(`D · ${operation} · ${what} after commit: sent again, success`, () =>
         Effect.gen(function*() {
-          const { fate, requests, result } = yield* world(operation, { answer, commit: "before" })
+          const { fate, requests, result } = yield* world(operation, { response: answer, commit: "before" })
           expect(result._tag).toBe("Right")
           expect(result).toMatchObject({ right: operation === "revoke" ? { status: "revoked" } : { deleted: true } })
           expect(requests).toBe(2)
@@ -312,7 +320,7 @@ describe("D · fate unknown", () => {
         Effect.gen(function*() {
           const { attempts, control, invitations } = yield* clerk.make()
           yield* control.seed([{ emailAddress: "other@example.com" }])
-          yield* control.plan([{ answer, commit: "never" }])
+          yield* control.injectFaults([{ response: answer, commit: "never" }])
           const error = yield* drive(Effect.flip(call(invitations, operation)).pipe(RetryPolicy.locally("none")))
           yield* quiet
           expect(error._tag).toBe(operation === "list" ? tag : "AmbiguousWrite")
@@ -324,7 +332,7 @@ describe("D · fate unknown", () => {
   it.scoped("D · a write keeps what it tried: the addresses redacted, the id as it is", () =>
     Effect.gen(function*() {
       const { control, invitations } = yield* clerk.make()
-      yield* control.faults(() => Effect.succeedSome(Fault.make(Fault.Answer.Reset())))
+      yield* control.setFaultPolicy(() => Effect.succeedSome(Fault.make(Fault.Response.Reset())))
       for (const operation of writes) {
         const error = yield* drive(Effect.flip(call(invitations, operation)).pipe(RetryPolicy.locally("none")))
         if (!(error instanceof AmbiguousWrite)) return yield* Effect.dieMessage(`it is ${error._tag}`)
@@ -385,7 +393,7 @@ describe("reconciling a create", () => {
       const { control, count, invitations } = yield* clerk.make()
       yield* control.seed([{ emailAddress }])
       yield* TestClock.adjust("1 hour")
-      yield* control.failNext(Fault.Answer.Status({ status: 503 }), { operation: "create" })
+      yield* control.failNext(Fault.Response.Status({ status: 503 }), { operation: "create" })
       const error = yield* drive(Effect.flip(invitations.create({ emailAddress })))
       expect(isDuplicate(error)).toBe(true)
       expect(count("create")).toBe(2)
@@ -579,8 +587,8 @@ describe("reconciling a create", () => {
     Effect.gen(function*() {
       for (const nth of [1, 2, 3, 4]) {
         const { control, invitations } = yield* clerk.make()
-        yield* control.failNext(Fault.Answer.Reset(), { operation: "createBulk", commit: "before" })
-        yield* control.plan([{ ...Fault.make(Fault.Answer.Status({ status: 503 })), operation: "list", nth }])
+        yield* control.failNext(Fault.Response.Reset(), { operation: "createBulk", commit: "before" })
+        yield* control.injectFaults([{ ...Fault.make(Fault.Response.Status({ status: 503 })), operation: "list", nth }])
         const created = yield* drive(invitations.createBulk([{ emailAddress }, { emailAddress: "other@example.com" }]))
         expect(created).toHaveLength(2)
         expect((yield* control.calls).filter(({ operation }) => operation === "createBulk")).toHaveLength(1)
@@ -592,7 +600,7 @@ describe("reconciling a create", () => {
       const { control, invitations } = yield* clerk.make()
       yield* control.seed([{ emailAddress }])
       yield* TestClock.adjust("1 hour")
-      yield* control.failNext(Fault.Answer.Reset(), { operation: "createBulk" })
+      yield* control.failNext(Fault.Response.Reset(), { operation: "createBulk" })
       const error = yield* drive(Effect.flip(call(invitations, "createBulk")))
       expect(isDuplicate(error)).toBe(true)
       expect(yield* control.invitations).toHaveLength(1)
@@ -602,7 +610,7 @@ describe("reconciling a create", () => {
     Effect.gen(function*() {
       for (const ignoreExisting of [true, false]) {
         const { control, invitations } = yield* clerk.make()
-        yield* control.failNext(Fault.Answer.Reset(), { operation: "create", commit: Duration.seconds(1) })
+        yield* control.failNext(Fault.Response.Reset(), { operation: "create", commit: Duration.seconds(1) })
         const created = yield* drive(invitations.create({ emailAddress, ignoreExisting }))
         yield* TestClock.adjust("10 seconds")
         expect((yield* control.invitations).map((one) => one.id)).toEqual([created.id])
@@ -613,8 +621,8 @@ describe("reconciling a create", () => {
     Effect.gen(function*() {
       for (const ignoreExisting of [true, false]) {
         const { control, invitations } = yield* clerk.make()
-        yield* control.staleReads("2 seconds")
-        yield* control.failNext(Fault.Answer.Reset(), { operation: "create", commit: "before" })
+        yield* control.freezeReads("2 seconds")
+        yield* control.failNext(Fault.Response.Reset(), { operation: "create", commit: "before" })
         const created = yield* drive(invitations.create({ emailAddress, ignoreExisting }))
         expect((yield* control.invitations).map((one) => one.id)).toEqual([created.id])
       }
@@ -625,9 +633,9 @@ describe("reconciling a create", () => {
       const { control, invitations } = yield* clerk.make()
       const [old] = yield* control.seed([{ emailAddress }])
       yield* TestClock.adjust("1 hour")
-      yield* control.staleReads("2 seconds")
+      yield* control.freezeReads("2 seconds")
       yield* drive(invitations.revoke(old?.id ?? ""))
-      yield* control.failNext(Fault.Answer.Reset(), { operation: "create", commit: "before" })
+      yield* control.failNext(Fault.Response.Reset(), { operation: "create", commit: "before" })
       const result = yield* drive(Effect.either(invitations.create({ emailAddress })))
       const made = (yield* control.invitations).filter((one) => one.id !== old?.id)
       expect(made).toHaveLength(1)
@@ -638,7 +646,7 @@ describe("reconciling a create", () => {
     it.scoped(`two creates of one address at once, one lost without commit (ignoreExisting: ${ignoreExisting}): no invitation is claimed twice`, () =>
       Effect.gen(function*() {
         const { control, invitations } = yield* clerk.make()
-        yield* control.failNext(Fault.Answer.Reset(), { operation: "create" })
+        yield* control.failNext(Fault.Response.Reset(), { operation: "create" })
         const results = yield* drive(
           Effect.all(
             [emailAddress, emailAddress.toUpperCase()].map((address) =>
@@ -661,7 +669,7 @@ describe("reconciling a create", () => {
     Effect.gen(function*() {
       const { control, count, invitations } = yield* clerk.make()
       yield* drive(invitations.create({ emailAddress }))
-      yield* control.failNext(Fault.Answer.Reset(), { operation: "create" })
+      yield* control.failNext(Fault.Response.Reset(), { operation: "create" })
       const error = yield* drive(Effect.flip(invitations.create({ emailAddress })))
       expect(isDuplicate(error)).toBe(true)
       expect(count("create")).toBe(3)
@@ -671,8 +679,8 @@ describe("reconciling a create", () => {
   it.scoped("the address became a user after the lost create: the accepted invitation is found", () =>
     Effect.gen(function*() {
       const { control, invitations } = yield* clerk.make()
-      yield* control.staleReads("300 millis")
-      yield* control.failNext(Fault.Answer.Reset(), { operation: "create", commit: "before" })
+      yield* control.freezeReads("300 millis")
+      yield* control.failNext(Fault.Response.Reset(), { operation: "create", commit: "before" })
       const fiber = yield* Effect.fork(invitations.create({ emailAddress }))
       yield* quiet
       const [made] = yield* control.invitations
@@ -685,7 +693,7 @@ describe("reconciling a create", () => {
     it.scoped(`with ${attempts} attempt(s) and a settle window, a lost create is still looked for`, () =>
       Effect.gen(function*() {
         const { control, count, invitations } = yield* clerk.make({ retry: { attempts } })
-        yield* control.failNext(Fault.Answer.Reset(), { operation: "create", commit: "before" })
+        yield* control.failNext(Fault.Response.Reset(), { operation: "create", commit: "before" })
         yield* drive(invitations.create({ emailAddress }))
         expect(count("create")).toBe(1)
       }))
@@ -706,8 +714,8 @@ describe("reading back revoke and delete", () => {
     Effect.gen(function*() {
       const { control, invitations } = yield* clerk.make()
       const [target] = yield* control.seed([{ emailAddress }])
-      yield* control.staleReads("2 seconds")
-      yield* control.failNext(Fault.Answer.Reset(), { operation: "revoke", commit: "before" })
+      yield* control.freezeReads("2 seconds")
+      yield* control.failNext(Fault.Response.Reset(), { operation: "revoke", commit: "before" })
       const revoked = yield* drive(invitations.revoke(target?.id ?? ""))
       expect(revoked).toMatchObject({ id: target?.id, status: "revoked", revoked: true })
     }))
@@ -716,10 +724,10 @@ describe("reading back revoke and delete", () => {
     Effect.gen(function*() {
       const { control, invitations } = yield* clerk.make()
       const [target] = yield* control.seed([{ emailAddress }])
-      yield* control.failNext(Fault.Answer.Reset(), { operation: "revoke", commit: "before" })
-      yield* control.plan([{
+      yield* control.failNext(Fault.Response.Reset(), { operation: "revoke", commit: "before" })
+      yield* control.injectFaults([{
         operation: "list",
-        answer: Fault.Answer.Status({ status: 503 }),
+        response: Fault.Response.Status({ status: 503 }),
         commit: "never",
         times: 99
       }])
@@ -732,7 +740,7 @@ describe("reading back revoke and delete", () => {
     Effect.gen(function*() {
       const { control, invitations } = yield* clerk.make()
       const [target] = yield* control.seed([{ emailAddress }])
-      yield* control.failNext(Fault.Answer.Reset(), { operation: "revoke" })
+      yield* control.failNext(Fault.Response.Reset(), { operation: "revoke" })
       const fiber = yield* Effect.fork(Effect.flip(invitations.revoke(target?.id ?? "")))
       yield* quiet
       yield* control.accept(target?.id ?? "")
@@ -952,7 +960,7 @@ describe("deadlines", () => {
     Effect.gen(function*() {
       const { control, invitations } = yield* clerk.make({ retry: "none" })
       yield* control.seed([{ emailAddress }])
-      yield* control.failNext(Fault.Answer.Drip({ every: Duration.seconds(3) }))
+      yield* control.failNext(Fault.Response.Drip({ every: Duration.seconds(3) }))
       const error = yield* drive(Effect.flip(invitations.list()))
       expect(error).toMatchObject({ _tag: "Timeout", limit: "attempt" })
       expect(yield* Clock.currentTimeMillis).toBe(10_000)
@@ -962,7 +970,7 @@ describe("deadlines", () => {
     Effect.gen(function*() {
       const { control, invitations } = yield* clerk.make()
       yield* control.seed([{ emailAddress }])
-      yield* control.failNext(Fault.Answer.Drip({ every: Duration.millis(100) }))
+      yield* control.failNext(Fault.Response.Drip({ every: Duration.millis(100) }))
       expect((yield* drive(invitations.list())).data).toHaveLength(1)
     }))
 
@@ -1003,8 +1011,8 @@ describe("deadlines", () => {
         yield* driveStub(Effect.flip(invitations.list()))
         return (yield* Clock.currentTimeMillis) - started
       })
-      expect(yield* Deadline.locally(timed, { attempt: "1 second" })).toBe(1000)
-      expect(yield* timed.pipe(Deadline.locally({ total: "2 seconds" }))).toBe(2000)
+      expect(yield* Timeouts.locally(timed, { attempt: "1 second" })).toBe(1000)
+      expect(yield* timed.pipe(Timeouts.locally({ total: "2 seconds" }))).toBe(2000)
       expect(yield* timed).toBe(10_000)
     }))
 })
@@ -1202,7 +1210,7 @@ describe("one call refused for now spares the others theirs", () => {
       const refused = yield* Effect.fork(Effect.either(invitations.list()))
       yield* Effect.repeatN(turn, 5)
       yield* TestClock.adjust("5 seconds")
-      const error = yield* Effect.flip(invitations.list()).pipe(Deadline.locally({ total: "10 seconds" }))
+      const error = yield* Effect.flip(invitations.list()).pipe(Timeouts.locally({ total: "10 seconds" }))
       expect(error).toMatchObject({ _tag: "TooManyRequests", operation: "list" })
       expect("retryAfter" in error && error.retryAfter).toEqual(Option.some(Duration.seconds(15)))
       expect(seen).toHaveLength(1)

@@ -1,5 +1,5 @@
 import { AmbiguousWrite, RateLimited, Timeout, TooManyRequests } from "@effect-clerk/core"
-import { ClerkMetrics, Deadline, RateLimiting } from "@effect-clerk/http"
+import { ClerkMetrics, RateLimiting, Timeouts } from "@effect-clerk/http"
 import * as RateLimiter from "@effect/experimental/RateLimiter"
 import { assert, describe, it } from "@effect/vitest"
 import {
@@ -215,7 +215,7 @@ describe("every attempt", () => {
       )
       const [error, end] = yield* driveStub(Effect.gen(function*() {
         yield* invitations.list()
-        const error = yield* Effect.flip(invitations.list().pipe(Deadline.locally({ total: "15 seconds" })))
+        const error = yield* Effect.flip(invitations.list().pipe(Timeouts.locally({ total: "15 seconds" })))
         return [error, yield* Clock.currentTimeMillis] as const
       }))
       assert.instanceOf(error, Timeout)
@@ -365,7 +365,7 @@ describe("a job over both quotas", () => {
     Effect.gen(function*() {
       const { invitations, seen } = yield* inviting({ limits: both })
       const people = Array.from({ length: 25 }, (_, n) => invite(n))
-      const outcomes = yield* driveStub(Stream.runCollect(invitations.inviteMany(people, { lookFirst: false })))
+      const outcomes = yield* driveStub(Stream.runCollect(invitations.inviteMany(people, { checkExisting: false })))
       assert.deepStrictEqual(Array.from(outcomes, ({ _tag }) => _tag), Array.from(people, () => "Created"))
       assert.strictEqual(timesOf(seen, "createBulk").length, 1)
       assert.isAtLeast(timesOf(seen, "create").length, 15)
@@ -391,7 +391,7 @@ describe("a job over both quotas", () => {
       }, { rateLimit: { limits: both }, retry: { maxRetryAfter: "10 minutes" } })
       // It has its turn, and then five minutes pass over the revoke of what stands in the way.
       yield* driveStub(Stream.runDrain(
-        invitations.inviteMany([invite(0)], { onExisting: "replace", useSingles: false })
+        invitations.inviteMany([invite(0)], { onExisting: "replace", useSingleCreates: false })
       ))
       assert.isAtLeast(timesOf(seen, "revoke")[1] ?? 0, 300 * second)
       assert.deepStrictEqual(timesOf(seen, "createBulk"), [tokenAway])
@@ -557,9 +557,9 @@ describe("waiting", () => {
         )
       }
       const counts = Effect.all({
-        waited: count(ClerkMetrics.limited, "waited"),
-        refused: count(ClerkMetrics.limited, "maxWait"),
-        seconds: count(ClerkMetrics.waited)
+        waited: count(ClerkMetrics.rateLimited, "waited"),
+        refused: count(ClerkMetrics.rateLimited, "maxWait"),
+        seconds: count(ClerkMetrics.waitSeconds)
       })
       const before = yield* counts
       yield* driveStub(

@@ -22,8 +22,9 @@ import {
   UnexpectedResponse,
   Unprocessable
 } from "@effect-clerk/core"
+import { RateLimits } from "@effect-clerk/core"
 import type { InvitationsMemory } from "@effect-clerk/http"
-import { Fault, InvitationsControl, NotAcceptable, RateLimits, RetryPolicy } from "@effect-clerk/http"
+import { Fault, InvitationNotPending, InvitationsControl, RetryPolicy } from "@effect-clerk/http"
 import { describe, it } from "@effect/vitest"
 import {
   assertFalse,
@@ -1012,7 +1013,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
           const { id } = yield* invitations.create({ emailAddress: ada })
           yield* invitations.delete(id)
           deepStrictEqual(told(yield* failure(invitations.revoke(id), NotFound)), missing("revoke", id))
-          strictEqual((yield* failure(control.accept(id), NotAcceptable)).reason, "missing")
+          strictEqual((yield* failure(control.accept(id), InvitationNotPending)).reason, "missing")
         }))
 
       behaves("leaves a user that an accepted one made", ({ control, invitations }) =>
@@ -1088,8 +1089,8 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
         ({ control, invitations }) =>
           Effect.gen(function*() {
             yield* control.seed(people(10))
-            const forbidden = Fault.Answer.Status({ status: 403, code: "authorization_invalid" })
-            yield* control.plan([{ ...Fault.make(forbidden), operation: "list", nth: 2, times: 20 }])
+            const forbidden = Fault.Response.Status({ status: 403, code: "authorization_invalid" })
+            yield* control.injectFaults([{ ...Fault.make(forbidden), operation: "list", nth: 2, times: 20 }])
             const seen: Array<string> = []
             const error = yield* failure(
               invitations.stream({ pageSize: 5 }).pipe(
@@ -1236,7 +1237,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
 
       behaves("creates where a server error spoils the look", ({ control, invitations }) =>
         Effect.gen(function*() {
-          yield* control.failNext(Fault.Answer.Status({ status: 503 }), { operation: "list" })
+          yield* control.failNext(Fault.Response.Status({ status: 503 }), { operation: "list" })
           const created = yield* once(invitations.ensure({ emailAddress: ada }))
           deepStrictEqual(ids(yield* control.invitations), [created.id])
         }))
@@ -1246,7 +1247,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
         ({ control, invitations }) =>
           Effect.gen(function*() {
             const [seeded] = yield* control.seed([{ emailAddress: ada }])
-            yield* control.failNext(Fault.Answer.Status({ status: 503 }), { operation: "list" })
+            yield* control.failNext(Fault.Response.Status({ status: 503 }), { operation: "list" })
             const ensured = yield* once(invitations.ensure({ emailAddress: ada, ignoreExisting: true }))
             strictEqual<string | undefined>(ensured.id, seeded?.id)
             strictEqual((yield* control.invitations).length, 1)
@@ -1257,7 +1258,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
         "fails as a duplicate where the one in the way is not listed",
         ({ control, invitations }) =>
           Effect.gen(function*() {
-            yield* control.staleReads("1 minutes")
+            yield* control.freezeReads("1 minutes")
             yield* control.seed([{ emailAddress: ada }])
             const error = yield* failure(once(invitations.ensure({ emailAddress: ada })), BadRequest)
             deepStrictEqual(told(error), duplicate("create", ada))
@@ -1327,9 +1328,9 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
           Effect.gen(function*() {
             const [seeded] = yield* control.seed([{ emailAddress: ada, status: reason }])
             assertTrue(seeded !== undefined)
-            const error = yield* failure(control.accept(seeded.id), NotAcceptable)
+            const error = yield* failure(control.accept(seeded.id), InvitationNotPending)
             deepStrictEqual([error.id, error.reason], [seeded.id, reason])
-            strictEqual(error.message, `${seeded.id} cannot be accepted: it is ${reason}`)
+            strictEqual(error.message, `${seeded.id} is not pending: it is ${reason}`)
             strictEqual((yield* control.invitations)[0]?.status, reason)
           }))
       }
@@ -1338,8 +1339,8 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
         Effect.gen(function*() {
           const { id } = yield* invitations.create({ emailAddress: ada })
           yield* control.accept(id)
-          strictEqual((yield* failure(control.accept(id), NotAcceptable)).reason, "accepted")
-          strictEqual((yield* failure(control.accept("inv_nowhere"), NotAcceptable)).reason, "missing")
+          strictEqual((yield* failure(control.accept(id), InvitationNotPending)).reason, "accepted")
+          strictEqual((yield* failure(control.accept("inv_nowhere"), InvitationNotPending)).reason, "missing")
         }))
 
       behaves(
@@ -1369,7 +1370,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
             yield* invitations.revoke(id)
             yield* invitations.delete(id)
             yield* Effect.ignore(invitations.delete(id))
-            yield* control.failNext(Fault.Answer.Status({ status: 403 }))
+            yield* control.failNext(Fault.Response.Status({ status: 403 }))
             yield* Effect.ignore(invitations.list())
             deepStrictEqual(
               (yield* control.calls).map((
@@ -1393,9 +1394,9 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
         Effect.gen(function*() {
           yield* control.addUser(ada)
           const { id } = yield* invitations.create({ emailAddress: "bob@x.co" })
-          yield* control.plan([{ ...Fault.make(Fault.Answer.Status({ status: 403 })), nth: 1, times: 9 }])
-          yield* control.faults(() => Effect.succeedSome(Fault.make(Fault.Answer.Status({ status: 403 }))))
-          yield* control.staleReads("1 hours")
+          yield* control.injectFaults([{ ...Fault.make(Fault.Response.Status({ status: 403 })), nth: 1, times: 9 }])
+          yield* control.setFaultPolicy(() => Effect.succeedSome(Fault.make(Fault.Response.Status({ status: 403 }))))
+          yield* control.freezeReads("1 hours")
           yield* control.reset
           deepStrictEqual(
             [yield* control.invitations, yield* control.outbox, yield* control.calls],
@@ -1409,7 +1410,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
       behaves("shows old lists for as long as it is told to", ({ control, invitations }) =>
         Effect.gen(function*() {
           const { id } = yield* invitations.create({ emailAddress: ada })
-          yield* control.staleReads("10 seconds")
+          yield* control.freezeReads("10 seconds")
           yield* invitations.revoke(id)
           yield* invitations.createBulk(people(2))
           deepStrictEqual((yield* invitations.list()).data.map((row) => [row.id, row.status]), [[id, "pending"]])
@@ -1447,7 +1448,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
               delete: invitations.delete(seeded.id)
             }
             for (const operation of ["create", "createBulk", "list", "revoke", "delete"] as const) {
-              yield* control.failNext(Fault.Answer.Status({ status, code }))
+              yield* control.failNext(Fault.Response.Status({ status, code }))
               const error = yield* failure<unknown, unknown, Answered>(once(calls[operation]), constructor)
               const { errors, ...rest } = told(error)
               deepStrictEqual({ tag: rest.tag, operation: rest.operation, status: rest.status }, {
@@ -1467,7 +1468,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
         ({ control, invitations }) =>
           Effect.gen(function*() {
             yield* control.failNext(
-              Fault.Answer.Status({ status: 503, code: "service_unavailable", retryAfter: "120" })
+              Fault.Response.Status({ status: 503, code: "service_unavailable", retryAfter: "120" })
             )
             const error = yield* failure(once(invitations.list()), ServerError)
             deepStrictEqual(told(error), {
@@ -1504,7 +1505,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
                 ["delete", invitations.delete(two.id), [], Option.some<string>(two.id)]
               ] as const
               for (const [operation, call, emailAddresses, id] of writes) {
-                yield* control.failNext(Fault.Answer.Status({ status: 500 }), { operation, commit })
+                yield* control.failNext(Fault.Response.Status({ status: 500 }), { operation, commit })
                 const error = yield* failure<unknown, unknown, AmbiguousWrite>(
                   once<unknown, unknown, never>(call),
                   AmbiguousWrite
@@ -1533,7 +1534,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
 
       behaves("can let the call take effect later", ({ control, invitations }) =>
         Effect.gen(function*() {
-          yield* control.failNext(Fault.Answer.Status({ status: 500 }), { commit: Duration.seconds(5) })
+          yield* control.failNext(Fault.Response.Status({ status: 500 }), { commit: Duration.seconds(5) })
           yield* failure(once(invitations.create({ emailAddress: ada })), AmbiguousWrite)
           yield* TestClock.adjust("4999 millis")
           deepStrictEqual(yield* control.invitations, [])
@@ -1546,7 +1547,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
 
       behaves("with a gateway's page has a status and no codes", ({ control, invitations }) =>
         Effect.gen(function*() {
-          yield* control.failNext(Fault.Answer.Status({ status: 502, html: true }))
+          yield* control.failNext(Fault.Response.Status({ status: 502, html: true }))
           const error = yield* failure(once(invitations.list()), ServerError)
           deepStrictEqual([error.status, error.errors], [502, []])
           strictEqual(
@@ -1570,7 +1571,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
           `that says Retry-After: ${retryAfter ?? "nothing"} is understood`,
           ({ control, invitations }) =>
             Effect.gen(function*() {
-              yield* control.failNext(Fault.Answer.Status({ status: 429, code: "too_many_requests", retryAfter }))
+              yield* control.failNext(Fault.Response.Status({ status: 429, code: "too_many_requests", retryAfter }))
               const error = yield* failure(once(invitations.list()), TooManyRequests)
               deepStrictEqual<Option.Option<Duration.Duration>>(error.retryAfter, expected)
             })
@@ -1581,7 +1582,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
         "with a status that the API does not have is unexpected",
         ({ control, invitations }) =>
           Effect.gen(function*() {
-            yield* control.failNext(Fault.Answer.Status({ status: 418, code: "teapot" }))
+            yield* control.failNext(Fault.Response.Status({ status: 418, code: "teapot" }))
             const error = yield* failure(once(invitations.list()), UnexpectedResponse)
             deepStrictEqual([error.operation, error.status, error.reason], ["list", 418, "an unknown status"])
           })
@@ -1591,7 +1592,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
         "with a body that is not JSON is unexpected for a list, ambiguous for a create",
         ({ control, invitations }) =>
           Effect.gen(function*() {
-            const answer = Fault.Answer.Body({ body: "<html>" })
+            const answer = Fault.Response.Body({ body: "<html>" })
             yield* control.failNext(answer)
             const error = yield* failure(once(invitations.list()), UnexpectedResponse)
             deepStrictEqual([error.status, error.reason], [200, "a body that is not JSON"])
@@ -1604,7 +1605,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
 
       behaves("with a body of another form is unexpected", ({ control, invitations }) =>
         Effect.gen(function*() {
-          yield* control.failNext(Fault.Answer.Body({ body: "{\"foo\":1}" }))
+          yield* control.failNext(Fault.Response.Body({ body: "{\"foo\":1}" }))
           const error = yield* failure(once(invitations.list()), UnexpectedResponse)
           deepStrictEqual([error.status, error.reason], [200, "a body of another form"])
         }))
@@ -1613,10 +1614,10 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
         "that closes the connection loses a list, and makes a create ambiguous",
         ({ control, invitations }) =>
           Effect.gen(function*() {
-            yield* control.failNext(Fault.Answer.Reset())
+            yield* control.failNext(Fault.Response.Reset())
             const lost = yield* failure(once(invitations.list()), ConnectionError)
             deepStrictEqual([lost.operation, lost.reason], ["list", "Lost"])
-            yield* control.failNext(Fault.Answer.Reset(), { commit: "before" })
+            yield* control.failNext(Fault.Response.Reset(), { commit: "before" })
             const ambiguous = yield* failure(once(invitations.create({ emailAddress: ada })), AmbiguousWrite)
             strictEqual(ambiguous.lastFailure._tag, "ConnectionError")
             strictEqual((yield* control.invitations).length, 1)
@@ -1627,10 +1628,10 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
         "that cuts the answer off loses a list, and makes a create ambiguous",
         ({ control, invitations }) =>
           Effect.gen(function*() {
-            yield* control.failNext(Fault.Answer.Truncated())
+            yield* control.failNext(Fault.Response.Truncated())
             const lost = yield* failure(once(invitations.list()), ConnectionError)
             deepStrictEqual([lost.operation, lost.reason], ["list", "Lost"])
-            yield* control.failNext(Fault.Answer.Truncated(), { commit: "before" })
+            yield* control.failNext(Fault.Response.Truncated(), { commit: "before" })
             const ambiguous = yield* failure(once(invitations.create({ emailAddress: ada })), AmbiguousWrite)
             strictEqual(ambiguous.lastFailure._tag, "ConnectionError")
             strictEqual((yield* control.invitations).length, 1)
@@ -1642,7 +1643,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
           `that stalls at the ${at} runs into the limit of an attempt`,
           ({ control, invitations }) =>
             Effect.gen(function*() {
-              yield* control.failNext(Fault.Answer.Stall({ at }))
+              yield* control.failNext(Fault.Response.Stall({ at }))
               const error = yield* failure(passing(once(invitations.list()), "1 seconds"), Timeout)
               deepStrictEqual([error.operation, error.limit, Duration.toSeconds(error.duration)], [
                 "list",
@@ -1657,7 +1658,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
         "that drips the answer changes nothing but the time it takes",
         ({ control, invitations }) =>
           Effect.gen(function*() {
-            yield* control.failNext(Fault.Answer.Drip({ every: Duration.millis(1) }))
+            yield* control.failNext(Fault.Response.Drip({ every: Duration.millis(1) }))
             const created = yield* passing(once(invitations.create({ emailAddress: ada })), "1 millis")
             deepStrictEqual(wires(yield* control.invitations), [wire(created)])
           })
@@ -1665,14 +1666,14 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
 
       behaves("strikes the next call only", ({ control, invitations }) =>
         Effect.gen(function*() {
-          yield* control.failNext(Fault.Answer.Status({ status: 403 }))
+          yield* control.failNext(Fault.Response.Status({ status: 403 }))
           yield* failure(invitations.list(), Forbidden)
           strictEqual((yield* invitations.list()).totalCount, 0)
         }))
 
       behaves("strikes only the operation it is meant for", ({ control, invitations }) =>
         Effect.gen(function*() {
-          yield* control.failNext(Fault.Answer.Status({ status: 403 }), { operation: "create" })
+          yield* control.failNext(Fault.Response.Status({ status: 403 }), { operation: "create" })
           strictEqual((yield* invitations.list()).totalCount, 0)
           yield* invitations.createBulk(people(1))
           yield* failure(invitations.create({ emailAddress: ada }), Forbidden)
@@ -1683,8 +1684,8 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
         "strikes from the n-th call on, as often as planned",
         ({ control, invitations }) =>
           Effect.gen(function*() {
-            yield* control.plan([
-              { ...Fault.make(Fault.Answer.Status({ status: 403 })), operation: "list", nth: 3, times: 2 }
+            yield* control.injectFaults([
+              { ...Fault.make(Fault.Response.Status({ status: 403 })), operation: "list", nth: 3, times: 2 }
             ])
             const outcomes: Array<string> = []
             for (let n = 0; n < 6; n++) {
@@ -1702,10 +1703,10 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
 
       behaves("can be one of several that are planned", ({ control, invitations }) =>
         Effect.gen(function*() {
-          yield* control.plan([
-            { ...Fault.make(Fault.Answer.Status({ status: 403 })), operation: "list", nth: 2 },
-            { ...Fault.make(Fault.Answer.Status({ status: 404 })), nth: 1 },
-            { ...Fault.make(Fault.Answer.Status({ status: 422 })), operation: "create" }
+          yield* control.injectFaults([
+            { ...Fault.make(Fault.Response.Status({ status: 403 })), operation: "list", nth: 2 },
+            { ...Fault.make(Fault.Response.Status({ status: 404 })), nth: 1 },
+            { ...Fault.make(Fault.Response.Status({ status: 422 })), operation: "create" }
           ])
           const tagOf = <A, E extends { readonly _tag: string }>(effect: Effect.Effect<A, E>) =>
             effect.pipe(Effect.as("ok"), Effect.catchAll((error) => Effect.succeed(error._tag)))
@@ -1721,11 +1722,11 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
 
       behaves("can be decided on call by call", ({ control, invitations }) =>
         Effect.gen(function*() {
-          yield* control.faults((operation) =>
+          yield* control.setFaultPolicy((operation) =>
             Effect.succeed(
               operation === "list"
                 ? Option.none()
-                : Option.some(Fault.make(Fault.Answer.Status({ status: 403 })))
+                : Option.some(Fault.make(Fault.Response.Status({ status: 403 })))
             )
           )
           yield* failure(invitations.create({ emailAddress: ada }), Forbidden)
@@ -1758,7 +1759,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
 
       behaves("count over an hour that moves along", ({ control, invitations }) =>
         Effect.gen(function*() {
-          yield* control.rateLimits({ ...RateLimits.production, create: { limit: 4, window: Duration.hours(1) } })
+          yield* control.setRateLimits({ ...RateLimits.production, create: { limit: 4, window: Duration.hours(1) } })
           const create = (n: number, count: number) =>
             Effect.forEach(people(count, n), (request) => invitations.create(request))
           yield* create(0, 2)
@@ -1812,7 +1813,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
         Effect.gen(function*() {
           const [one, two] = yield* control.seed(people(2, 50))
           assertTrue(one !== undefined && two !== undefined)
-          yield* control.rateLimits({ ...RateLimits.production, all: { limit: 5, window: Duration.hours(1) } })
+          yield* control.setRateLimits({ ...RateLimits.production, all: { limit: 5, window: Duration.hours(1) } })
           yield* invitations.create({ emailAddress: ada })
           yield* invitations.createBulk(people(1))
           yield* invitations.list()
@@ -1859,14 +1860,14 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
         Effect.gen(function*() {
           const two = (n: number) => Effect.forEach(people(2, n), (request) => invitations.create(request))
           yield* two(0)
-          yield* control.rateLimits(tight)
+          yield* control.setRateLimits(tight)
           yield* two(10)
           yield* control.reset
           yield* two(20)
-          yield* control.rateLimits("off")
+          yield* control.setRateLimits("off")
           yield* two(30)
           yield* two(40)
-          yield* control.rateLimits(tight)
+          yield* control.setRateLimits(tight)
           yield* two(50)
           yield* failure(invitations.create({ emailAddress: ada }), TooManyRequests)
         }), { rateLimits: tight })

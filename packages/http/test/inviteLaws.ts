@@ -20,20 +20,20 @@ interface Model {
   readonly options: InviteMany.Options
 }
 
-const answer: fc.Arbitrary<Fault.Answer> = fc.constantFrom<Fault.Answer>(
-  Fault.Answer.Status({ status: 500 }),
-  Fault.Answer.Status({ status: 503, code: "service_unavailable", retryAfter: "2" }),
-  Fault.Answer.Status({ status: 502, html: true }),
-  Fault.Answer.Status({ status: 429, code: "too_many_requests", retryAfter: "30" }),
-  Fault.Answer.Status({ status: 409, code: "resource_locked" }),
-  Fault.Answer.Status({ status: 400, code: "bad_request" }),
-  Fault.Answer.Status({ status: 422, code: "form_param_value_invalid" }),
-  Fault.Answer.Body({ body: "{}" }),
-  Fault.Answer.Reset()
+const answer: fc.Arbitrary<Fault.Response> = fc.constantFrom<Fault.Response>(
+  Fault.Response.Status({ status: 500 }),
+  Fault.Response.Status({ status: 503, code: "service_unavailable", retryAfter: "2" }),
+  Fault.Response.Status({ status: 502, html: true }),
+  Fault.Response.Status({ status: 429, code: "too_many_requests", retryAfter: "30" }),
+  Fault.Response.Status({ status: 409, code: "resource_locked" }),
+  Fault.Response.Status({ status: 400, code: "bad_request" }),
+  Fault.Response.Status({ status: 422, code: "form_param_value_invalid" }),
+  Fault.Response.Body({ body: "{}" }),
+  Fault.Response.Reset()
 )
 
 // What is refused has no effect: the server says so.
-const commits = (given: Fault.Answer): boolean => given._tag !== "Status" || given.status >= 500
+const commits = (given: Fault.Response): boolean => given._tag !== "Status" || given.status >= 500
 
 const fault: fc.Arbitrary<Fault.Plan> = fc.record({
   answer,
@@ -41,7 +41,7 @@ const fault: fc.Arbitrary<Fault.Plan> = fc.record({
   operation: fc.constantFrom<Operation>("create", "createBulk", "list", "revoke"),
   nth: fc.integer({ min: 1, max: 8 })
 }).map(({ answer, before, nth, operation }) => ({
-  answer,
+  response: answer,
   operation,
   nth,
   commit: before && commits(answer) ? "before" as const : "never" as const
@@ -59,9 +59,9 @@ const model: fc.Arbitrary<Model> = fc.record({
   faults: fc.array(fault, { maxLength: 8 }),
   options: fc.record({
     concurrency: fc.integer({ min: 1, max: 3 }),
-    useSingles: fc.boolean(),
+    useSingleCreates: fc.boolean(),
     onExisting: fc.constantFrom("report" as const, "reuse" as const, "replace" as const),
-    lookFirst: fc.boolean(),
+    checkExisting: fc.boolean(),
     ordered: fc.boolean()
   })
 })
@@ -107,7 +107,7 @@ const isComplete = (inputs: ReadonlyArray<CreateInvitation.Input>, outcomes: Rea
   for (const group of byAddress(outcomes).values()) {
     const first = Math.min(...group.map(({ position }) => position))
     deepStrictEqual(group.filter(({ _tag }) => _tag !== "Repeated").map(({ position }) => position), [first])
-    for (const each of group) if (each._tag === "Repeated") strictEqual(each.of, first)
+    for (const each of group) if (each._tag === "Repeated") strictEqual(each.firstPosition, first)
   }
 }
 
@@ -120,7 +120,7 @@ const run = (drive: Drive, drawn: Model) =>
     // What has only just been created cannot be told from what a lost call has created.
     yield* TestClock.adjust("10 seconds")
     const before = new Set(ids(yield* control.invitations))
-    yield* control.plan(drawn.faults)
+    yield* control.injectFaults(drawn.faults)
     const inputs = inputsOf(drawn)
     const outcomes = Chunk.toReadonlyArray(
       yield* drive(Stream.runCollect(invitations.inviteMany(inputs, drawn.options)))
@@ -210,7 +210,7 @@ export const inviteLaws = (
             strictEqual(outcome._tag, expected)
             strictEqual(outcome.replaced.length, standing === "pending" && expected === "Created" ? 1 : 0)
             if (outcome._tag === "AlreadyInvited") {
-              const seen = drawn.options.lookFirst === true || drawn.options.onExisting === "reuse"
+              const seen = drawn.options.checkExisting === true || drawn.options.onExisting === "reuse"
               strictEqual(Option.isSome(outcome.invitation), seen)
             }
           }
@@ -225,7 +225,7 @@ export const inviteLaws = (
         yield* control.reset
         for (const n of [3, 5, 14, 27]) yield* control.addUser(`person${n}@example.com`)
         const outcomes = yield* (Stream.runCollect(
-          invitations.inviteMany(people(64), { useSingles: false, concurrency: 1 })
+          invitations.inviteMany(people(64), { useSingleCreates: false, concurrency: 1 })
         ))
         deepStrictEqual(tally(outcomes), { Created: 60, UserExists: 4 })
         const calls = (yield* control.calls).filter(({ operation }) => operation === "createBulk")
@@ -253,18 +253,18 @@ export const inviteLaws = (
         const control = yield* InvitationsControl
         const invitations = yield* InvitationsService
         yield* control.reset
-        yield* control.plan([{
-          answer: Fault.Answer.Status({ status: 401, code: "clerk_key_invalid" }),
+        yield* control.injectFaults([{
+          response: Fault.Response.Status({ status: 401, code: "clerk_key_invalid" }),
           commit: "never",
           operation: "createBulk",
           nth: 2
         }])
         const seen: Array<InviteOutcome> = []
-        let left: InviteMany.Unfinished = { outcomes: [], unknown: [], unsent: [] }
+        let left: InviteMany.Incomplete = { outcomes: [], unknown: [], unsent: [] }
         const error = yield* invitations.inviteMany(people(30), {
-          useSingles: false,
+          useSingleCreates: false,
           concurrency: 1,
-          onUnfinished: (unfinished) =>
+          onIncomplete: (unfinished) =>
             Effect.sync(() => {
               left = unfinished
             })
@@ -289,12 +289,12 @@ export const inviteLaws = (
         const invitations = yield* InvitationsService
         yield* control.reset
         const [old] = yield* control.seed(people(1))
-        yield* control.plan([{
-          answer: Fault.Answer.Status({ status: 422, code: "form_param_value_invalid" }),
+        yield* control.injectFaults([{
+          response: Fault.Response.Status({ status: 422, code: "form_param_value_invalid" }),
           commit: "never",
           operation: "create"
         }, {
-          answer: Fault.Answer.Status({ status: 422, code: "form_param_value_invalid" }),
+          response: Fault.Response.Status({ status: 422, code: "form_param_value_invalid" }),
           commit: "never",
           operation: "createBulk"
         }])
@@ -331,8 +331,8 @@ export const inviteLaws = (
         deepStrictEqual(Array.from(outcomes, ({ _tag, id, position }) => [_tag, id, position]), [
           ["Revoked", given[0], 0],
           ["AlreadyRevoked", given[1], 1],
-          ["NotRevocable", given[2], 2],
-          ["Missing", given[3], 3],
+          ["AlreadyAccepted", given[2], 2],
+          ["NotFound", given[3], 3],
           ["Rejected", given[4], 4],
           ["AlreadyRevoked", given[5], 5]
         ])
@@ -359,7 +359,7 @@ export const inviteLaws = (
         yield* control.reset
         const [one] = yield* control.seed(people(1))
         const refuse = (operation: Operation) =>
-          control.failNext(Fault.Answer.Status({ status: 403, code: "authorization_invalid" }), { operation })
+          control.failNext(Fault.Response.Status({ status: 403, code: "authorization_invalid" }), { operation })
         yield* refuse("list")
         strictEqual((yield* Effect.flip(Stream.runDrain(invitations.revokeMany({}))))._tag, "Forbidden")
         yield* refuse("revoke")
@@ -374,8 +374,8 @@ export const inviteLaws = (
         const invitations = yield* InvitationsService
         yield* control.reset
         const seeded = yield* control.seed(people(8))
-        yield* control.plan([{
-          answer: Fault.Answer.Status({ status: 429, code: "too_many_requests", retryAfter: "600" }),
+        yield* control.injectFaults([{
+          response: Fault.Response.Status({ status: 429, code: "too_many_requests", retryAfter: "600" }),
           commit: "never",
           operation: "revoke",
           times: 6

@@ -292,7 +292,7 @@ describe("over a real socket, neither key, link, address nor metadata is written
         const invitations = yield* InvitationsHttp.make({
           secretKey: Redacted.make(key),
           apiUrl: server.url,
-          retry: whole ? { attempts: 2, settle: "100 millis" } : "none"
+          retry: whole ? { attempts: 2, reconcileTimeout: "100 millis" } : "none"
         }).pipe(Effect.provide(yield* Layer.build(undici)))
         for (const [name, call] of calls(invitations, "inv_1")) {
           if (!whole && !["list", "create", "revoke"].includes(name)) continue
@@ -325,7 +325,7 @@ describe("over a real socket, neither key, link, address nor metadata is written
   it.scoped("when a write stays ambiguous, with candidates", () =>
     Effect.gen(function*() {
       const { control, invitations } = yield* clerk.make({ secretKey: Redacted.make("sk_test_Quetzalcoatl") })
-      yield* control.plan([{ operation: "create", answer: Fault.Answer.Reset(), commit: "before" }])
+      yield* control.injectFaults([{ operation: "create", response: Fault.Response.Reset(), commit: "before" }])
       const competing = yield* Effect.fork(
         Effect.eventually(Effect.flatMap(control.invitations, (rows) =>
           rows.length === 1 ? control.seed([{ emailAddress, publicMetadata: metadata }]) : Effect.fail("not yet")))

@@ -94,7 +94,7 @@ const observe = ({ initial, mutations, params }: Model) =>
     const left = [...mutations]
     let throughout = yield* matching(params)
     const context = yield* Effect.context<InvitationsControl>()
-    yield* control.faults(() =>
+    yield* control.setFaultPolicy(() =>
       Effect.gen(function*() {
         for (const each of left.shift() ?? []) {
           yield* mutate(each)
@@ -108,7 +108,7 @@ const observe = ({ initial, mutations, params }: Model) =>
       Stream.runCollect(invitations.stream(params)),
       (rows) => Chunk.toReadonlyArray(rows).map(({ id }) => id)
     )
-    yield* control.faults(() => Effect.succeedNone)
+    yield* control.setFaultPolicy(() => Effect.succeedNone)
     const pageAfter = yield* invitations.list({
       status: params.status,
       orderBy: params.orderBy,

@@ -42,14 +42,14 @@ const detail = (error: ErrorDetail): string =>
 /**
  * The trace id, where there is one, to end a message with.
  */
-export const trace = (traceId: Option.Option<string>): string =>
+export const traceSuffix = (traceId: Option.Option<string>): string =>
   Option.match(traceId, { onNone: () => "", onSome: (id) => ` [trace id ${id}]` })
 
 /**
  * The message of an error that Clerk answered with. Built from codes and field names only: what Clerk writes for people
  * quotes addresses.
  */
-export const answered = (error: {
+export const apiErrorMessage = (error: {
   readonly operation: string
   readonly status: number
   readonly errors: ReadonlyArray<ErrorDetail>
@@ -57,7 +57,7 @@ export const answered = (error: {
 }): string => {
   const reasons = new Set(error.errors.map(detail))
   const reason = reasons.size === 0 ? byStatus(error.status) : [...reasons].join("; ")
-  return `Clerk answered ${error.operation} with status ${error.status}: ${reason}${trace(error.traceId)}`
+  return `Clerk answered ${error.operation} with status ${error.status}: ${reason}${traceSuffix(error.traceId)}`
 }
 
 /**
@@ -69,5 +69,5 @@ export const duration = (value: Duration.Duration): string =>
 /**
  * How long to wait, where that is known, to end a message with.
  */
-export const wait = (retryAfter: Option.Option<Duration.Duration>): string =>
+export const retryAfterSuffix = (retryAfter: Option.Option<Duration.Duration>): string =>
   Option.match(retryAfter, { onNone: () => "", onSome: (value) => ` (retry after ${duration(value)})` })

@@ -19,7 +19,7 @@ const wireRow = (index: number) => ({
   updated_at: 1_600_000_000_000
 })
 
-const row = (index: number): Invitation => Either.getOrThrow(InvitationCodec.decodeInvitation(wireRow(index)))
+const row = (index: number): Invitation => Either.getOrThrow(InvitationCodec.decodeInvitationEither(wireRow(index)))
 
 const page = (count: number, { limit = 10, offset = 0 }: ListInvitations): InvitationPage =>
   new InvitationPage({

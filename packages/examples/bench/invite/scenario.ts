@@ -36,11 +36,11 @@ const shares = { pending: 0.03, users: 0.01, malformed: 0.005, faults: 0.05 }
 
 const secretKey = Redacted.make("sk_live_in_process")
 
-const answers: ReadonlyArray<Fault.Answer> = [
-  Fault.Answer.Status({ status: 500 }),
-  Fault.Answer.Status({ status: 503, code: "service_unavailable" }),
-  Fault.Answer.Status({ status: 502, html: true }),
-  Fault.Answer.Body({ body: "{" })
+const answers: ReadonlyArray<Fault.Response> = [
+  Fault.Response.Status({ status: 500 }),
+  Fault.Response.Status({ status: 503, code: "service_unavailable" }),
+  Fault.Response.Status({ status: 502, html: true }),
+  Fault.Response.Body({ body: "{" })
 ]
 
 const makeList = (count: number) =>
@@ -72,7 +72,7 @@ export const play = (way: Way, { count, countRejected, rateLimit, seed }: Scenar
     // Calls that came to nothing, through no fault of the client.
     const lost = { create: 0, createBulk: 0 }
     const random = yield* Effect.random
-    yield* control.faults((operation) =>
+    yield* control.setFaultPolicy((operation) =>
       Effect.gen(function*() {
         if ((yield* Random.next) >= shares.faults) return Option.none()
         const answer = yield* Random.choice(answers)

@@ -9,12 +9,12 @@ import { Array, Duration, Effect, Option, Random } from "effect"
 /**
  * How many times each class of fault has struck.
  */
-export interface Tally {
+export interface Counter {
   readonly add: (name: string) => void
   readonly entries: () => ReadonlyArray<readonly [name: string, count: number]>
 }
 
-export const makeTally = (): Tally => {
+export const makeCounter = (): Counter => {
   const counts = new Map<string, number>()
   return {
     add: (name) => {
@@ -24,7 +24,7 @@ export const makeTally = (): Tally => {
   }
 }
 
-const { Body, Drip, Reset, Stall, Status, Truncated } = Fault.Answer
+const { Body, Drip, Reset, Stall, Status, Truncated } = Fault.Response
 
 const retryAfters = ["0", "0", "-1", "1e999", "NaN", "", "Thu, 01 Jan 1970 00:00:00 GMT", "soon", "1", "3"]
 
@@ -32,7 +32,7 @@ const lateBy = Random.nextIntBetween(5, 60).pipe(Effect.map(Duration.millis))
 
 type Make = Effect.Effect<Fault.Fault>
 
-const either = (answer: Fault.Answer): Make =>
+const either = (answer: Fault.Response): Make =>
   Effect.map(Random.nextBoolean, (committed) => Fault.make(answer, committed ? "before" : "never"))
 
 // In memory whole from the start: a string that is put together only when it is first sent would look like a leak.
@@ -75,7 +75,7 @@ const total = faults.reduce((sum, [, weight]) => sum + weight, 0)
 /**
  * Strikes a call of the emulator with this probability.
  */
-export const serverFaults = (probability: number, tally: Tally): Effect.Effect<Option.Option<Fault.Fault>> =>
+export const serverFaults = (probability: number, tally: Counter): Effect.Effect<Option.Option<Fault.Fault>> =>
   Effect.gen(function*() {
     if ((yield* Random.next) >= probability) return Option.none()
     let at = (yield* Random.next) * total
@@ -96,7 +96,7 @@ const unmade = ["ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT", "EHOSTUNREA
  * reports names that are not found and connections that are not made in time.
  */
 export const clientFaults =
-  (probability: number, closedPort: number, tally: Tally) => (client: HttpClient.HttpClient): HttpClient.HttpClient =>
+  (probability: number, closedPort: number, tally: Counter) => (client: HttpClient.HttpClient): HttpClient.HttpClient =>
     HttpClient.transform(client, (sent, request) =>
       Effect.gen(function*() {
         if ((yield* Random.next) >= probability) return yield* sent

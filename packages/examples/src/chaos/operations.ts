@@ -125,7 +125,7 @@ const list = Effect.gen(function*() {
 
 const staleReads = Effect.gen(function*() {
   const control = yield* InvitationsControl
-  yield* control.staleReads(yield* Random.nextIntBetween(5, 60))
+  yield* control.freezeReads(yield* Random.nextIntBetween(5, 60))
   return yield* list
 })
 

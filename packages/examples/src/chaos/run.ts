@@ -3,8 +3,8 @@
  * nobody was told a lie.
  */
 import type { Invitation } from "@effect-clerk/core"
-import { EmailAddress, InvitationsService } from "@effect-clerk/core"
-import { ClerkEmulator, InvitationsControl, InvitationsHttp, RateLimits } from "@effect-clerk/http"
+import { EmailAddress, InvitationsService, RateLimits } from "@effect-clerk/core"
+import { ClerkEmulator, InvitationsControl, InvitationsHttp } from "@effect-clerk/http"
 import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import {
   Cause,
@@ -27,7 +27,7 @@ import { createServer } from "node:http"
 import type { Server } from "node:http"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
-import { clientFaults, makeTally, serverFaults } from "./faults.js"
+import { clientFaults, makeCounter, serverFaults } from "./faults.js"
 import type { Report } from "./operations.js"
 import { operation } from "./operations.js"
 import { verify } from "./verify.js"
@@ -101,8 +101,8 @@ const untilNone = (count: Effect.Effect<number>): Effect.Effect<number> =>
  */
 export const chaos = ({ concurrency = 32, operations, seed }: Options): Effect.Effect<Result> =>
   Effect.gen(function*() {
-    const faults = makeTally()
-    const outcomes = makeTally()
+    const faults = makeCounter()
+    const outcomes = makeCounter()
     const violations: Array<string> = []
     const heap: Array<number> = []
     const server = createServer()
@@ -158,15 +158,15 @@ export const chaos = ({ concurrency = 32, operations, seed }: Options): Effect.E
         if (index % 1500 === 700) {
           faults.add("quota gone in mid-work")
           const little = { limit: 3, window: Duration.millis(300) }
-          yield* control.rateLimits({ ...RateLimits.production, create: little })
-          yield* Effect.forkDaemon(Effect.delay(control.rateLimits("off"), "150 millis"))
+          yield* control.setRateLimits({ ...RateLimits.production, create: little })
+          yield* Effect.forkDaemon(Effect.delay(control.setRateLimits("off"), "150 millis"))
         }
       })
 
     const round = (from: number, to: number) =>
       Effect.gen(function*() {
         yield* control.reset
-        yield* control.faults(() => serverFaults(0.22, faults))
+        yield* control.setFaultPolicy(() => serverFaults(0.22, faults))
         const reports = yield* Stream.range(from, to - 1).pipe(
           Stream.mapEffect((index) => Effect.zipRight(disturb(index), bounded(index)), {
             concurrency,
@@ -177,7 +177,7 @@ export const chaos = ({ concurrency = 32, operations, seed }: Options): Effect.E
         )
         // Until the last late commit is in.
         yield* Effect.sleep("150 millis")
-        yield* control.faults(() => Effect.succeedNone)
+        yield* control.setFaultPolicy(() => Effect.succeedNone)
         const present = new Map((yield* control.invitations).map((invitation) => [invitation.id, invitation] as const))
         const made = new Map<string, Array<Invitation>>()
         for (const { invitationId } of yield* control.outbox) {

@@ -1,5 +1,5 @@
-import { type CreateError, duplicateEmails, InvitationsService, isAlreadyRevoked } from "@effect-clerk/core"
-import { InvitationsControl, RateLimits } from "@effect-clerk/http"
+import { type CreateError, duplicateEmails, InvitationsService, isAlreadyRevoked, RateLimits } from "@effect-clerk/core"
+import { InvitationsControl } from "@effect-clerk/http"
 import { Array, Data, Duration, Effect, Option, Stream } from "effect"
 import { step } from "./step.js"
 
@@ -43,13 +43,13 @@ const walkThrough = Effect.gen(function*() {
   )
 
   // One create a second is let through from here on. The second one is told to come back in a second, and does.
-  yield* control.rateLimits({ ...RateLimits.production, create: { limit: 1, window: Duration.seconds(1) } })
+  yield* control.setRateLimits({ ...RateLimits.production, create: { limit: 1, window: Duration.seconds(1) } })
   const grace = yield* invitations.create({ emailAddress: "grace@example.com" })
   yield* invitations.create({ emailAddress: "hedy@example.com" }).pipe(
     Effect.retry({ while: asksToWait, times: 3 }),
     step("outwait a 429", ({ emailAddress }) => `waited for Retry-After, then invited ${emailAddress}`)
   )
-  yield* control.rateLimits("off")
+  yield* control.setRateLimits("off")
   const creates = Array.filter(yield* control.calls, ({ operation }) => operation === "create")
 
   const revoked = yield* invitations.revoke(ada.id).pipe(

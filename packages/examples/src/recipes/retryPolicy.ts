@@ -1,6 +1,6 @@
 // Its test is test/retryPolicy.test.ts; run it with: npx -y pnpm@10 vitest run --project examples
 import { InvitationsService, type LastFailure } from "@effect-clerk/core"
-import { Deadline, InvitationsHttp, RetryPolicy } from "@effect-clerk/http"
+import { InvitationsHttp, RetryPolicy, Timeouts } from "@effect-clerk/http"
 import { NodeHttpClient } from "@effect/platform-node"
 import { Effect, Layer, Schedule } from "effect"
 
@@ -28,5 +28,5 @@ export const isInvited = (emailAddress: string) =>
     return found.some(({ isPending }) => isPending)
   }).pipe(
     RetryPolicy.locally("none"),
-    Deadline.locally({ attempt: "1 second", total: "1 second" })
+    Timeouts.locally({ attempt: "1 second", total: "1 second" })
   )

@@ -3,7 +3,7 @@ import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { stringify } from "csv-stringify/sync"
 import { Array, Effect, Either, FastCheck, Stream } from "effect"
-import { people } from "../../cli/csvRows.js"
+import { csvRows } from "../../cli/csvRows.js"
 
 const path = "people.csv"
 
@@ -19,11 +19,11 @@ const file = (content: string | Uint8Array, pieces = 65536) => {
 }
 
 const rows = (content: string | Uint8Array, pieces?: number) =>
-  Stream.runCollect(people(path)).pipe(Effect.map(Array.fromIterable), Effect.provide(file(content, pieces)))
+  Stream.runCollect(csvRows(path)).pipe(Effect.map(Array.fromIterable), Effect.provide(file(content, pieces)))
 
 const complaint = (content: string | Uint8Array) =>
   Effect.map(Effect.flip(rows(content)), (error) => {
-    assert.deepInclude(error, { _tag: "Ended", code: 2 })
+    assert.deepInclude(error, { _tag: "CommandFailed", code: 2 })
     return error.message
   })
 
@@ -136,7 +136,7 @@ describe("the people of a CSV file", () => {
 
   it.effect("say which file is not there", () =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(Stream.runDrain(people("/nowhere/people.csv")))
+      const error = yield* Effect.flip(Stream.runDrain(csvRows("/nowhere/people.csv")))
       assert.strictEqual(error._tag, "SystemError")
     }).pipe(Effect.provide(NodeContext.layer)))
 })

@@ -116,10 +116,10 @@ describe("invitations invite", () => {
           assert.include(first.stderr, "1 invited, 1 invited already, 1 a user already, 1 repeated.")
 
           // What was done before is left alone, what is refused costs nobody else.
-          const refusal = Fault.Answer.Status({ status: 422, code: "form_param_value_invalid" })
-          yield* control.plan([
-            { operation: "create", answer: refusal, commit: "never" },
-            { operation: "createBulk", answer: refusal, commit: "never" }
+          const refusal = Fault.Response.Status({ status: 422, code: "form_param_value_invalid" })
+          yield* control.injectFaults([
+            { operation: "create", response: refusal, commit: "never" },
+            { operation: "createBulk", response: refusal, commit: "never" }
           ])
           yield* write(csv, ["email_address", "new@example.com", "bad@example.com"])
           const second = yield* cli(["invite", "--csv", csv])
@@ -175,18 +175,18 @@ describe("invitations invite", () => {
             const nth = yield* Random.nextIntBetween(1, 4)
             const commits = yield* Random.nextBoolean
             const writes = yield* Ref.make(0)
-            yield* control.faults((operation) =>
+            yield* control.setFaultPolicy((operation) =>
               Effect.gen(function*() {
                 if (!isWrite(operation)) return Option.none()
                 const count = yield* Ref.updateAndGet(writes, (count) => count + 1)
                 if (count < nth) return Option.none()
                 yield* Effect.ignore(process.kill("SIGKILL"))
-                return commits ? Option.none() : Option.some(Fault.make(Fault.Answer.Reset()))
+                return commits ? Option.none() : Option.some(Fault.make(Fault.Response.Reset()))
               })
             )
             assert.isTrue(Exit.isFailure(yield* Effect.exit(process.end)), "it was killed")
           }
-          yield* control.faults(() => Effect.succeedNone)
+          yield* control.setFaultPolicy(() => Effect.succeedNone)
           const before = (yield* invited).length
           assert.isAbove(before, 0)
 
@@ -210,7 +210,7 @@ describe("invitations invite", () => {
           yield* write(csv, ["email_address", ...addresses])
           const process = yield* startCli(["invite", "--csv", csv])
           const writes = yield* Ref.make(0)
-          yield* control.faults((operation) =>
+          yield* control.setFaultPolicy((operation) =>
             Effect.gen(function*() {
               if (!isWrite(operation)) return Option.none()
               const count = yield* Ref.updateAndGet(writes, (count) => count + 1)
@@ -218,13 +218,13 @@ describe("invitations invite", () => {
               // From here on nothing is answered, and all of it takes effect.
               return count < 4
                 ? Option.none()
-                : Option.some(Fault.make(Fault.Answer.Stall({ at: "headers" }), "before"))
+                : Option.some(Fault.make(Fault.Response.Stall({ at: "headers" }), "before"))
             })
           )
           const { code, stderr, stdout } = yield* process.end
           assert.strictEqual(code, 130)
           assert.include(stderr, "Interrupted. ")
-          yield* control.faults(() => Effect.succeedNone)
+          yield* control.setFaultPolicy(() => Effect.succeedNone)
 
           // Whatever was printed is written, and what was under way is marked as such.
           const outcomes = yield* read(path("people.outcomes.ndjson"))

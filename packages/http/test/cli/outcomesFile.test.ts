@@ -121,7 +121,7 @@ describe("those of whom it is not known", () => {
 
       const noted: Array<string> = []
       const names = ["pending", "revoked", "long-ago", "never", "done"]
-      const past: journal.Past = {
+      const past: journal.PreviousRun = {
         startedAt,
         entries: new Map(names.map((name, line) => {
           const email_address = `${name}@example.com`

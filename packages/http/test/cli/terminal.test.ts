@@ -4,7 +4,7 @@ import { DateTime, Duration, Effect, Fiber, Option, TestClock } from "effect"
 import { PassThrough, Writable } from "node:stream"
 import { ask } from "../../cli/confirm.js"
 import { exitCodes, ofError } from "../../cli/exitCode.js"
-import { harmless, json, write } from "../../cli/output.js"
+import { json, stripControlChars, write } from "../../cli/output.js"
 import * as progress from "../../cli/progress.js"
 
 const at = (done: number): InviteProgress.InviteProgress => ({
@@ -112,7 +112,7 @@ describe("a question", () => {
 describe("what others wrote", () => {
   it("does not steer the terminal", () => {
     const evil = "a\u001b[2Jb\u009b31mc\u202ed\u2028"
-    assert.strictEqual(harmless("a\u001b[2Jb\u009b31mc\u202ed"), "a\ufffd[2Jb\ufffd31mc\ufffdd")
+    assert.strictEqual(stripControlChars("a\u001b[2Jb\u009b31mc\u202ed"), "a\ufffd[2Jb\ufffd31mc\ufffdd")
 
     assert.notMatch(json({ evil }), /[\u0000-\u001f\u007f-\u009f\u2028]/)
     assert.deepStrictEqual(JSON.parse(json({ evil })), { evil })

@@ -1,6 +1,6 @@
-import { InvitationsService } from "@effect-clerk/core"
+import { InvitationsService, RateLimits } from "@effect-clerk/core"
 import type { ClerkEmulator } from "@effect-clerk/http"
-import { Fault, InvitationsControl, RateLimits } from "@effect-clerk/http"
+import { Fault, InvitationsControl } from "@effect-clerk/http"
 import type { HttpMethod, HttpServer } from "@effect/platform"
 import { HttpClient, HttpClientRequest } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
@@ -378,7 +378,7 @@ describe("ClerkEmulator", () => {
         yield* post("/v1/invitations", {})
         yield* post("/v1/invitations/bulk", [])
         yield* send("GET", "/v1/invitations?limit=0")
-        yield* control.failNext(Fault.Answer.Status({ status: 403, code: "quota_exceeded" }))
+        yield* control.failNext(Fault.Response.Status({ status: 403, code: "quota_exceeded" }))
         deepStrictEqual(complaint(yield* post("/v1/invitations", {})), {
           status: 403,
           code: "quota_exceeded",
@@ -411,7 +411,7 @@ describe("ClerkEmulator", () => {
   it.effect("puts a gateway's page on the wire if told to", () =>
     Effect.gen(function*() {
       const control = yield* InvitationsControl
-      yield* control.failNext(Fault.Answer.Status({ status: 502, html: true, retryAfter: "3" }))
+      yield* control.failNext(Fault.Response.Status({ status: 502, html: true, retryAfter: "3" }))
       const answer = yield* send("GET", "/v1/invitations")
       deepStrictEqual(
         [answer.status, answer.headers["content-type"], answer.headers["retry-after"]],

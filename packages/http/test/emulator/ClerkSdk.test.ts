@@ -1,8 +1,9 @@
 import { createClerkClient } from "@clerk/backend"
 import type { ClerkAPIResponseError } from "@clerk/backend/errors"
 import { isClerkAPIResponseError } from "@clerk/backend/errors"
+import { RateLimits } from "@effect-clerk/core"
 import type { ClerkEmulator } from "@effect-clerk/http"
-import { Fault, InvitationsControl, RateLimits } from "@effect-clerk/http"
+import { Fault, InvitationsControl } from "@effect-clerk/http"
 import { describe, it } from "@effect/vitest"
 import { assertFalse, assertMatch, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { DateTime, Duration, Effect, Redacted, Schema, TestClock } from "effect"
@@ -362,7 +363,7 @@ describe("@clerk/backend against ClerkEmulator", () => {
       Effect.gen(function*() {
         const control = yield* InvitationsControl
         const clerk = yield* makeClerk()
-        yield* control.failNext(Fault.Answer.Status({ status: 503, code: "service_unavailable", retryAfter: "9" }))
+        yield* control.failNext(Fault.Response.Status({ status: 503, code: "service_unavailable", retryAfter: "9" }))
         deepStrictEqual(
           told(yield* rejection(() => clerk.getInvitationList())),
           refusal(503, "service_unavailable", { retryAfter: 9 })

@@ -1,5 +1,6 @@
+import { RateLimits } from "@effect-clerk/core"
 import type { ClerkEmulator } from "@effect-clerk/http"
-import { EmulatorApi, Fault, InvitationsControl, RateLimits } from "@effect-clerk/http"
+import { EmulatorApi, Fault, InvitationsControl } from "@effect-clerk/http"
 import type { HttpMethod, HttpServer } from "@effect/platform"
 import { HttpApiClient, HttpClient, HttpClientRequest } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
@@ -84,10 +85,10 @@ describe("the control", () => {
       deepStrictEqual(yield* control.users, ["a@example.com"])
 
       const again = yield* Effect.flip(accept(a))
-      assertTrue(Predicate.isTagged(again, "NotAcceptable"))
+      assertTrue(Predicate.isTagged(again, "InvitationNotPending"))
       strictEqual(again.reason, "accepted")
       const missing = yield* Effect.flip(expire(d))
-      assertTrue(Predicate.isTagged(missing, "NotPending"))
+      assertTrue(Predicate.isTagged(missing, "InvitationNotPending"))
       strictEqual(missing.reason, "missing")
       strictEqual((yield* send("POST", `/_emulator/invitations/${a.path.invitation_id}/accept`)).status, 409)
       // None of it is a call.
@@ -102,25 +103,34 @@ describe("the control", () => {
       strictEqual((yield* call("POST", "/v1/invitations", { email_address: ada })).status, 422)
 
       const plans: ReadonlyArray<Fault.Plan> = [
-        { answer: Fault.Answer.Status({ status: 418, code: "teapot", retryAfter: "1" }), commit: "never", times: 2 },
-        { answer: Fault.Answer.Body({ body: "x" }), commit: "before", operation: "list", nth: 2 },
-        { answer: Fault.Answer.Stall({ at: "body" }), commit: Duration.seconds(1) },
-        { answer: Fault.Answer.Drip({ every: Duration.millis(10) }), commit: "never" }
+        {
+          response: Fault.Response.Status({ status: 418, code: "teapot", retryAfter: "1" }),
+          commit: "never",
+          times: 2
+        },
+        { response: Fault.Response.Body({ body: "x" }), commit: "before", operation: "list", nth: 2 },
+        { response: Fault.Response.Stall({ at: "body" }), commit: Duration.seconds(1) },
+        { response: Fault.Response.Drip({ every: Duration.millis(10) }), commit: "never" }
       ]
       yield* Effect.forEach(plans, (payload) => plan({ payload }))
-      deepStrictEqual((yield* control.plans).map(({ answer }) => answer._tag), ["Status", "Body", "Stall", "Drip"])
+      deepStrictEqual((yield* control.pendingFaults).map(({ response }) => response._tag), [
+        "Status",
+        "Body",
+        "Stall",
+        "Drip"
+      ])
       deepStrictEqual(
-        (yield* state({ urlParams: {} })).plans.map(({ commit, nth, times }) => [commit, nth, times]),
-        (yield* control.plans).map(({ commit, nth, times }) => [commit, nth, times])
+        (yield* state({ urlParams: {} })).pendingFaults.map(({ commit, nth, times }) => [commit, nth, times]),
+        (yield* control.pendingFaults).map(({ commit, nth, times }) => [commit, nth, times])
       )
       strictEqual((yield* call("GET", "/v1/invitations")).status, 418)
 
       yield* rateLimits({ payload: { limits: "production" } })
-      const quotas = yield* control.quotas
+      const quotas = yield* control.remainingQuotas
       strictEqual(quotas === "off" ? quotas : quotas.all.limit, 1000)
       yield* reset()
       deepStrictEqual(
-        [yield* control.users, yield* control.plans, yield* control.quotas, yield* control.requests],
+        [yield* control.users, yield* control.pendingFaults, yield* control.remainingQuotas, yield* control.requests],
         [[], [], "off", []]
       )
     }).pipe(Effect.provide(makeLayer())))
@@ -140,7 +150,7 @@ describe("the control", () => {
       strictEqual(answer.status, 400)
       const error: unknown = JSON.parse(answer.text)
       assertTrue(Predicate.isTagged(error, "HttpApiDecodeError"))
-      deepStrictEqual([yield* control.calls, yield* control.users, yield* control.plans], [[], [], []])
+      deepStrictEqual([yield* control.calls, yield* control.users, yield* control.pendingFaults], [[], [], []])
     }).pipe(Effect.provide(makeLayer())))
 })
 
@@ -168,7 +178,7 @@ describe("the state", () => {
         "pending"
       ]])
       strictEqual(all.emails.total, 2)
-      deepStrictEqual([all.quotas, all.secretKey], ["off", "any test key"])
+      deepStrictEqual([all.quotas, all.acceptsAnyTestKey], ["off", true])
 
       const some = yield* state({ urlParams: { query: "PERSON-11", status: "pending" } })
       deepStrictEqual(some.invitations.matching, 11)
@@ -185,7 +195,7 @@ describe("the state", () => {
   it.effect("says that one key is accepted, and never which", () =>
     Effect.gen(function*() {
       const answer = yield* send("GET", "/_emulator/state")
-      assertInclude(answer.text, "\"secretKey\":\"one key\"")
+      assertInclude(answer.text, "\"acceptsAnyTestKey\":false")
       assertTrue(!answer.text.includes("sk_live_named"))
     }).pipe(Effect.provide(makeLayer({ secretKey: Redacted.make("sk_live_named") }))))
 })
@@ -198,16 +208,16 @@ describe("the requests", () => {
       yield* call("GET", "/v1/invitations?query=ada%40example.com&limit=0")
       yield* send("GET", "/v1/invitations")
       yield* call("GET", "/invitations")
-      yield* control.failNext(Fault.Answer.Status({ status: 502, html: true }))
+      yield* control.failNext(Fault.Response.Status({ status: 502, html: true }))
       yield* call("GET", "/v1/invitations")
-      yield* control.failNext(Fault.Answer.Reset())
+      yield* control.failNext(Fault.Response.Reset())
       yield* Effect.exit(call("DELETE", "/v1/invitations/inv_1"))
       const own = ["/", "/docs", "/openapi.json", "/favicon.ico", "/_emulator/state", "/_emulator/nothing"]
       for (const path of own) yield* send("GET", path)
 
       const requests = yield* control.requests
       deepStrictEqual(
-        requests.map(({ answer, fault, method, number, path }) => [
+        requests.map(({ response: answer, fault, method, number, path }) => [
           number,
           method,
           path,
@@ -226,7 +236,7 @@ describe("the requests", () => {
       const [created, listed] = requests
       assertTrue(created !== undefined && listed !== undefined)
       strictEqual(Redacted.value(created.body), JSON.stringify({ email_address: ada }))
-      const answer = Option.getOrThrow(created.answer)
+      const answer = Option.getOrThrow(created.response)
       assertInclude(Redacted.value(answer.body), "\"status\":\"pending\"")
       strictEqual(Redacted.value(listed.query), "query=ada%40example.com&limit=0")
 
@@ -247,7 +257,7 @@ describe("the requests", () => {
       deepStrictEqual([requests[0]?.path, requests[0]?.number], ["/v1/5", 6])
       const last = requests.at(-1)
       assertTrue(last !== undefined)
-      const answer = Option.getOrThrow(last.answer)
+      const answer = Option.getOrThrow(last.response)
       deepStrictEqual([Redacted.value(last.body).length, Redacted.value(answer.body).length], [4000, 4000])
     }).pipe(Effect.provide(makeLayer())))
 })

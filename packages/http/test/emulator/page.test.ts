@@ -212,7 +212,7 @@ describe.skipIf(executablePath === undefined)("the emulator's page", () => {
         yield* says(page, "Limited as in development.")
         yield* create("f@example.com")
         yield* step(() => page.getByText("99 of 100 left").first().waitFor())
-        assert.notStrictEqual(yield* control.quotas, "off")
+        assert.notStrictEqual(yield* control.remainingQuotas, "off")
 
         const reset = page.getByRole("button", { name: "Reset…" })
         yield* step(() => reset.click())
@@ -221,7 +221,7 @@ describe.skipIf(executablePath === undefined)("the emulator's page", () => {
         yield* step(() => reset.click())
         yield* step(() => page.getByRole("button", { name: "Reset", exact: true }).click())
         yield* says(page, "Everything is forgotten.")
-        assert.deepStrictEqual([yield* statuses, yield* control.users, yield* control.plans], [[], [], []])
+        assert.deepStrictEqual([yield* statuses, yield* control.users, yield* control.pendingFaults], [[], [], []])
         yield* step(() => page.getByText("No invitations yet").waitFor())
       })
     ).pipe(Effect.provide(TestLive)), 60_000)
@@ -236,7 +236,7 @@ describe.skipIf(executablePath === undefined)("the emulator's page", () => {
         yield* step(() => page.route("**/_emulator/state*", (route) => route.abort()))
         yield* control.remove(id, "revoked")
         yield* step(() => invitation(page, "ada@example.com").getByRole("button", { name: "Accept" }).click())
-        yield* says(page, "It cannot be accepted any more: it is revoked.")
+        yield* says(page, "The invitation is not pending: it is revoked.")
       }), { expected: /409|ERR_FAILED/ }).pipe(Effect.provide(TestLive)), 60_000)
 
   it.live("needs nothing but the keyboard, and keeps its place", () =>

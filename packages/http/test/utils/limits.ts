@@ -1,4 +1,5 @@
-import type { RateLimiting, RateLimits } from "@effect-clerk/http"
+import type { RateLimits } from "@effect-clerk/core"
+import type { RateLimiting } from "@effect-clerk/http"
 import { Duration } from "effect"
 import type { Seen } from "./stub.js"
 import * as stub from "./stub.js"

@@ -1,4 +1,4 @@
-import type { RateLimits } from "@effect-clerk/http"
+import type { RateLimits } from "@effect-clerk/core"
 import { Duration } from "effect"
 
 /** What the processes of a test share. */

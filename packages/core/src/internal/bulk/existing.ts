@@ -8,18 +8,18 @@ import { AmbiguousWrite, isAlreadyAccepted, isAlreadyRevoked, NotFound } from ".
 import type { InvitationsPrimitives } from "../../InvitationsPrimitives.js"
 import type { Options } from "../../InviteMany.js"
 import { InviteOutcome } from "../../InviteOutcome.js"
-import { walk } from "../pagination/paginate.js"
-import type { Desk, Item } from "./inviteQueue.js"
+import { paginate } from "../pagination/paginate.js"
+import type { InviteQueue, Item } from "./inviteQueue.js"
 import type { Fatal } from "./retry.js"
-import { isFatal, patiently } from "./retry.js"
+import { isFatal, retryTransient } from "./retry.js"
 
 export interface Existing {
   /** Looks an address up, and has it sent unless that shows that there is no need. */
-  readonly look: (item: Item) => Effect.Effect<void, Fatal>
+  readonly checkExisting: (item: Item) => Effect.Effect<void, Fatal>
   /** What to do with an address that the server says is invited. */
-  readonly refused: (item: Item) => Effect.Effect<void, Fatal>
+  readonly onDuplicate: (item: Item) => Effect.Effect<void, Fatal>
   /** Revokes what is to make room; none if the address has its outcome by that. */
-  readonly clear: (item: Item) => Effect.Effect<Option.Option<Item>, Fatal>
+  readonly revokeExisting: (item: Item) => Effect.Effect<Option.Option<Item>, Fatal>
 }
 
 const isGone = (error: unknown): boolean =>
@@ -27,12 +27,12 @@ const isGone = (error: unknown): boolean =>
 
 export const make = <E>(
   { list, revoke }: InvitationsPrimitives,
-  desk: Desk<E>,
-  { lookFirst = true, onExisting = "report", retry }: Options
+  desk: InviteQueue<E>,
+  { checkExisting: lookFirst = true, onExisting = "report", retry }: Options
 ): Existing => {
   // Everything but revoked ones: who has accepted one is most likely a user.
   const listed = ({ emailAddress }: Item): Effect.Effect<ReadonlyArray<Invitation>, Fatal> =>
-    walk(list, { query: emailAddress }).pipe(
+    paginate(list, { query: emailAddress }).pipe(
       Stream.filter((invitation) => EmailAddress.equals(invitation.emailAddress, emailAddress)),
       Stream.runCollect,
       Effect.map((found) => Arr.fromIterable(found)),
@@ -41,10 +41,10 @@ export const make = <E>(
     )
 
   const alreadyInvited = (item: Item, invitation: Option.Option<Invitation>) =>
-    desk.finish(InviteOutcome.AlreadyInvited({ ...subject(item), invitation }))
+    desk.finish(InviteOutcome.AlreadyInvited({ ...recipientOf(item), invitation }))
 
   return {
-    look: (item) =>
+    checkExisting: (item) =>
       !lookFirst || item.request.ignoreExisting === true
         ? desk.enqueue(item, false)
         : Effect.flatMap(listed(item), (found) => {
@@ -53,22 +53,22 @@ export const make = <E>(
             ? alreadyInvited(item, Arr.head(pending))
             : desk.enqueue({ ...item, existing: pending }, found.some(({ status }) => status === "accepted"))
         }),
-    refused: (item) =>
-      Option.isSome(item.doubt)
-        ? desk.finish(InviteOutcome.Unknown({ ...subject(item), error: item.doubt.value }))
-        : onExisting === "report" || item.cleared
+    onDuplicate: (item) =>
+      Option.isSome(item.ambiguity)
+        ? desk.finish(InviteOutcome.Unknown({ ...recipientOf(item), error: item.ambiguity.value }))
+        : onExisting === "report" || item.existingRevoked
         ? alreadyInvited(item, Option.none())
         : Effect.flatMap(listed(item), (found) => {
           const pending = found.filter(({ isPending }) => isPending)
           return onExisting === "reuse" || pending.length === 0
             ? alreadyInvited(item, Arr.head(pending))
-            : desk.putBack([{ ...item, existing: pending }])
+            : desk.requeue([{ ...item, existing: pending }])
         }),
-    clear: (item) =>
+    revokeExisting: (item) =>
       item.existing.length === 0 ? Effect.succeedSome(item) : Effect.gen(function*() {
-        let cleared: Item = { ...item, existing: [], cleared: true }
+        let cleared: Item = { ...item, existing: [], existingRevoked: true }
         for (const { id } of item.existing) {
-          const result = yield* Effect.either(patiently(retry)(revoke(id)))
+          const result = yield* Effect.either(retryTransient(retry)(revoke(id)))
           if (result._tag === "Right") {
             cleared = { ...cleared, replaced: [...cleared.replaced, result.right] }
             yield* desk.update(cleared)
@@ -79,8 +79,8 @@ export const make = <E>(
           if (isFatal(error)) return yield* Effect.fail(error)
           yield* desk.finish(
             error instanceof AmbiguousWrite
-              ? InviteOutcome.Unknown({ ...subject(cleared), error })
-              : InviteOutcome.Rejected({ ...subject(cleared), error })
+              ? InviteOutcome.Unknown({ ...recipientOf(cleared), error })
+              : InviteOutcome.Rejected({ ...recipientOf(cleared), error })
           )
           return Option.none()
         }
@@ -92,7 +92,7 @@ export const make = <E>(
 /**
  * What an outcome says about whom it is about.
  */
-export const subject = ({ emailAddress, input, position, replaced }: Item): InviteOutcome.Sent => ({
+export const recipientOf = ({ emailAddress, input, position, replaced }: Item): InviteOutcome.Attempted => ({
   input,
   position,
   emailAddress,

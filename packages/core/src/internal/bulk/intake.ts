@@ -4,15 +4,15 @@ import * as Predicate from "effect/Predicate"
 import { CreateInvitation } from "../../CreateInvitation.js"
 import * as EmailAddress from "../../EmailAddress.js"
 import { InviteOutcome } from "../../InviteOutcome.js"
-import { checked, validate } from "../schema/validate.js"
-import type { Desk, Item } from "./inviteQueue.js"
+import { typeSide, validate } from "../schema/validate.js"
+import type { InviteQueue, Item } from "./inviteQueue.js"
 
-const validateCreate = validate(checked(CreateInvitation), "inviteMany")
+const validateCreate = validate(typeSide(CreateInvitation), "inviteMany")
 
 /**
  * The last so many addresses, folded, with the position where each was seen first.
  */
-const makeMemory = (size: number) => {
+const makeDeduplicator = (size: number) => {
   const seen = new Map<string, number>()
   return (address: string, position: number): Option.Option<number> => {
     const first = seen.get(address)
@@ -33,10 +33,10 @@ const addressOf = (input: unknown): string =>
  * Takes the input in, one by one: numbers it, folds what repeats itself, checks it.
  */
 export const admit = <E>(
-  desk: Desk<E>,
+  desk: InviteQueue<E>,
   options: { readonly remember: number }
 ): (input: CreateInvitation.Input) => Effect.Effect<Option.Option<Item>> => {
-  const recall = makeMemory(options.remember)
+  const recall = makeDeduplicator(options.remember)
   let count = 0
   return (input) =>
     Effect.suspend(() => {
@@ -49,7 +49,7 @@ export const admit = <E>(
             ? Option.none()
             : recall(EmailAddress.fold(subject.emailAddress), subject.position)
           return Option.isSome(first)
-            ? settled(InviteOutcome.Repeated({ ...subject, of: first.value }))
+            ? settled(InviteOutcome.Repeated({ ...subject, firstPosition: first.value }))
             : Effect.matchEffect(validateCreate(input), {
               onFailure: (error) => settled(InviteOutcome.Rejected({ ...subject, replaced: [], error })),
               onSuccess: (request) =>
@@ -58,8 +58,8 @@ export const admit = <E>(
                   request,
                   replaced: [],
                   existing: [],
-                  cleared: false,
-                  doubt: Option.none()
+                  existingRevoked: false,
+                  ambiguity: Option.none()
                 })
             })
         })

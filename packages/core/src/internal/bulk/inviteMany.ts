@@ -7,16 +7,15 @@ import type { CreateInvitation } from "../../CreateInvitation.js"
 import { InvalidField, InvalidRequest } from "../../InvitationError.js"
 import type { InvitationsPrimitives } from "../../InvitationsPrimitives.js"
 import type { InviteManyError, Options } from "../../InviteMany.js"
-import { defaultRemember } from "../../InviteMany.js"
 import type { InviteOutcome } from "../../InviteOutcome.js"
 import * as Field from "../schema/field.js"
-import { checked, validate } from "../schema/validate.js"
-import * as existing from "./existing.js"
+import { typeSide, validate } from "../schema/validate.js"
+import * as Existing from "./existing.js"
 import { admit } from "./intake.js"
-import * as Desk from "./inviteQueue.js"
-import * as inviteSend from "./send.js"
-import type { Input } from "./source.js"
-import { isInput, toStream } from "./source.js"
+import * as InviteQueue from "./inviteQueue.js"
+import * as Send from "./send.js"
+import type { Source } from "./source.js"
+import { isIterableOrStream, toStream } from "./source.js"
 
 const flag = Field.optional(Schema.Boolean, "true or false")
 
@@ -27,22 +26,25 @@ const Checked = Schema.Struct({
     Schema.Int.pipe(Schema.between(1, maxConcurrency)),
     `a whole number of calls from 1 to ${maxConcurrency}`
   ),
-  useSingles: flag,
+  useSingleCreates: flag,
   onExisting: Field.optional(Schema.Literal("report", "reuse", "replace"), "\"report\", \"reuse\" or \"replace\""),
-  lookFirst: flag,
+  checkExisting: flag,
   ordered: flag,
-  remember: Field.optional(
+  deduplicationWindow: Field.optional(
     Schema.Int.pipe(Schema.between(1000, 10_000_000)),
     "a whole number of addresses from 1000 to 10,000,000"
   )
 })
 
-const validateOptions = validate(checked(Checked), "inviteMany", "options")
+const validateOptions = validate(typeSide(Checked), "inviteMany", "options")
 
 // Look-ups that are on their way at once.
-const looks = 8
+const lookUpConcurrency = 8
 
 const defaultConcurrency = 2
+
+// How many of the most recent distinct addresses are remembered to find duplicates.
+const defaultDeduplicationWindow = 100_000
 
 // What happens along the way is noted in the span of a step: that of the whole may never end, and would only grow.
 const step = (name: string) => Effect.withSpan(`InvitationsService.inviteMany.${name}`, { captureStackTrace: false })
@@ -54,35 +56,40 @@ const noInput = new InvalidRequest({
 
 const run = <E, R>(
   primitives: InvitationsPrimitives,
-  input: Input<CreateInvitation.Input, E, R>,
+  input: Source<CreateInvitation.Input, E, R>,
   options: Options
 ): Stream.Stream<InviteOutcome, InviteManyError | E, R> =>
   Stream.unwrapScoped(Effect.gen(function*() {
-    const { concurrency = defaultConcurrency, onUnfinished, ordered = false, useSingles = true } = options
-    const desk = Desk.make<InviteManyError | E>({ concurrency, ordered, useSingles })
+    const {
+      concurrency = defaultConcurrency,
+      onIncomplete: onUnfinished,
+      ordered = false,
+      useSingleCreates: useSingles = true
+    } = options
+    const desk = InviteQueue.make<InviteManyError | E>({ concurrency, ordered, useSingles })
     if (onUnfinished !== undefined) {
       // Added first, so that it runs when the fibers below are gone.
       yield* Effect.addFinalizer(() =>
-        Effect.flatMap(desk.unfinished, (unfinished) =>
+        Effect.flatMap(desk.incomplete, (unfinished) =>
           unfinished.outcomes.length + unfinished.unknown.length + unfinished.unsent.length > 0
             ? onUnfinished(unfinished)
             : Effect.void)
       )
     }
-    const standing = existing.make(primitives, desk, options)
-    const send = inviteSend.make(primitives, desk, standing, options)
+    const standing = Existing.make(primitives, desk, options)
+    const send = Send.make(primitives, desk, standing, options)
 
     const orFail = <A, R>(effect: Effect.Effect<A, InviteManyError, R>) =>
       Effect.catchAllCause(effect, desk.fail)
 
     // Nothing is taken before it may be sent: what waits for one quota would be kept from the other.
-    const inTurn = primitives.inTurn ?? (() =>
+    const inTurn = primitives.withReservation ?? (() =>
       identity)
 
     const sender = (
       operation: "create" | "createBulk",
-      { take, wait }: Desk.Pile,
-      sendAll: (items: ReadonlyArray<Desk.Item>) => Effect.Effect<void, InviteManyError>
+      { take, wait }: InviteQueue.WorkSource,
+      sendAll: (items: ReadonlyArray<InviteQueue.Item>) => Effect.Effect<void, InviteManyError>
     ) => {
       const sendSome = inTurn(operation)(
         Effect.flatMap(take, (items) => items.length === 0 ? Effect.void : sendAll(items))
@@ -99,10 +106,10 @@ const run = <E, R>(
         ending = Exit.failCause(cause)
         return Stream.empty
       }),
-      Stream.mapEffect(admit(desk, { remember: options.remember ?? defaultRemember })),
+      Stream.mapEffect(admit(desk, { remember: options.deduplicationWindow ?? defaultDeduplicationWindow })),
       Stream.filterMap(identity),
       Stream.mapEffect((item) =>
-        orFail(step("look")(standing.look(item))), { concurrency: looks, unordered: true }),
+        orFail(step("look")(standing.checkExisting(item))), { concurrency: lookUpConcurrency, unordered: true }),
       Stream.runDrain,
       Effect.zipRight(Effect.suspend(() =>
         desk.end(ending)
@@ -111,7 +118,7 @@ const run = <E, R>(
       Effect.forkScoped
     )
     for (let n = 0; n < concurrency; n++) {
-      yield* sender("createBulk", desk.chunks, send.bulk)
+      yield* sender("createBulk", desk.batches, send.bulk)
     }
     if (useSingles) {
       yield* sender("create", desk.singles, send.single)
@@ -125,12 +132,12 @@ const run = <E, R>(
  */
 export const inviteMany = <E, R>(
   primitives: InvitationsPrimitives,
-  input: Input<CreateInvitation.Input, E, R>,
+  input: Source<CreateInvitation.Input, E, R>,
   options: Options
 ): Stream.Stream<InviteOutcome, InviteManyError | E, R> => {
-  const { onUnfinished: _onUnfinished, retry: _retry, ...plain } = options
+  const { onIncomplete: _onUnfinished, retry: _retry, ...plain } = options
   return Stream.unwrap(Effect.map(
-    isInput(input) ? validateOptions(plain) : Effect.fail(noInput),
+    isIterableOrStream(input) ? validateOptions(plain) : Effect.fail(noInput),
     () => run(primitives, input, options)
   ))
 }

@@ -6,28 +6,27 @@ import type { CreateInvitation } from "../../CreateInvitation.js"
 import { maxBulkSize } from "../../CreateInvitation.js"
 import type { Invitation } from "../../Invitation.js"
 import type { AmbiguousWrite } from "../../InvitationError.js"
-import type { Unfinished } from "../../InviteMany.js"
-import { orderedWindow } from "../../InviteMany.js"
+import type { Incomplete } from "../../InviteMany.js"
 import type { InviteOutcome } from "../../InviteOutcome.js"
 
 /**
  * An address on its way.
  */
-export interface Item extends InviteOutcome.Sent {
+export interface Item extends InviteOutcome.Attempted {
   /** What was given, checked. */
   readonly request: CreateInvitation
   /** Pending invitations that are to be revoked before it is sent. */
   readonly existing: ReadonlyArray<Invitation>
   /** Whether that has been done: once is enough, however often somebody else is quicker. */
-  readonly cleared: boolean
+  readonly existingRevoked: boolean
   /** That an earlier call for it may have happened, although no look at the list has shown that it did. */
-  readonly doubt: Option.Option<AmbiguousWrite>
+  readonly ambiguity: Option.Option<AmbiguousWrite>
 }
 
 /**
  * Something to send. Between looking and taking, somebody else may take it.
  */
-export interface Pile {
+export interface WorkSource {
   /** Waits until there is something; false when there never will be. */
   readonly wait: Effect.Effect<boolean>
   readonly take: Effect.Effect<ReadonlyArray<Item>>
@@ -37,23 +36,23 @@ export interface Pile {
  * What is on its way between the input, those who send and the consumer. All of it is bounded: nothing more is taken from the
  * input while there is enough to do, and nothing is sent while there are outcomes that the consumer has not taken.
  */
-export interface Desk<E> {
+export interface InviteQueue<E> {
   /** Takes something from the input in, and waits until there is room for it; there is none after a failure. */
-  readonly admit: (subject: InviteOutcome.Subject) => Effect.Effect<void>
+  readonly admit: (subject: InviteOutcome.Recipient) => Effect.Effect<void>
   /** Has it sent; alone if it is likely to be refused, since that would cost a chunk more than it costs itself. */
   readonly enqueue: (item: Item, alone: boolean) => Effect.Effect<void>
   /** There is no more input. Fails with that once everything taken in has its outcome. */
   readonly end: (exit: Exit.Exit<unknown, E>) => Effect.Effect<void>
   /** What is sent in chunks: up to ten, less than that only if there is no more, or if the order keeps more from coming. */
-  readonly chunks: Pile
+  readonly batches: WorkSource
   /** What is sent one at a time. */
-  readonly singles: Pile
+  readonly singles: WorkSource
   /** Notes that a call for these begins: from now on it is not certain that nothing happens. */
-  readonly sending: (items: ReadonlyArray<Item>) => Effect.Effect<void>
+  readonly markSent: (items: ReadonlyArray<Item>) => Effect.Effect<void>
   /** Puts back what was not to blame, before everything else. */
-  readonly putBack: (items: ReadonlyArray<Item>) => Effect.Effect<void>
+  readonly requeue: (items: ReadonlyArray<Item>) => Effect.Effect<void>
   /** Puts back what has to be sent alone. */
-  readonly putApart: (items: ReadonlyArray<Item>) => Effect.Effect<void>
+  readonly requeueAsSingles: (items: ReadonlyArray<Item>) => Effect.Effect<void>
   /** Notes what was done about an address meanwhile. */
   readonly update: (item: Item) => Effect.Effect<void>
   readonly finish: (outcome: InviteOutcome) => Effect.Effect<void>
@@ -61,33 +60,36 @@ export interface Desk<E> {
   readonly fail: (cause: Cause.Cause<E>) => Effect.Effect<void>
   /** The next outcome; fails with none at the end. */
   readonly next: Effect.Effect<InviteOutcome, Option.Option<E>>
-  readonly unfinished: Effect.Effect<Unfinished>
+  readonly incomplete: Effect.Effect<Incomplete>
 }
+
+// How many positions work may run ahead of the next outcome to emit, in ordered mode.
+const orderedWindow = 1000
 
 // Outcomes that the consumer has not taken, above which it is waited for.
 const maxOutbox = maxBulkSize
 
 // Beyond what is being sent: what waits to be sent alone, so that a run of refusals does not hold up the chunks at once.
-const slack = 50
+const singlesAllowance = 50
 
 // Above that, the likely refusals go with the chunks after all, where one refusal names all of them.
-const maxAlone = 20
+const maxSingles = 20
 
 export const make = <E>(
   options: { readonly concurrency: number; readonly ordered: boolean; readonly useSingles: boolean }
-): Desk<E> => {
-  const capacity = 2 * maxBulkSize * options.concurrency + slack
-  const open = new Map<number, InviteOutcome.Sent>()
+): InviteQueue<E> => {
+  const capacity = 2 * maxBulkSize * options.concurrency + singlesAllowance
+  const open = new Map<number, InviteOutcome.Attempted>()
   /** Where it is not certain that nothing has happened. */
   const sent = new Set<number>()
   const outbox: Array<InviteOutcome> = []
   /** Outcomes whose turn has not come, where the order matters. */
-  const held = new Map<number, InviteOutcome>()
-  let due = 0
+  const reorderBuffer = new Map<number, InviteOutcome>()
+  let nextPosition = 0
   /** The position that was taken in last. */
-  let last = -1
+  let lastAdmitted = -1
   let ready: Array<Item> = []
-  let apart: Array<Item> = []
+  let singles: Array<Item> = []
   let ended: Option.Option<Exit.Exit<unknown, E>> = Option.none()
   let failed: Option.Option<Cause.Cause<E>> = Option.none()
   const waiting = new Set<() => void>()
@@ -117,19 +119,24 @@ export const make = <E>(
 
   const isDrained = (): boolean => outbox.length < maxOutbox
 
-  const isAhead = (position: number): boolean => options.ordered && position >= due + orderedWindow
+  const isAhead = (position: number): boolean => options.ordered && position >= nextPosition + orderedWindow
 
   // Nothing is taken in any more until the one that is due is done. If it waits for a chunk to be full, it waits for good.
-  const isHeldUp = (): boolean => isAhead(last) && ready.some(({ position }) => position === due)
+  const mustFlushPartialBatch = (): boolean =>
+    isAhead(lastAdmitted) && ready.some(({ position }) => position === nextPosition)
 
   const deliver = (): void => {
-    for (let outcome = held.get(due); outcome !== undefined; outcome = held.get(due)) {
-      held.delete(due++)
+    for (
+      let outcome = reorderBuffer.get(nextPosition);
+      outcome !== undefined;
+      outcome = reorderBuffer.get(nextPosition)
+    ) {
+      reorderBuffer.delete(nextPosition++)
       outbox.push(outcome)
     }
   }
 
-  const pile = (queue: () => Array<Item>, most: number): Pile => ({
+  const workSource = (queue: () => Array<Item>, most: number): WorkSource => ({
     wait: waitFor(() =>
       isOver() || Option.isSome(failed)
         ? Option.some(false)
@@ -140,9 +147,9 @@ export const make = <E>(
     take: Effect.sync(() => Option.isSome(failed) ? [] : queue().splice(0, most))
   })
 
-  const putBefore = (items: ReadonlyArray<Item>, queue: ReadonlyArray<Item>): Array<Item> => {
+  const prepend = (items: ReadonlyArray<Item>, queue: ReadonlyArray<Item>): Array<Item> => {
     for (const item of items) {
-      if (Option.isNone(item.doubt)) sent.delete(item.position)
+      if (Option.isNone(item.ambiguity)) sent.delete(item.position)
       open.set(item.position, item)
     }
     return [...items, ...queue]
@@ -152,8 +159,8 @@ export const make = <E>(
     admit: (subject) =>
       Effect.zipRight(
         change(() => {
-          last = subject.position
-          open.set(last, { ...subject, replaced: [] })
+          lastAdmitted = subject.position
+          open.set(lastAdmitted, { ...subject, replaced: [] })
         }),
         waitFor(() =>
           Option.isNone(failed) && open.size <= capacity && isDrained() && !isAhead(subject.position)
@@ -164,29 +171,29 @@ export const make = <E>(
     enqueue: (item, alone) =>
       change(() => {
         open.set(item.position, item)
-        if (alone && options.useSingles && apart.length < maxAlone) apart.push(item)
+        if (alone && options.useSingles && singles.length < maxSingles) singles.push(item)
         else ready.push(item)
       }),
     end: (exit) =>
       change(() => {
         ended = Option.some(exit)
       }),
-    chunks: pile(
-      () => ready.length >= maxBulkSize || Option.isSome(ended) || isHeldUp() ? ready : [],
+    batches: workSource(
+      () => ready.length >= maxBulkSize || Option.isSome(ended) || mustFlushPartialBatch() ? ready : [],
       maxBulkSize
     ),
-    singles: pile(() => apart.length > 0 ? apart : ready, 1),
-    sending: (items) =>
+    singles: workSource(() => singles.length > 0 ? singles : ready, 1),
+    markSent: (items) =>
       Effect.sync(() => {
         for (const { position } of items) sent.add(position)
       }),
-    putBack: (items) =>
+    requeue: (items) =>
       change(() => {
-        ready = putBefore(items, ready)
+        ready = prepend(items, ready)
       }),
-    putApart: (items) =>
+    requeueAsSingles: (items) =>
       change(() => {
-        apart = putBefore(items, apart)
+        singles = prepend(items, singles)
       }),
     update: (item) => change(() => open.set(item.position, item)),
     finish: (outcome) =>
@@ -194,15 +201,15 @@ export const make = <E>(
         open.delete(outcome.position)
         sent.delete(outcome.position)
         if (options.ordered) {
-          held.set(outcome.position, outcome)
+          reorderBuffer.set(outcome.position, outcome)
           deliver()
         } else outbox.push(outcome)
       }),
     fail: (cause) =>
       change(() => {
         failed = Option.orElse(failed, () => Option.some(cause))
-        outbox.push(...Array.from(held.values()).sort((a, b) => a.position - b.position))
-        held.clear()
+        outbox.push(...Array.from(reorderBuffer.values()).sort((a, b) => a.position - b.position))
+        reorderBuffer.clear()
       }),
     next: Effect.flatten(
       Effect.flatMap(
@@ -221,7 +228,7 @@ export const make = <E>(
           )
       )
     ),
-    unfinished: Effect.sync(() => {
+    incomplete: Effect.sync(() => {
       const left = Array.from(open.values()).map(({ emailAddress, input, position, replaced }) => ({
         input,
         position,
@@ -229,7 +236,7 @@ export const make = <E>(
         replaced
       }))
       return {
-        outcomes: [...outbox, ...held.values()],
+        outcomes: [...outbox, ...reorderBuffer.values()],
         unknown: left.filter(({ position }) => sent.has(position)),
         unsent: left.filter(({ position }) => !sent.has(position))
       }

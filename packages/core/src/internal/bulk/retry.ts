@@ -4,22 +4,8 @@ import * as Either from "effect/Either"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import type { ServerError, WriteError } from "../../InvitationError.js"
-import { BadRequest, Conflict, Forbidden, hasCode, Unauthorized } from "../../InvitationError.js"
-import type { Transient } from "../../InviteMany.js"
-
-export const isTransient = (error: WriteError | ServerError): error is Transient => {
-  switch (error._tag) {
-    case "TooManyRequests":
-    case "RateLimited":
-    case "ConnectionError":
-    case "Timeout":
-    case "ServerError":
-      return true
-    default:
-      return error instanceof Conflict && hasCode(error, "resource_locked")
-  }
-}
+import type { ServerError, TransientError, WriteError } from "../../InvitationError.js"
+import { BadRequest, Forbidden, hasCode, isTransient, Unauthorized } from "../../InvitationError.js"
 
 /**
  * What says that no other call can succeed either. A 403 that is about who is invited is not such.
@@ -32,18 +18,18 @@ export const isFatal = (error: unknown): error is Fatal =>
   (error instanceof BadRequest && hasCode(error, "invitations_not_supported"))
 
 // Enough for an hour where the jitter makes every wait as short as it can be.
-const rounds = 23
+const maxRetries = 23
 
-export const schedule: Schedule.Schedule<unknown, Transient> = Schedule.exponential("1 second").pipe(
+export const defaultRetry: Schedule.Schedule<unknown, TransientError> = Schedule.exponential("1 second").pipe(
   Schedule.modifyDelay((_, delay) => Duration.min(delay, "5 minutes")),
   Schedule.jittered,
-  Schedule.intersect(Schedule.recurs(rounds))
+  Schedule.intersect(Schedule.recurs(maxRetries))
 )
 
 // Twice the longest window of the published limits: whoever asks for more is asked again.
 const longestWait = Duration.hours(2)
 
-const asked = (error: Transient): Duration.Duration =>
+const retryAfterOf = (error: TransientError): Duration.Duration =>
   "retryAfter" in error
     ? Duration.min(Option.getOrElse(error.retryAfter, () => Duration.zero), longestWait)
     : Duration.zero
@@ -51,8 +37,11 @@ const asked = (error: Transient): Duration.Duration =>
 /**
  * Sends again what failed for now, until the schedule is done; never before the server wants it.
  */
-export const patiently = (policy: Schedule.Schedule<unknown, Transient> = schedule) => {
-  const waits = Schedule.modifyDelay(Schedule.passthrough(policy), (error, delay) => Duration.max(delay, asked(error)))
+export const retryTransient = (policy: Schedule.Schedule<unknown, TransientError> = defaultRetry) => {
+  const waits = Schedule.modifyDelay(
+    Schedule.passthrough(policy),
+    (error, delay) => Duration.max(delay, retryAfterOf(error))
+  )
   return <A, E extends WriteError | ServerError, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.either(call).pipe(
       Effect.flatMap((result) =>

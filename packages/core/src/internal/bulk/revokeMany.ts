@@ -9,16 +9,16 @@ import { AmbiguousWrite, isAlreadyAccepted, isAlreadyRevoked, NotFound } from ".
 import type { InvitationsPrimitives } from "../../InvitationsPrimitives.js"
 import type { Filter, Options, RevokeManyError } from "../../RevokeMany.js"
 import { RevokeOutcome } from "../../RevokeOutcome.js"
-import { walk } from "../pagination/paginate.js"
+import { paginate } from "../pagination/paginate.js"
 import * as Field from "../schema/field.js"
-import { checked, validate } from "../schema/validate.js"
-import { isFatal, patiently } from "./retry.js"
-import { isInput, toStream } from "./source.js"
+import { typeSide, validate } from "../schema/validate.js"
+import { isFatal, retryTransient } from "./retry.js"
+import { isIterableOrStream, toStream } from "./source.js"
 
 const maxConcurrency = 32
 
 const validateOptions = validate(
-  checked(Schema.Struct({
+  typeSide(Schema.Struct({
     concurrency: Field.optional(
       Schema.Int.pipe(Schema.between(1, maxConcurrency)),
       `a whole number of calls from 1 to ${maxConcurrency}`
@@ -30,10 +30,10 @@ const validateOptions = validate(
 )
 
 const validateFilter = validate(
-  checked(Schema.Struct({
+  typeSide(Schema.Struct({
     status: Field.optional(InvitationStatus, Field.status),
     query: Field.optional(Schema.String, "a string")
-  })).annotations(Field.mustAsWhole("an iterable or a Stream of ids, or a filter")),
+  })).annotations(Field.structMustBe("an iterable or a Stream of ids, or a filter")),
   "revokeMany",
   "target"
 )
@@ -43,7 +43,7 @@ const validateId = validate(Schema.typeSchema(InvitationId), "revokeMany", "id")
 type Target<E, R> = Iterable<string> | Stream.Stream<string, E, R> | Filter
 
 const isIds = <E, R>(target: Target<E, R>): target is Iterable<string> | Stream.Stream<string, E, R> =>
-  Predicate.isObject(target) && isInput(target)
+  Predicate.isObject(target) && isIterableOrStream(target)
 
 const idsOf = <E, R>(
   { list }: InvitationsPrimitives,
@@ -52,17 +52,17 @@ const idsOf = <E, R>(
   isIds(target)
     ? toStream(target)
     : Stream.unwrap(Effect.map(validateFilter(target), ({ query, status = "pending" }) =>
-      Stream.map(walk(list, { query, status }), ({ id }) =>
+      Stream.map(paginate(list, { query, status }), ({ id }) =>
         id)))
 
-const refused = (
-  subject: RevokeOutcome.Subject,
+const toOutcome = (
+  subject: RevokeOutcome.Target,
   error: RevokeError
 ): Effect.Effect<RevokeOutcome, RevokeManyError> => {
   if (isFatal(error)) return Effect.fail(error)
   if (isAlreadyRevoked(error)) return Effect.succeed(RevokeOutcome.AlreadyRevoked(subject))
-  if (isAlreadyAccepted(error)) return Effect.succeed(RevokeOutcome.NotRevocable(subject))
-  if (error instanceof NotFound) return Effect.succeed(RevokeOutcome.Missing(subject))
+  if (isAlreadyAccepted(error)) return Effect.succeed(RevokeOutcome.AlreadyAccepted(subject))
+  if (error instanceof NotFound) return Effect.succeed(RevokeOutcome.NotFound(subject))
   return Effect.succeed(
     error instanceof AmbiguousWrite
       ? RevokeOutcome.Unknown({ ...subject, error })
@@ -78,11 +78,11 @@ export const revokeMany = <E, R>(
   target: Target<E, R>,
   { retry, ...options }: Options
 ): Stream.Stream<RevokeOutcome, RevokeManyError | E, R> => {
-  const revoke = (subject: RevokeOutcome.Subject): Effect.Effect<RevokeOutcome, RevokeManyError> =>
+  const revoke = (subject: RevokeOutcome.Target): Effect.Effect<RevokeOutcome, RevokeManyError> =>
     validateId(subject.id).pipe(
-      Effect.flatMap((id) => patiently(retry)(primitives.revoke(id))),
+      Effect.flatMap((id) => retryTransient(retry)(primitives.revoke(id))),
       Effect.matchEffect({
-        onFailure: (error) => refused(subject, error),
+        onFailure: (error) => toOutcome(subject, error),
         onSuccess: (invitation) => Effect.succeed(RevokeOutcome.Revoked({ ...subject, invitation }))
       }),
       // What happens along the way is noted there: the span of the whole may never end, and would only grow.

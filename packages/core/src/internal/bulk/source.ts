@@ -6,12 +6,12 @@ import * as Stream from "effect/Stream"
 /**
  * What many things are given as.
  */
-export type Input<A, E, R> = Iterable<A> | Stream.Stream<A, E, R>
+export type Source<A, E, R> = Iterable<A> | Stream.Stream<A, E, R>
 
 /**
  * Whether it is that, where the compiler may not have had its say. A string is an iterable that nobody means.
  */
-export const isInput = (input: unknown): input is object =>
+export const isIterableOrStream = (input: unknown): input is object =>
   Predicate.isObject(input) && (Stream.StreamTypeId in input || Symbol.iterator in input)
 
 const fromIterable = <A>(iterable: Iterable<A>): Stream.Stream<A> =>
@@ -30,5 +30,5 @@ const fromIterable = <A>(iterable: Iterable<A>): Stream.Stream<A> =>
 /**
  * A stream of it that takes no more from an iterable than it is asked for, and lets go of it at the end.
  */
-export const toStream = <A, E, R>(input: Input<A, E, R>): Stream.Stream<A, E, R> =>
+export const toStream = <A, E, R>(input: Source<A, E, R>): Stream.Stream<A, E, R> =>
   Stream.StreamTypeId in input ? input : fromIterable(input)

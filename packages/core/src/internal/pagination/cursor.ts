@@ -6,7 +6,7 @@ import type { OrderBy } from "../../ListInvitations.js"
  * Where a walk over a list has got to, by the rows that it has emitted rather than by their number: rows come and go while it
  * walks, but two that stay never change places.
  */
-export interface Position {
+export interface Cursor {
   /**
    * The rows of a page that come after this position; the position moves on past them. None if the page begins too far
    * behind it, so that rows in between may be missing.
@@ -19,7 +19,7 @@ export interface Position {
   /** How many rows a page of this many should repeat, so that it is certain that nothing before it is missing. */
   readonly overlap: (limit: number) => number
   /** Whether nothing of a page comes after this position, nor reaches up to it. */
-  readonly isBehind: (data: ReadonlyArray<Invitation>) => boolean
+  readonly isBefore: (data: ReadonlyArray<Invitation>) => boolean
 }
 
 type Key = number | string
@@ -50,7 +50,7 @@ const comparator = (orderBy: OrderBy): (self: Invitation, that: Invitation) => n
 const leastOverlap = 2
 
 // Pages whose ids are remembered where only they tell where a walk has got to.
-const remembered = 4
+const maxRememberedPages = 4
 
 /**
  * The beginning of a list that is in this order.
@@ -59,7 +59,7 @@ const remembered = 4
  * that are equal to it have to be remembered. A server may sort otherwise, addresses above all: then the ids of the last few
  * pages are what is looked for.
  */
-export const make = (orderBy: OrderBy): Position => {
+export const make = (orderBy: OrderBy): Cursor => {
   const compare = comparator(orderBy)
   let ordered = true
   let last: Invitation | undefined
@@ -93,8 +93,8 @@ export const make = (orderBy: OrderBy): Position => {
 
   const remember = (rows: Array<Invitation>): Array<Invitation> => {
     if (rows.length > 0) {
-      forgotten = forgotten || recent.length === remembered
-      recent = [...recent.slice(1 - remembered), rows.map(({ id }) => id)]
+      forgotten = forgotten || recent.length === maxRememberedPages
+      recent = [...recent.slice(1 - maxRememberedPages), rows.map(({ id }) => id)]
     }
     return rows
   }
@@ -106,7 +106,7 @@ export const make = (orderBy: OrderBy): Position => {
   }
 
   // Rows that are equal may come in another order with every page, so it has to begin before all of them, where they fit.
-  const joins = (first: Invitation, limit: number): boolean => {
+  const overlaps = (first: Invitation, limit: number): boolean => {
     if (last === undefined) return false
     const order = compare(first, last)
     if (order !== 0) return order < 0
@@ -137,12 +137,12 @@ export const make = (orderBy: OrderBy): Position => {
       ordered = ordered && isSorted(data)
       const [first] = data
       if (!ordered) return advanceById(data, offset)
-      return offset === 0 || (first !== undefined && joins(first, limit))
+      return offset === 0 || (first !== undefined && overlaps(first, limit))
         ? Option.some(advanceInOrder(data))
         : Option.none()
     },
     overlap: (limit) => Math.min(overlap, Math.floor(limit / 2)),
-    isBehind: (data) => {
+    isBefore: (data) => {
       const end = data[data.length - 1]
       return end !== undefined && last !== undefined && ordered && compare(end, last) < 0
     }

@@ -9,7 +9,7 @@ import type { Invitation, InvitationId } from "../../Invitation.js"
 import type { CreateError, ListError } from "../../InvitationError.js"
 import { isDuplicate } from "../../InvitationError.js"
 import type { InvitationsPrimitives } from "../../InvitationsPrimitives.js"
-import { walk } from "./paginate.js"
+import { paginate } from "./paginate.js"
 
 type List = InvitationsPrimitives["list"]
 
@@ -18,7 +18,7 @@ type List = InvitationsPrimitives["list"]
  * an invitation that is revoked between the two is seen twice rather than never.
  */
 const everyStatus = (list: List, query: string): Stream.Stream<Invitation, ListError> =>
-  Stream.concat(walk(list, { query }), walk(list, { query, status: "revoked" }))
+  Stream.concat(paginate(list, { query }), paginate(list, { query, status: "revoked" }))
 
 export const byId = (list: List, id: InvitationId): Effect.Effect<Option.Option<Invitation>, ListError> =>
   everyStatus(list, id).pipe(
@@ -36,7 +36,7 @@ export const byEmail = (list: List, emailAddress: string): Effect.Effect<Readonl
   )
 
 const pending = (list: List, emailAddress: string): Effect.Effect<Option.Option<Invitation>, ListError> =>
-  walk(list, { query: emailAddress, status: "pending" }).pipe(
+  paginate(list, { query: emailAddress, status: "pending" }).pipe(
     Stream.filter((invitation) => EmailAddress.equals(invitation.emailAddress, emailAddress)),
     Stream.runHead
   )

@@ -48,7 +48,7 @@ export const isPlainRow = (row: unknown): row is PlainRow =>
  * A constructor of instances with this prototype that assigns the fields and does nothing else: no copies, no checks. Whoever
  * uses it proves by a property test that they equal what the proper constructor makes.
  */
-const instances = <Args extends ReadonlyArray<unknown>, A extends object>(
+const unsafeConstructor = <Args extends ReadonlyArray<unknown>, A extends object>(
   prototype: unknown,
   assign: (this: { -readonly [K in keyof A]: A[K] }, ...args: Args) => void
 ): new(...args: Args) => A => {
@@ -62,7 +62,7 @@ const instances = <Args extends ReadonlyArray<unknown>, A extends object>(
  * `Option.some` of a `Redacted`, which is made when it is first looked at. Few links ever are, while making a `Redacted` costs
  * as much as all the rest of an invitation. Until then the link is in a private field, which nothing prints.
  */
-class HiddenLink {
+class LazyRedacted {
   readonly #link: string
   #redacted: Redacted.Redacted | undefined
   constructor(link: string) {
@@ -74,32 +74,32 @@ class HiddenLink {
 }
 
 const some: unknown = Object.getPrototypeOf(Option.some(0))
-if (typeof some === "object") Object.setPrototypeOf(HiddenLink.prototype, some)
+if (typeof some === "object") Object.setPrototypeOf(LazyRedacted.prototype, some)
 
 /**
  * The option of a link.
  */
-const hiddenLink = (link: string): Option.Option<Redacted.Redacted> => {
-  const hidden: unknown = new HiddenLink(link)
+const lazyRedactedOption = (link: string): Option.Option<Redacted.Redacted> => {
+  const hidden: unknown = new LazyRedacted(link)
   // eslint-disable-next-line no-restricted-syntax -- It has the prototype of a Some, and the value is what the type says.
   return hidden as Option.Option<Redacted.Redacted>
 }
 
 const timePrototype: unknown = Object.getPrototypeOf(DateTime.unsafeMake(0))
 
-const Time = instances<[epochMillis: number], DateTime.Utc>(timePrototype, function(epochMillis) {
+const Time = unsafeConstructor<[epochMillis: number], DateTime.Utc>(timePrototype, function(epochMillis) {
   // There is no -0 in time.
   this.epochMillis = epochMillis + 0
 })
 
-const PlainInvitation = instances<[row: PlainRow], Invitation>(Invitation.prototype, function(row) {
+const PlainInvitation = unsafeConstructor<[row: PlainRow], Invitation>(Invitation.prototype, function(row) {
   this.object = row.object
   this.id = row.id
   this.emailAddress = row.email_address
   this.publicMetadata = row.public_metadata
   this.status = row.status
   this.revoked = row.revoked
-  this.url = hiddenLink(row.url)
+  this.url = lazyRedactedOption(row.url)
   this.expiresAt = Option.some(new Time(row.expires_at))
   this.createdAt = new Time(row.created_at)
   this.updatedAt = new Time(row.updated_at)

@@ -7,12 +7,12 @@ import * as Schema from "effect/Schema"
  * An annotation that says what a field must be and never what it was: the default messages of Schema quote the value,
  * and a value may be an address or metadata.
  */
-export const must = (be: string) => ({ message: () => ({ message: `must be ${be}`, override: true }) })
+export const mustBe = (be: string) => ({ message: () => ({ message: `must be ${be}`, override: true }) })
 
 /**
  * The same for what has fields or items of its own. It does not override their messages, which say where the problem is.
  */
-export const mustAsWhole = (be: string) => ({ message: () => `must be ${be}` })
+export const structMustBe = (be: string) => ({ message: () => `must be ${be}` })
 
 /**
  * What is said of a status and of metadata, wherever they stand.
@@ -25,8 +25,8 @@ export const metadata = "a plain JSON object (no dates, functions, NaN or cycles
  */
 export const optional = <A, I>(schema: Schema.Schema<A, I>, be: string) =>
   Schema.optionalToOptional(
-    Schema.NullishOr(schema).annotations(must(be)),
-    Schema.UndefinedOr(Schema.typeSchema(schema)).annotations(must(be)),
+    Schema.NullishOr(schema).annotations(mustBe(be)),
+    Schema.UndefinedOr(Schema.typeSchema(schema)).annotations(mustBe(be)),
     { decode: Option.filter(Predicate.isNotNullable), encode: identity }
   )
 

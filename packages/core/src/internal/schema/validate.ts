@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { InvalidField, InvalidRequest } from "../../InvitationError.js"
-import { mustAsWhole } from "./field.js"
+import { structMustBe } from "./field.js"
 
 // A key that the caller made up may be as personal as a value.
 const formatKey = (key: string | symbol): string =>
@@ -19,8 +19,8 @@ const formatPath = (root: string, path: ReadonlyArray<PropertyKey>): string =>
 /**
  * The domain side of a struct, as it is checked.
  */
-export const checked = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<A> =>
-  Schema.typeSchema(schema).annotations(mustAsWhole("an object"))
+export const typeSide = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<A> =>
+  Schema.typeSchema(schema).annotations(structMustBe("an object"))
 
 /**
  * Checks an input against the domain side of a schema, so that nothing that Clerk would refuse for its form is sent.

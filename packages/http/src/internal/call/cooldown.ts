@@ -3,7 +3,7 @@ import type { LastFailure, Operation } from "@effect-clerk/core/InvitationError"
 /**
  * What keeps the calls of an operation waiting: the error of the one that was refused, and until when.
  */
-export interface Block {
+export interface ActiveCooldown {
   readonly until: number
   readonly error: LastFailure
 }
@@ -11,15 +11,15 @@ export interface Block {
 /**
  * Remembers which operations the server has asked to wait with, so that one refused call spares the others theirs.
  */
-export interface Gate {
+export interface Cooldown {
   /** The block in force at this time, in milliseconds. */
-  readonly check: (operation: Operation, now: number) => Block | undefined
-  readonly block: (operation: Operation, now: number, block: Block) => void
+  readonly check: (operation: Operation, now: number) => ActiveCooldown | undefined
+  readonly begin: (operation: Operation, now: number, block: ActiveCooldown) => void
   /**
    * How much later than the end of a block, in milliseconds, the next that waits for it should go: one after the other, so that
    * they do not all arrive at once.
    */
-  readonly offset: (operation: Operation) => number
+  readonly stagger: (operation: Operation) => number
   readonly enqueue: (operation: Operation) => void
   readonly dequeue: (operation: Operation) => void
 }
@@ -27,27 +27,27 @@ export interface Gate {
 const spacing = 50
 
 // However many wait, those behind must not wait much longer than was asked for.
-const longestSpread = 5000
+const maxStagger = 5000
 
 // A server that asks for longer than any of its windows is mistaken, and must not shut a layer out for good.
-const longest = 60 * 60 * 1000
+const maxCooldown = 60 * 60 * 1000
 
-export const make = (): Gate => {
-  const blocks = new Map<Operation, Block>()
+export const make = (): Cooldown => {
+  const active = new Map<Operation, ActiveCooldown>()
   const waiting = new Map<Operation, number>()
   return {
     check: (operation, now) => {
-      const block = blocks.get(operation)
+      const block = active.get(operation)
       if (block !== undefined && block.until > now) return block
-      blocks.delete(operation)
+      active.delete(operation)
       return undefined
     },
-    block: (operation, now, { error, until }) => {
-      const current = blocks.get(operation)
-      const capped = Math.min(until, now + longest)
-      if (current === undefined || current.until < capped) blocks.set(operation, { error, until: capped })
+    begin: (operation, now, { error, until }) => {
+      const current = active.get(operation)
+      const capped = Math.min(until, now + maxCooldown)
+      if (current === undefined || current.until < capped) active.set(operation, { error, until: capped })
     },
-    offset: (operation) => (waiting.get(operation) ?? 0) * spacing % longestSpread,
+    stagger: (operation) => (waiting.get(operation) ?? 0) * spacing % maxStagger,
     enqueue: (operation) => {
       waiting.set(operation, (waiting.get(operation) ?? 0) + 1)
     },

@@ -1,18 +1,18 @@
 import * as Effect from "effect/Effect"
-import type { Session, Shared } from "./call.js"
+import type { CallContext, ClientState } from "./call.js"
 
 /**
  * Waits until another call is done, but not beyond the deadline. Time in which calls wait for their rate limits does not count,
  * since the other may be one of those; but no more of it than a call may wait for them itself.
  */
-export const before =
-  ({ limiter }: Shared, session: Session) =>
+export const awaitLock =
+  ({ limiter }: ClientState, session: CallContext) =>
   <E>(wait: Effect.Effect<void>, onTimeout: () => E): Effect.Effect<void, E> => {
     if (limiter === undefined) return within(session, wait, Effect.suspend(() => Effect.fail(onTimeout())))
     return Effect.gen(function*() {
       let allowed = yield* limiter.maxWait
-      let idle = yield* limiter.idle
-      const again: Effect.Effect<void, E> = Effect.flatMap(limiter.idle, (now) => {
+      let idle = yield* limiter.waitedMillis
+      const again: Effect.Effect<void, E> = Effect.flatMap(limiter.waitedMillis, (now) => {
         const more = Math.min(now - idle, allowed)
         if (more <= 0) return Effect.fail(onTimeout())
         allowed -= more
@@ -25,7 +25,7 @@ export const before =
   }
 
 const within = <E>(
-  session: Session,
+  session: CallContext,
   wait: Effect.Effect<void>,
   otherwise: Effect.Effect<void, E>
 ): Effect.Effect<void, E> =>

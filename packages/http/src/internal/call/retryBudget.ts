@@ -4,23 +4,23 @@
  */
 export interface RetryBudget {
   /** Takes what a retry costs; false if there is not enough. */
-  readonly spend: () => boolean
-  readonly refund: () => void
+  readonly withdraw: () => boolean
+  readonly deposit: () => void
 }
 
 const cost = 5
 
-export const unlimited: RetryBudget = { spend: () => true, refund: () => {} }
+export const unlimited: RetryBudget = { withdraw: () => true, deposit: () => {} }
 
 export const make = (capacity: number): RetryBudget => {
   let tokens = Number.isNaN(capacity) ? 0 : capacity
   return {
-    spend: () => {
+    withdraw: () => {
       if (tokens < cost) return false
       tokens -= cost
       return true
     },
-    refund: () => {
+    deposit: () => {
       tokens = Math.min(capacity, tokens + 1)
     }
   }

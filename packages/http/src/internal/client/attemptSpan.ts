@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Tracer from "effect/Tracer"
-import type { Failure } from "./attemptFailure.js"
+import type { AttemptFailure } from "./attemptFailure.js"
 import type { Attempt, Request } from "./transport.js"
 
 const port = (url: URL): { readonly "server.port"?: number } =>
@@ -25,9 +25,9 @@ export const make = (baseUrl: string) => {
   }
   return <A>(
     request: Request,
-    { resend }: Attempt,
-    attempt: (span: Tracer.Span) => Effect.Effect<A, Failure>
-  ): Effect.Effect<A, Failure> =>
+    { index: resend }: Attempt,
+    attempt: (span: Tracer.Span) => Effect.Effect<A, AttemptFailure>
+  ): Effect.Effect<A, AttemptFailure> =>
     Effect.flatMap(
       Effect.makeSpan(`${request.method} ${url.pathname}${request.template}`, {
         kind: "client",
@@ -44,7 +44,7 @@ export const make = (baseUrl: string) => {
     )
 }
 
-const end = (span: Tracer.Span, exit: Exit.Exit<unknown, Failure>): Effect.Effect<void> =>
+const end = (span: Tracer.Span, exit: Exit.Exit<unknown, AttemptFailure>): Effect.Effect<void> =>
   Effect.clockWith((clock) => {
     const reported = Exit.mapError(exit, ({ error }) => {
       span.attribute("error.type", "status" in error ? String(error.status) : error._tag)

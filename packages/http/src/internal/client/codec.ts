@@ -10,13 +10,13 @@ import { flow } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
-export const decodeInvitation = flow(InvitationCodec.decodeInvitation, Either.getRight)
+export const decodeInvitation = flow(InvitationCodec.decodeInvitationEither, Either.getRight)
 
-export const decodeDeleted = Schema.decodeUnknownOption(DeletedInvitation)
+export const decodeDeletedInvitation = Schema.decodeUnknownOption(DeletedInvitation)
 
-const decodeInvitations = flow(InvitationCodec.decodeInvitations, Either.getRight)
+const decodeInvitations = flow(InvitationCodec.decodeInvitationsEither, Either.getRight)
 
-const decodePaginated = flow(InvitationCodec.decodePage, Either.getRight)
+const decodePaginated = flow(InvitationCodec.decodePageEither, Either.getRight)
 
 /**
  * The answer to a bulk: as many invitations as were asked for.

@@ -3,8 +3,8 @@ import { ConnectionError } from "@effect-clerk/core/InvitationError"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import type { Failure } from "./attemptFailure.js"
-import { failure } from "./attemptFailure.js"
+import type { AttemptFailure } from "./attemptFailure.js"
+import { attemptFailure } from "./attemptFailure.js"
 
 type Reason = ConnectionError["reason"]
 
@@ -60,15 +60,15 @@ const roots = (cause: unknown, depth = 5): ReadonlyArray<unknown> => {
  * What a failure of the HTTP client says of the request. What is not known for certain to have kept it from being sent
  * counts as lost on the way.
  */
-export const fromClientError = (operation: Operation, error: HttpClientError.HttpClientError): Failure => {
+export const fromClientError = (operation: Operation, error: HttpClientError.HttpClientError): AttemptFailure => {
   if (error._tag === "RequestError" && error.reason !== "Transport") {
-    return failure("Definitive", new ConnectionError({ operation, reason: "InvalidUrl", code: Option.none() }))
+    return attemptFailure("Rejected", new ConnectionError({ operation, reason: "InvalidUrl", code: Option.none() }))
   }
   const causes = roots(error.cause)
   const lost = error._tag === "ResponseError" ? error.cause : causes.find((cause) => reasonOf(cause) === "Lost")
   const cause = lost ?? causes[0]
   const reason = error._tag === "ResponseError" ? "Lost" : reasonOf(cause)
-  return failure(
+  return attemptFailure(
     reason === "Lost" ? "Unknown" : "NotSent",
     new ConnectionError({
       operation,

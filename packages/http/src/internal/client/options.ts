@@ -1,8 +1,8 @@
+import type { RateLimits } from "@effect-clerk/core/RateLimits"
 import * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
-import type { RateLimits } from "../../RateLimits.js"
 
 /**
  * The error for an option that cannot be used. It never quotes the value.

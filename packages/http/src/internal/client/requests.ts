@@ -1,7 +1,7 @@
 import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import type { InvitationId } from "@effect-clerk/core/Invitation"
 import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
-import * as wire from "./codec.js"
+import * as Codec from "./codec.js"
 import type { Request } from "./transport.js"
 
 /**
@@ -12,7 +12,7 @@ export const create = (request: CreateInvitation): Request => ({
   method: "POST",
   path: "/invitations",
   template: "/invitations",
-  body: wire.encodeCreate(request)
+  body: Codec.encodeCreate(request)
 })
 
 export const createBulk = (requests: ReadonlyArray<CreateInvitation>): Request => ({
@@ -20,7 +20,7 @@ export const createBulk = (requests: ReadonlyArray<CreateInvitation>): Request =
   method: "POST",
   path: "/invitations/bulk",
   template: "/invitations/bulk",
-  body: wire.encodeCreateBulk(requests)
+  body: Codec.encodeCreateBulk(requests)
 })
 
 export const list = (params: ListInvitations): Request => ({
@@ -28,7 +28,7 @@ export const list = (params: ListInvitations): Request => ({
   method: "GET",
   path: "/invitations",
   template: "/invitations",
-  search: wire.encodeList(params)
+  search: Codec.encodeList(params)
 })
 
 export const revoke = (id: InvitationId): Request => ({

@@ -18,15 +18,15 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import type { Failure } from "./attemptFailure.js"
-import { failure } from "./attemptFailure.js"
+import type { AttemptFailure } from "./attemptFailure.js"
+import { attemptFailure } from "./attemptFailure.js"
 import { excerpt } from "./redactedExcerpt.js"
 import * as RetryAfter from "./retryAfter.js"
 
 /**
  * What the server said, read to its end.
  */
-export interface Answer {
+export interface RawResponse {
   readonly operation: Operation
   readonly status: number
   readonly headers: { readonly [name: string]: string | undefined }
@@ -50,20 +50,20 @@ const detailsOf = (body: unknown): ReadonlyArray<ErrorDetail> =>
     ? body.errors.flatMap((error) => Option.toArray(decodeDetail(error)))
     : []
 
-const traceIdOf = (answer: Answer, body: unknown): Option.Option<string> =>
+const traceIdOf = (answer: RawResponse, body: unknown): Option.Option<string> =>
   Option.firstSomeOf(
     [Predicate.hasProperty(body, "clerk_trace_id") ? body.clerk_trace_id : undefined, answer.headers["cf-ray"]].map(
       Option.liftPredicate((id): id is string => typeof id === "string" && /^[\w.:-]{1,128}$/.test(id))
     )
   )
 
-const retryAfterOf = (answer: Answer, errors: ReadonlyArray<ErrorDetail>): Option.Option<Duration.Duration> =>
+const retryAfterOf = (answer: RawResponse, errors: ReadonlyArray<ErrorDetail>): Option.Option<Duration.Duration> =>
   Option.orElse(
     RetryAfter.parse(answer.headers, answer.receivedAt),
     () => Option.firstSomeOf(errors.map((error) => RetryAfter.fromMeta(error.meta["resets_in"])))
   )
 
-const unexpected = (answer: Answer, body: unknown, reason: string): UnexpectedResponse =>
+const unexpected = (answer: RawResponse, body: unknown, reason: string): UnexpectedResponse =>
   new UnexpectedResponse({
     operation: answer.operation,
     status: answer.status,
@@ -75,7 +75,7 @@ const unexpected = (answer: Answer, body: unknown, reason: string): UnexpectedRe
 /**
  * The one place where a status becomes a typed error, for all operations.
  */
-const refusal = (answer: Answer): Failure => {
+const toFailure = (answer: RawResponse): AttemptFailure => {
   const body = parseJson(answer.text)
   const errors = detailsOf(body)
   const { operation, status } = answer
@@ -83,28 +83,28 @@ const refusal = (answer: Answer): Failure => {
   const fields = { operation, status, errors, traceId: traceIdOf(answer, body) }
   switch (status) {
     case 400:
-      return failure("Definitive", new BadRequest(fields))
+      return attemptFailure("Rejected", new BadRequest(fields))
     case 401:
-      return failure("Definitive", new Unauthorized(fields))
+      return attemptFailure("Rejected", new Unauthorized(fields))
     case 403:
-      return failure("Definitive", new Forbidden(fields))
+      return attemptFailure("Rejected", new Forbidden(fields))
     case 404:
-      return failure("Definitive", new NotFound(fields))
+      return attemptFailure("Rejected", new NotFound(fields))
     case 409: {
       const error = new Conflict(fields)
-      return failure(hasCode(error, "resource_locked") ? "Busy" : "Definitive", error, retryAfter)
+      return attemptFailure(hasCode(error, "resource_locked") ? "Throttled" : "Rejected", error, retryAfter)
     }
     case 422:
-      return failure("Definitive", new Unprocessable(fields))
+      return attemptFailure("Rejected", new Unprocessable(fields))
     case 429:
-      return failure("Busy", new TooManyRequests({ ...fields, retryAfter }), retryAfter)
+      return attemptFailure("Throttled", new TooManyRequests({ ...fields, retryAfter }), retryAfter)
   }
   if (status >= 500 && status <= 599) {
-    return failure("Unknown", new ServerError({ ...fields, retryAfter }), retryAfter)
+    return attemptFailure("Unknown", new ServerError({ ...fields, retryAfter }), retryAfter)
   }
   // A 408 can come from a gateway that has passed the request on.
-  return failure(
-    status >= 300 && status <= 499 && status !== 408 ? "Definitive" : "Unknown",
+  return attemptFailure(
+    status >= 300 && status <= 499 && status !== 408 ? "Rejected" : "Unknown",
     unexpected(answer, body, status >= 300 && status <= 399 ? "a redirect, which is not followed" : "an unknown status")
   )
 }
@@ -112,7 +112,7 @@ const refusal = (answer: Answer): Failure => {
 /**
  * How far the server's clock is ahead of ours at least, in milliseconds, by the `Date` of its answer.
  */
-export const ahead = (answer: Answer): Option.Option<number> =>
+export const clockSkew = (answer: RawResponse): Option.Option<number> =>
   Option.map(
     RetryAfter.fromDate(answer.headers["date"] ?? ""),
     (date) => DateTime.toEpochMillis(date) - DateTime.toEpochMillis(answer.receivedAt)
@@ -122,16 +122,16 @@ export const ahead = (answer: Answer): Option.Option<number> =>
  * Reads an answer: the body of a 2xx through `decode`, everything else as a failure. A 2xx that cannot be read leaves open
  * what happened.
  */
-export const read = <A>(
-  answer: Answer,
+export const decodeResponse = <A>(
+  answer: RawResponse,
   decode: (body: unknown) => Option.Option<A>
-): Either.Either<A, Failure> => {
-  if (answer.status < 200 || answer.status > 299) return Either.left(refusal(answer))
+): Either.Either<A, AttemptFailure> => {
+  if (answer.status < 200 || answer.status > 299) return Either.left(toFailure(answer))
   const body = parseJson(answer.text)
   return Either.fromOption(
     body === undefined ? Option.none() : decode(body),
     () =>
-      failure(
+      attemptFailure(
         "Unknown",
         unexpected(answer, body, body === undefined ? "a body that is not JSON" : "a body of another form")
       )

@@ -36,7 +36,7 @@ const labels = (current: Labels, operation: Operation, outcome?: string): Labels
 /**
  * Counts a call and how long it took.
  */
-export const observe =
+export const recordCall =
   (operation: Operation) => <A, E extends { readonly _tag: string }>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     Effect.clockWith((clock) => {
       const start = clock.unsafeCurrentTimeMillis()
@@ -61,12 +61,14 @@ const event = (name: string, attributes: { readonly [key: string]: string | numb
 /**
  * A wait before the next attempt.
  */
-export const waiting = (
+export const recordWait = (
   operation: Operation,
   wait: { readonly millis: number; readonly cause: string; readonly kind: "retry" | "blocked" | "limited" }
 ): Effect.Effect<void> =>
   event(`effect_clerk.${wait.kind}`, { "wait.milliseconds": Math.round(wait.millis), cause: wait.cause }).pipe(
-    Effect.zipRight(Metric.incrementBy(Metric.tagged(ClerkMetrics.waited, "operation", operation), wait.millis / 1000)),
+    Effect.zipRight(
+      Metric.incrementBy(Metric.tagged(ClerkMetrics.waitSeconds, "operation", operation), wait.millis / 1000)
+    ),
     Effect.zipRight(
       wait.kind === "retry"
         ? Metric.increment(
@@ -79,10 +81,11 @@ export const waiting = (
 /**
  * An attempt that a rate limit of this side held up, or refused.
  */
-export const limited = (operation: Operation, result: "waited" | "maxWait" | "store"): Effect.Effect<void> =>
-  Metric.increment(Metric.tagged(Metric.tagged(ClerkMetrics.limited, "operation", operation), "result", result))
+export const recordRateLimited = (operation: Operation, result: "waited" | "maxWait" | "store"): Effect.Effect<void> =>
+  Metric.increment(Metric.tagged(Metric.tagged(ClerkMetrics.rateLimited, "operation", operation), "result", result))
 
 /**
  * What a look at a write of unknown fate showed.
  */
-export const reconciled = (finding: string): Effect.Effect<void> => event("effect_clerk.reconcile", { finding })
+export const recordReconciliation = (finding: string): Effect.Effect<void> =>
+  event("effect_clerk.reconcile", { finding })

@@ -18,11 +18,11 @@ import * as Option from "effect/Option"
 import type * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
-import type { Failure } from "./attemptFailure.js"
-import { failure } from "./attemptFailure.js"
+import type { AttemptFailure } from "./attemptFailure.js"
+import { attemptFailure } from "./attemptFailure.js"
 import { fromClientError } from "./connectionError.js"
-import type { Answer } from "./response.js"
-import * as timeLimit from "./timeout.js"
+import type { RawResponse } from "./response.js"
+import * as AttemptTimeout from "./timeout.js"
 
 /**
  * The largest body that is read, in bytes; a page of 500 is far below it.
@@ -50,18 +50,22 @@ export interface Request {
  */
 export interface Attempt {
   /** How many attempts went before it. */
-  readonly resend: number
+  readonly index: number
   /** Which limit of time it is bound by, and how long that is. */
   readonly limit: Timeout["limit"]
   readonly duration: Duration.Duration
   /** What is left of it. */
-  readonly within: Duration.Duration
+  readonly remaining: Duration.Duration
 }
 
 /**
  * Sends a request once, as part of a span.
  */
-export type Transport = (request: Request, attempt: Attempt, span: Tracer.Span) => Effect.Effect<Answer, Failure>
+export type Transport = (
+  request: Request,
+  attempt: Attempt,
+  span: Tracer.Span
+) => Effect.Effect<RawResponse, AttemptFailure>
 
 interface TooLarge {
   readonly _tag: "TooLarge"
@@ -104,8 +108,8 @@ const withSpan = (context: Context.Context<never>, span: Tracer.Span): Context.C
     redirect: "manual"
   })
 
-const tooLarge = (operation: Operation, status: number): Failure =>
-  failure(
+const tooLarge = (operation: Operation, status: number): AttemptFailure =>
+  attemptFailure(
     "Unknown",
     new UnexpectedResponse({
       operation,
@@ -133,7 +137,7 @@ export const make = (
       }
     )
 
-  return (request, { duration, limit, within }, span) => {
+  return (request, { duration, limit, remaining: within }, span) => {
     const { operation } = request
     const exchange = Effect.suspend(() => client.execute(build(request, span))).pipe(
       // A client that takes other statuses for failures has the answer all the same.
@@ -143,16 +147,16 @@ export const make = (
         span.attribute("http.response.status_code", status)
         return Effect.matchEffect(readText(response, headers), {
           onSuccess: (text) =>
-            Effect.map(DateTime.now, (receivedAt): Answer => ({ operation, status, headers, text, receivedAt })),
+            Effect.map(DateTime.now, (receivedAt): RawResponse => ({ operation, status, headers, text, receivedAt })),
           onFailure: (error) => Effect.fail(error._tag === "TooLarge" ? tooLarge(operation, status) : error)
         })
       }),
-      Effect.mapError((error) => "outcome" in error ? error : fromClientError(operation, error))
+      Effect.mapError((error) => "disposition" in error ? error : fromClientError(operation, error))
     )
     return Effect.contextWithEffect((context: Context.Context<never>) =>
-      timeLimit.run(exchange, {
+      AttemptTimeout.run(exchange, {
         duration: within,
-        onTimeout: () => failure("Unknown", new Timeout({ operation, limit, duration })),
+        onTimeout: () => attemptFailure("Unknown", new Timeout({ operation, limit, duration })),
         context: withSpan(context, span),
         updateRefs: withoutSpans
       })

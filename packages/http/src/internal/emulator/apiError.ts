@@ -1,7 +1,7 @@
 /**
  * An error as Clerk answers with it: one entry of `errors`, and the status.
  */
-export interface Refusal {
+export interface ApiError {
   readonly status: number
   readonly code: string
   readonly message: string
@@ -16,10 +16,10 @@ const refusal = (
   code: string,
   message: string,
   longMessage: string = message,
-  meta?: Refusal["meta"]
-): Refusal => ({ status, code, message, longMessage, meta })
+  meta?: ApiError["meta"]
+): ApiError => ({ status, code, message, longMessage, meta })
 
-export const duplicateRecord = (emailAddresses: ReadonlyArray<string>): Refusal =>
+export const duplicateRecord = (emailAddresses: ReadonlyArray<string>): ApiError =>
   refusal(
     400,
     "duplicate_record",
@@ -28,7 +28,7 @@ export const duplicateRecord = (emailAddresses: ReadonlyArray<string>): Refusal 
     { email_addresses: emailAddresses }
   )
 
-export const userExists = (emailAddresses: ReadonlyArray<string>): Refusal =>
+export const userExists = (emailAddresses: ReadonlyArray<string>): ApiError =>
   refusal(
     422,
     "form_identifier_exists",
@@ -37,27 +37,27 @@ export const userExists = (emailAddresses: ReadonlyArray<string>): Refusal =>
     { param_name: "email_address", email_addresses: emailAddresses }
   )
 
-export const notFound = (id: string): Refusal =>
+export const notFound = (id: string): ApiError =>
   refusal(404, "resource_not_found", "not found", `No invitation was found with id ${id}`)
 
-export const alreadyRevoked: Refusal = refusal(
+export const alreadyRevoked: ApiError = refusal(
   400,
   "invitation_already_revoked",
   "invitation already revoked",
   "Only active invitations can be revoked"
 )
 
-export const alreadyAccepted: Refusal = refusal(
+export const alreadyAccepted: ApiError = refusal(
   400,
   "invitation_already_accepted",
   "invitation already accepted",
   "Only active invitations can be revoked"
 )
 
-export const bulkSizeExceeded = (limit: number): Refusal =>
+export const bulkSizeExceeded = (limit: number): ApiError =>
   refusal(400, "bulk_size_exceeded", "bulk size exceeded", `At most ${limit} invitations can be created in one call`)
 
-export const bodyInvalid: Refusal = refusal(
+export const bodyInvalid: ApiError = refusal(
   400,
   "request_body_invalid",
   "request body invalid",
@@ -74,10 +74,10 @@ const paramProblems = {
 
 export type ParamCode = keyof typeof paramProblems
 
-export const param = (code: ParamCode, name: string): Refusal =>
+export const param = (code: ParamCode, name: string): ApiError =>
   refusal(422, code, paramProblems[code], `${name} ${paramProblems[code]}`, { param_name: name })
 
-export const tooManyRequests = (millis: number): Refusal => {
+export const tooManyRequests = (millis: number): ApiError => {
   const seconds = Math.ceil(millis / 1000)
   return {
     ...refusal(
@@ -91,33 +91,33 @@ export const tooManyRequests = (millis: number): Refusal => {
   }
 }
 
-export const authenticationInvalid: Refusal = refusal(
+export const authenticationInvalid: ApiError = refusal(
   401,
   "authentication_invalid",
   "Invalid authentication",
   "The request carries no secret key"
 )
 
-export const authorizationHeaderInvalid: Refusal = refusal(
+export const authorizationHeaderInvalid: ApiError = refusal(
   401,
   "authorization_header_format_invalid",
   "Invalid Authorization header format",
   "Invalid Authorization header format. Must be \"Bearer <YOUR_API_KEY>\""
 )
 
-export const keyInvalid: Refusal = refusal(
+export const keyInvalid: ApiError = refusal(
   401,
   "clerk_key_invalid",
   "The provided Clerk Secret Key is invalid",
   "The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is correct."
 )
 
-export const status = (code: number, errorCode: string): Refusal => refusal(code, errorCode, errorCode)
+export const status = (code: number, errorCode: string): ApiError => refusal(code, errorCode, errorCode)
 
 /**
  * The body that Clerk sends.
  */
-export const body = ({ code, longMessage, message, meta }: Refusal, traceId: string): string =>
+export const body = ({ code, longMessage, message, meta }: ApiError, traceId: string): string =>
   JSON.stringify({
     errors: [{ message, long_message: longMessage, code, ...(meta === undefined ? {} : { meta }) }],
     clerk_trace_id: traceId

@@ -4,21 +4,21 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { Authorization, ClerkErrors } from "../../ClerkApi.js"
-import * as Refusal from "./apiError.js"
+import * as ApiError from "./apiError.js"
 import type { Instance } from "./instance.js"
 
 const complaint = (
   header: string | undefined,
   secretKey: Redacted.Redacted | undefined
-): Refusal.Refusal | undefined => {
-  if (header === undefined || header === "") return Refusal.authenticationInvalid
+): ApiError.ApiError | undefined => {
+  if (header === undefined || header === "") return ApiError.authenticationInvalid
   const key = /^Bearer (\S+)$/i.exec(header)?.[1]
-  if (key === undefined) return Refusal.authorizationHeaderInvalid
+  if (key === undefined) return ApiError.authorizationHeaderInvalid
   const accepted = secretKey === undefined ? key.startsWith("sk_test_") : key === Redacted.value(secretKey)
-  return accepted ? undefined : Refusal.keyInvalid
+  return accepted ? undefined : ApiError.keyInvalid
 }
 
-const toErrors = ({ code, longMessage, message }: Refusal.Refusal, traceId: string): ClerkErrors =>
+const toErrors = ({ code, longMessage, message }: ApiError.ApiError, traceId: string): ClerkErrors =>
   new ClerkErrors({ errors: [new ErrorDetail({ code, message, longMessage, meta: {} })], traceId })
 
 /**

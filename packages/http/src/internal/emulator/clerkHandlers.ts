@@ -11,10 +11,10 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { EmulatorApi } from "../../EmulatorApi.js"
-import * as Refusal from "./apiError.js"
-import { spoil } from "./faultResponse.js"
-import type { Instance, Outcome } from "./instance.js"
-import * as wireBody from "./requestBody.js"
+import * as ApiError from "./apiError.js"
+import { faultResponse } from "./faultResponse.js"
+import type { CallResult, Instance } from "./instance.js"
+import * as RequestBody from "./requestBody.js"
 import { isOwnPath } from "./sameOrigin.js"
 
 const encodeInvitation = Schema.encodeSync(Invitation)
@@ -28,21 +28,21 @@ const noBody = JSON.stringify({ object: "invitation", id: "inv_0", status: "pend
 const answer = <A>(
   clerk: Instance,
   request: HttpServerRequest.HttpServerRequest,
-  outcome: Outcome<A>,
+  outcome: CallResult<A>,
   encode: (value: A) => unknown
 ): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
   Effect.flatMap(clerk.traceId, (traceId) => {
-    const result = Option.getOrUndefined(outcome.proper)
+    const result = Option.getOrUndefined(outcome.intended)
     const refusal = result !== undefined && Either.isLeft(result) ? result.left : undefined
     const body = result === undefined
       ? noBody
       : Either.match(result, {
-        onLeft: (left) => Refusal.body(left, traceId),
+        onLeft: (left) => ApiError.body(left, traceId),
         onRight: (value) => JSON.stringify(encode(value))
       })
     if (Option.isSome(outcome.fault)) {
-      clerk.journal.struck(request, outcome.fault.value)
-      return spoil(request, outcome.fault.value, body, traceId)
+      clerk.requestLog.injected(request, outcome.fault.value)
+      return faultResponse(request, outcome.fault.value, body, traceId)
     }
     return Effect.succeed(
       HttpServerResponse.text(body, {
@@ -54,7 +54,7 @@ const answer = <A>(
   })
 
 const text = (clerk: Instance, request: HttpServerRequest.HttpServerRequest): Effect.Effect<string> =>
-  Effect.tap(Effect.orDie(request.text), (body) => Effect.sync(() => clerk.journal.read(request, body)))
+  Effect.tap(Effect.orDie(request.text), (body) => Effect.sync(() => clerk.requestLog.read(request, body)))
 
 /**
  * The handlers of the five endpoints. The bodies are read and written here, since Clerk's own way of complaining about them is
@@ -65,13 +65,13 @@ export const layer = (clerk: Instance) =>
     handlers
       .handleRaw("create", ({ request }) =>
         Effect.gen(function*() {
-          const body = wireBody.readCreate(yield* text(clerk, request))
+          const body = RequestBody.readCreate(yield* text(clerk, request))
           const outcome = yield* Either.isRight(body) ? clerk.create(body.right) : clerk.refuse("create", body.left)
           return yield* answer(clerk, request, outcome, encodeInvitation)
         }))
       .handleRaw("createBulk", ({ request }) =>
         Effect.gen(function*() {
-          const body = wireBody.readCreateBulk(yield* text(clerk, request))
+          const body = RequestBody.readCreateBulk(yield* text(clerk, request))
           const outcome = yield* Either.isRight(body)
             ? clerk.createBulk(body.right)
             : clerk.refuse("createBulk", body.left)
@@ -121,7 +121,7 @@ export const queryErrors = (clerk: Instance) =>
       return Effect.gen(function*() {
         const request = yield* HttpServerRequest.HttpServerRequest
         if (isOwnPath(request.url)) return yield* error
-        const outcome = yield* clerk.refuse("list", Refusal.param("form_param_value_invalid", name))
+        const outcome = yield* clerk.refuse("list", ApiError.param("form_param_value_invalid", name))
         return yield* answer(clerk, request, outcome, (value) => value)
       })
     }

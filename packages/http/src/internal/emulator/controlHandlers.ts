@@ -1,4 +1,5 @@
 import type { InvitationStatus } from "@effect-clerk/core/Invitation"
+import * as RateLimits from "@effect-clerk/core/RateLimits"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as DateTime from "effect/DateTime"
@@ -6,7 +7,6 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { EmulatorState } from "../../EmulatorApi.js"
 import { EmulatorApi } from "../../EmulatorApi.js"
-import * as RateLimits from "../../RateLimits.js"
 import type { Instance } from "./instance.js"
 
 const newestInvitations = 100
@@ -20,14 +20,14 @@ const newest = <A>(all: ReadonlyArray<A>, count: number): ReadonlyArray<A> => al
 const state = (
   { control, overview, statusOf }: Instance,
   filter: { readonly status?: InvitationStatus | undefined; readonly query?: string | undefined },
-  secretKey: EmulatorState["secretKey"]
+  acceptsAnyTestKey: boolean
 ): Effect.Effect<EmulatorState> =>
   Effect.gen(function*() {
     const outbox = yield* control.outbox
     const users = yield* control.users
     return {
       now: yield* DateTime.now,
-      secretKey,
+      acceptsAnyTestKey,
       invitations: yield* overview(filter, newestInvitations),
       emails: {
         total: outbox.length,
@@ -36,8 +36,8 @@ const state = (
       },
       requests: newest(yield* control.requests, Infinity),
       users: { total: users.length, newest: newest(users, newestUsers) },
-      plans: yield* control.plans,
-      quotas: yield* control.quotas
+      pendingFaults: yield* control.pendingFaults,
+      quotas: yield* control.remainingQuotas
     }
   })
 
@@ -61,20 +61,20 @@ const events = (changes: Stream.Stream<void>): HttpServerResponse.HttpServerResp
 /**
  * The handlers of the endpoints below `/_emulator`.
  */
-export const layer = (clerk: Instance, secretKey: EmulatorState["secretKey"]) => {
+export const layer = (clerk: Instance, acceptsAnyTestKey: boolean) => {
   const { control } = clerk
   return HttpApiBuilder.group(EmulatorApi, "emulator", (handlers) =>
     handlers
-      .handle("state", ({ urlParams }) => state(clerk, urlParams, secretKey))
+      .handle("state", ({ urlParams }) => state(clerk, urlParams, acceptsAnyTestKey))
       .handleRaw("events", () => Effect.succeed(events(control.changes)))
       .handle("accept", ({ path }) => control.accept(path.invitation_id))
       .handle("expire", ({ path }) => control.expire(path.invitation_id))
       .handle("revoke", ({ path }) => control.remove(path.invitation_id, "revoked"))
       .handle("delete", ({ path }) => control.remove(path.invitation_id, "deleted"))
       .handle("addUser", ({ payload }) => control.addUser(payload.emailAddress))
-      .handle("plan", ({ payload }) => control.plan([payload]))
+      .handle("plan", ({ payload }) => control.injectFaults([payload]))
       .handle("rateLimits", ({ payload: { limits } }) =>
-        control.rateLimits(limits === "off" ? limits : RateLimits[limits]))
+        control.setRateLimits(limits === "off" ? limits : RateLimits[limits]))
       .handle("reset", () =>
         control.reset))
 }

@@ -5,7 +5,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Fault from "../../Fault.js"
-import * as Refusal from "./apiError.js"
+import * as ApiError from "./apiError.js"
 
 const encoder = new TextEncoder()
 
@@ -13,7 +13,7 @@ const encoder = new TextEncoder()
  * Closes the connection that a request came over. On Node the request has a socket; where there is none, failing is as near as
  * one gets.
  */
-const hangUp = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<never> =>
+const destroyConnection = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<never> =>
   Effect.suspend(() => {
     const { source } = request
     if (
@@ -37,7 +37,7 @@ const firstHalf = (proper: string, rest: Stream.Stream<Uint8Array>): HttpServerR
 
 const dripSize = 16
 
-const drops = (proper: string): ReadonlyArray<Uint8Array> => {
+const slices = (proper: string): ReadonlyArray<Uint8Array> => {
   const bytes = encoder.encode(proper)
   return Array.from(
     { length: Math.ceil(bytes.length / dripSize) },
@@ -48,19 +48,19 @@ const drops = (proper: string): ReadonlyArray<Uint8Array> => {
 /**
  * Puts a fault on the wire. `proper` is the body that the answer would have had.
  */
-export const spoil = (
+export const faultResponse = (
   request: HttpServerRequest.HttpServerRequest,
-  fault: Fault.Answer,
+  fault: Fault.Response,
   proper: string,
   traceId: string
 ): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
-  Fault.Answer.$match(fault, {
+  Fault.Response.$match(fault, {
     Status: ({ code, html, retryAfter, status }) =>
       Effect.succeed(
         HttpServerResponse.text(
           html === true
             ? `<html><head><title>${status} Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>`
-            : Refusal.body(Refusal.status(status, code ?? "internal_clerk_error"), traceId),
+            : ApiError.body(ApiError.status(status, code ?? "internal_clerk_error"), traceId),
           {
             status,
             contentType: html === true ? "text/html; charset=UTF-8" : "application/json",
@@ -70,13 +70,13 @@ export const spoil = (
       ),
     Body: ({ body, contentType = "application/json", status = 200 }) =>
       Effect.succeed(HttpServerResponse.text(body, { status, contentType })),
-    Truncated: () => Effect.succeed(firstHalf(proper, Stream.fromEffect(hangUp(request)))),
-    Reset: () => hangUp(request),
+    Truncated: () => Effect.succeed(firstHalf(proper, Stream.fromEffect(destroyConnection(request)))),
+    Reset: () => destroyConnection(request),
     Stall: ({ at }) => at === "headers" ? Effect.never : Effect.succeed(firstHalf(proper, Stream.never)),
     Drip: ({ every }) =>
       Effect.succeed(
         HttpServerResponse.stream(
-          Stream.fromIterable(drops(proper)).pipe(Stream.schedule(Schedule.spaced(every))),
+          Stream.fromIterable(slices(proper)).pipe(Stream.schedule(Schedule.spaced(every))),
           { contentType: "application/json" }
         )
       )

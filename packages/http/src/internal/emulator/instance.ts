@@ -3,6 +3,7 @@ import type { DeletedInvitation, Invitation, InvitationStatus } from "@effect-cl
 import type { Operation } from "@effect-clerk/core/InvitationError"
 import type { InvitationPage } from "@effect-clerk/core/InvitationPage"
 import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
+import type { RateLimits } from "@effect-clerk/core/RateLimits"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -13,20 +14,19 @@ import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import type * as Fault from "../../Fault.js"
 import type { InvitationsControl } from "../../InvitationsControl.js"
-import type { RateLimits } from "../../RateLimits.js"
-import * as Refusal from "./apiError.js"
+import * as ApiError from "./apiError.js"
 import * as Changes from "./changes.js"
 import * as Quotas from "./quotas.js"
-import * as Journal from "./requestLog.js"
+import * as RequestLog from "./requestLog.js"
 import * as Store from "./store.js"
 
 /**
  * How a call came out: what it is properly answered with, and the fault that spoils the answer, if one struck. Without a
  * proper answer the call has had no effect.
  */
-export interface Outcome<A> {
-  readonly proper: Option.Option<Either.Either<A, Refusal.Refusal>>
-  readonly fault: Option.Option<Fault.Answer>
+export interface CallResult<A> {
+  readonly intended: Option.Option<Either.Either<A, ApiError.ApiError>>
+  readonly fault: Option.Option<Fault.Response>
 }
 
 /**
@@ -34,18 +34,18 @@ export interface Outcome<A> {
  * layer and the emulator.
  */
 export interface Instance {
-  readonly create: (request: CreateInvitation) => Effect.Effect<Outcome<Invitation>>
+  readonly create: (request: CreateInvitation) => Effect.Effect<CallResult<Invitation>>
   readonly createBulk: (
     requests: ReadonlyArray<CreateInvitation>
-  ) => Effect.Effect<Outcome<ReadonlyArray<Invitation>>>
-  readonly list: (params: ListInvitations) => Effect.Effect<Outcome<InvitationPage>>
-  readonly revoke: (id: string) => Effect.Effect<Outcome<Invitation>>
-  readonly delete: (id: string) => Effect.Effect<Outcome<DeletedInvitation>>
+  ) => Effect.Effect<CallResult<ReadonlyArray<Invitation>>>
+  readonly list: (params: ListInvitations) => Effect.Effect<CallResult<InvitationPage>>
+  readonly revoke: (id: string) => Effect.Effect<CallResult<Invitation>>
+  readonly delete: (id: string) => Effect.Effect<CallResult<DeletedInvitation>>
   /** Counts a call that is refused for its form, so that limits, faults and log see it as well. */
-  readonly refuse: (operation: Operation, refusal: Refusal.Refusal) => Effect.Effect<Outcome<never>>
+  readonly refuse: (operation: Operation, refusal: ApiError.ApiError) => Effect.Effect<CallResult<never>>
   readonly traceId: Effect.Effect<string>
   /** What came over HTTP. */
-  readonly journal: Journal.Journal
+  readonly requestLog: RequestLog.RequestLog
   readonly overview: (filter: Store.Filter, limit: number) => Effect.Effect<Store.Overview>
   /** Null if there is no such invitation. */
   readonly statusOf: (id: string) => Effect.Effect<InvitationStatus | null>
@@ -79,7 +79,7 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
     const prefix = (yield* Random.nextIntBetween(0, 36 ** 6)).toString(36).padStart(6, "0")
     const store = Store.make(prefix)
     const { notify, stream: changes } = yield* Changes.make
-    const journal = Journal.make(notify)
+    const journal = RequestLog.make(notify)
     const countRejected = options.countRejected ?? true
     const log: Array<InvitationsControl.Call> = []
     const plans: Array<Pending> = []
@@ -110,23 +110,23 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
 
     const call = <A>(
       operation: Operation,
-      effect: (now: number) => Either.Either<A, Refusal.Refusal>
-    ): Effect.Effect<Outcome<A>> =>
+      effect: (now: number) => Either.Either<A, ApiError.ApiError>
+    ): Effect.Effect<CallResult<A>> =>
       Effect.gen(function*() {
         const run = (now: number) => notifying(() => effect(now))
         const now = yield* Clock.currentTimeMillis
         const wait = quotas.take(operation, now)
         if (Option.isSome(wait)) {
           record(operation, now, "too_many_requests")
-          return { proper: Option.some(Either.left(Refusal.tooManyRequests(wait.value))), fault: Option.none() }
+          return { intended: Option.some(Either.left(ApiError.tooManyRequests(wait.value))), fault: Option.none() }
         }
-        const strike = planned(operation)
-        const fault = Option.isSome(strike) ? strike : yield* decide(operation)
+        const matching = planned(operation)
+        const fault = Option.isSome(matching) ? matching : yield* decide(operation)
         if (Option.isSome(fault)) {
-          record(operation, now, fault.value.answer._tag)
-          const { answer, commit } = fault.value
-          if (commit === "before" || answer._tag === "Drip") {
-            return { proper: Option.some(run(yield* Clock.currentTimeMillis)), fault: Option.some(answer) }
+          record(operation, now, fault.value.response._tag)
+          const { commit, response } = fault.value
+          if (commit === "before" || response._tag === "Drip") {
+            return { intended: Option.some(run(yield* Clock.currentTimeMillis)), fault: Option.some(response) }
           }
           if (commit !== "never") {
             yield* Effect.forkIn(
@@ -134,12 +134,12 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
               scope
             )
           }
-          return { proper: Option.none(), fault: Option.some(answer) }
+          return { intended: Option.none(), fault: Option.some(response) }
         }
         const result = run(now)
         record(operation, now, Either.isRight(result) ? "ok" : result.left.code)
         if (Either.isLeft(result) && !countRejected) quotas.giveBack(operation)
-        return { proper: Option.some(result), fault: Option.none() }
+        return { intended: Option.some(result), fault: Option.none() }
       })
 
     const withNow = <A>(f: (now: number) => A): Effect.Effect<A> => Effect.map(Clock.currentTimeMillis, f)
@@ -162,27 +162,27 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       outbox: Effect.sync(store.outbox),
       calls: Effect.sync(() => [...log]),
       requests: Effect.sync(journal.entries),
-      failNext: (answer, { commit = "never", operation } = {}) => plan([{ answer, commit, operation }]),
-      plan,
-      plans: Effect.sync(() =>
-        plans.map(({ answer, commit, left, operation, skip }) => ({
-          answer,
+      failNext: (response, { commit = "never", operation } = {}) => plan([{ response, commit, operation }]),
+      injectFaults: plan,
+      pendingFaults: Effect.sync(() =>
+        plans.map(({ response, commit, left, operation, skip }) => ({
+          response,
           commit,
           operation,
           nth: skip + 1,
           times: left
         }))
       ),
-      faults: (f) =>
+      setFaultPolicy: (f) =>
         Effect.sync(() => {
           decide = f
         }),
-      staleReads: (duration) => withNow((now) => store.freezeReads(now, now + Duration.toMillis(duration))),
-      rateLimits: (limits) =>
+      freezeReads: (duration) => withNow((now) => store.freezeReads(now, now + Duration.toMillis(duration))),
+      setRateLimits: (limits) =>
         change(() => {
           quotas = quotasOf(limits)
         }),
-      quotas: withNow((now) => quotas.left(now)),
+      remainingQuotas: withNow((now) => quotas.left(now)),
       changes,
       snapshot: Effect.sync(store.snapshot),
       restore: (snapshot) => change(() => store.restore(snapshot)),
@@ -204,7 +204,7 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       delete: (id) => call("delete", () => store.remove(id)),
       refuse: (operation, refusal) => call(operation, () => Either.left(refusal)),
       traceId: Effect.sync(() => `trace_${prefix}${(++traces).toString(36).padStart(6, "0")}`),
-      journal,
+      requestLog: journal,
       overview: (filter, limit) => withNow((now) => store.overview(filter, limit, now)),
       statusOf: (id) => withNow((now) => store.statusOf(id, now)),
       control

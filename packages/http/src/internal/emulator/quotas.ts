@@ -1,9 +1,9 @@
 import type { Operation } from "@effect-clerk/core/InvitationError"
+import type { RateLimit, RateLimits } from "@effect-clerk/core/RateLimits"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { InvitationsControl } from "../../InvitationsControl.js"
-import type { RateLimit, RateLimits } from "../../RateLimits.js"
 
 /**
  * Counts calls against limits, over a sliding window.
@@ -29,8 +29,8 @@ const makeQuota = ({ limit, window }: RateLimit) => {
       return {
         limit,
         window,
-        left: limit - taken.length,
-        refillsAt: Option.map(Option.fromNullable(taken[0]), (first) => DateTime.unsafeMake(first + millis))
+        remaining: limit - taken.length,
+        resetsAt: Option.map(Option.fromNullable(taken[0]), (first) => DateTime.unsafeMake(first + millis))
       }
     },
     wait: (now: number): number => {

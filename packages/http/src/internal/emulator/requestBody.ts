@@ -2,23 +2,23 @@ import { CreateInvitation, maxBulkSize } from "@effect-clerk/core/CreateInvitati
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
-import * as Refusal from "./apiError.js"
+import * as ApiError from "./apiError.js"
 
-const parseJson = (text: string): Either.Either<unknown, Refusal.Refusal> =>
-  Either.try({ try: (): unknown => JSON.parse(text), catch: () => Refusal.bodyInvalid })
+const parseJson = (text: string): Either.Either<unknown, ApiError.ApiError> =>
+  Either.try({ try: (): unknown => JSON.parse(text), catch: () => ApiError.bodyInvalid })
 
 const valueAt = (value: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
   path.reduce<unknown>((inner, key) => Predicate.isObject(inner) ? Reflect.get(inner, key) : undefined, value)
 
 // Of the right type, so it is the value that is wrong.
-const rightType: { readonly [name: string]: Refusal.ParamCode } = {
+const rightType: { readonly [name: string]: ApiError.ParamCode } = {
   "email_address:string": "form_param_format_invalid",
   "redirect_url:string": "form_param_format_invalid",
   "template_slug:string": "form_param_value_invalid",
   "expires_in_days:number": "form_param_value_invalid"
 }
 
-const codeOf = (issue: ParseResult.ArrayFormatterIssue, name: string, value: unknown): Refusal.ParamCode => {
+const codeOf = (issue: ParseResult.ArrayFormatterIssue, name: string, value: unknown): ApiError.ParamCode => {
   switch (issue._tag) {
     case "Missing":
       return "form_param_missing"
@@ -29,31 +29,31 @@ const codeOf = (issue: ParseResult.ArrayFormatterIssue, name: string, value: unk
   }
 }
 
-const fromIssue = (body: unknown) => (issue: ParseResult.ParseIssue): Refusal.Refusal => {
+const fromIssue = (body: unknown) => (issue: ParseResult.ParseIssue): ApiError.ApiError => {
   const [first] = ParseResult.ArrayFormatter.formatIssueSync(issue)
   const name = first?.path.filter(Predicate.isString)[0]
   return first === undefined || name === undefined
-    ? Refusal.bodyInvalid
-    : Refusal.param(codeOf(first, name, valueAt(body, first.path)), name)
+    ? ApiError.bodyInvalid
+    : ApiError.param(codeOf(first, name, valueAt(body, first.path)), name)
 }
 
 const decodeRequest = ParseResult.decodeUnknownEither(CreateInvitation, { onExcessProperty: "error" })
 
-const readRequest = (body: unknown): Either.Either<CreateInvitation, Refusal.Refusal> =>
+const readRequest = (body: unknown): Either.Either<CreateInvitation, ApiError.ApiError> =>
   Either.mapLeft(decodeRequest(body), fromIssue(body))
 
 /**
  * Reads the body of a create, or says what Clerk would find wrong with it.
  */
-export const readCreate = (text: string): Either.Either<CreateInvitation, Refusal.Refusal> =>
+export const readCreate = (text: string): Either.Either<CreateInvitation, ApiError.ApiError> =>
   Either.flatMap(parseJson(text), readRequest)
 
 /**
  * The same for a bulk.
  */
-export const readCreateBulk = (text: string): Either.Either<ReadonlyArray<CreateInvitation>, Refusal.Refusal> =>
+export const readCreateBulk = (text: string): Either.Either<ReadonlyArray<CreateInvitation>, ApiError.ApiError> =>
   Either.flatMap(parseJson(text), (body) => {
-    if (!Array.isArray(body) || body.length === 0) return Either.left(Refusal.bodyInvalid)
-    if (body.length > maxBulkSize) return Either.left(Refusal.bulkSizeExceeded(maxBulkSize))
+    if (!Array.isArray(body) || body.length === 0) return Either.left(ApiError.bodyInvalid)
+    if (body.length > maxBulkSize) return Either.left(ApiError.bulkSizeExceeded(maxBulkSize))
     return Either.all(body.map(readRequest))
   })

@@ -11,13 +11,13 @@ import type { InvitationsControl } from "../../InvitationsControl.js"
 /**
  * The last requests and what they were answered with. Each is written down in steps, as the emulator gets to know about it.
  */
-export interface Journal {
+export interface RequestLog {
   /** The request has come. */
   readonly arrived: (request: HttpServerRequest.HttpServerRequest, now: number) => void
   /** Its body has been read. */
   readonly read: (request: HttpServerRequest.HttpServerRequest, body: string) => void
   /** A fault has struck it. */
-  readonly struck: (request: HttpServerRequest.HttpServerRequest, fault: Fault.Answer) => void
+  readonly injected: (request: HttpServerRequest.HttpServerRequest, fault: Fault.Response) => void
   /** It is answered. */
   readonly answered: (
     request: HttpServerRequest.HttpServerRequest,
@@ -35,7 +35,7 @@ interface Entry {
   readonly url: string
   body: string
   answer: { readonly status: number; readonly took: number; readonly body: string } | undefined
-  fault: Fault.Answer["_tag"] | undefined
+  fault: Fault.Response["_tag"] | undefined
 }
 
 const maxEntries = 100
@@ -55,16 +55,16 @@ const toRequest = ({ answer, at, body, fault, method, number, url }: Entry): Inv
     path: mark === -1 ? url : url.slice(0, mark),
     query: Redacted.make(mark === -1 ? "" : url.slice(mark + 1)),
     body: Redacted.make(body),
-    answer: Option.map(Option.fromNullable(answer), ({ body, status, took }) => ({
+    response: Option.map(Option.fromNullable(answer), ({ body, status, took }) => ({
       status,
-      took: Duration.millis(took),
+      duration: Duration.millis(took),
       body: Redacted.make(body)
     })),
     fault: Option.fromNullable(fault)
   }
 }
 
-export const make = (notify: () => void): Journal => {
+export const make = (notify: () => void): RequestLog => {
   const entries: Array<Entry> = []
   // By what the platform knows the request as: a router hands on copies of everything around it.
   const underWay = new WeakMap<object, Entry>()
@@ -83,7 +83,7 @@ export const make = (notify: () => void): Journal => {
       const entry = find(source)
       if (entry !== undefined) entry.body = body.slice(0, maxBody)
     },
-    struck: ({ source }, fault) => {
+    injected: ({ source }, fault) => {
       const entry = find(source)
       if (entry !== undefined) entry.fault = fault._tag
       notify()

@@ -2,7 +2,7 @@ import type * as Headers from "@effect/platform/Headers"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { ForeignOrigin, SameOrigin } from "../../EmulatorApi.js"
+import { CrossSiteRequest, SameOrigin } from "../../EmulatorApi.js"
 
 // A name under which another site could make a browser come here (DNS rebinding) is none of these: an IP address is not
 // looked up, and browsers keep localhost to themselves.
@@ -17,14 +17,14 @@ export const isLocal = (headers: Headers.Headers): boolean => local.test(headers
  * What is wrong with where a request comes from. Programs send neither `Origin` nor `Sec-Fetch-Site`; browsers send at least one
  * with whatever another site makes them do.
  */
-const complaint = (headers: Headers.Headers): ForeignOrigin | undefined => {
+const originError = (headers: Headers.Headers): CrossSiteRequest | undefined => {
   const { "host": host = "", origin, "sec-fetch-site": site } = headers
-  if (!isLocal(headers)) return new ForeignOrigin({ reason: "Host" })
+  if (!isLocal(headers)) return new CrossSiteRequest({ reason: "Host" })
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
-    return new ForeignOrigin({ reason: "Origin" })
+    return new CrossSiteRequest({ reason: "Origin" })
   }
   if (site !== undefined && site !== "same-origin" && site !== "none") {
-    return new ForeignOrigin({ reason: "Sec-Fetch-Site" })
+    return new CrossSiteRequest({ reason: "Sec-Fetch-Site" })
   }
   return undefined
 }
@@ -35,7 +35,7 @@ const complaint = (headers: Headers.Headers): ForeignOrigin | undefined => {
 export const layer: Layer.Layer<SameOrigin> = Layer.succeed(
   SameOrigin,
   SameOrigin.of(Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) => {
-    const refusal = complaint(headers)
+    const refusal = originError(headers)
     return refusal === undefined ? Effect.void : Effect.fail(refusal)
   }))
 )

@@ -10,26 +10,26 @@ import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { NotAcceptable, NotPending } from "../../InvitationsControl.js"
+import { InvitationNotPending } from "../../InvitationsControl.js"
 import type { InvitationsControl } from "../../InvitationsControl.js"
 import { Snapshot } from "../../Snapshot.js"
-import * as Refusal from "./apiError.js"
+import * as ApiError from "./apiError.js"
 
 /**
  * The invitations, users and e-mails of one application instance. Every method takes the time, in Unix milliseconds, and is
  * done at once, so that calls cannot get between each other.
  */
 export interface Store {
-  readonly create: (request: CreateInvitation, now: number) => Either.Either<Invitation, Refusal.Refusal>
+  readonly create: (request: CreateInvitation, now: number) => Either.Either<Invitation, ApiError.ApiError>
   readonly createBulk: (
     requests: ReadonlyArray<CreateInvitation>,
     now: number
-  ) => Either.Either<ReadonlyArray<Invitation>, Refusal.Refusal>
-  readonly list: (params: ListInvitations, now: number) => Either.Either<InvitationPage, Refusal.Refusal>
-  readonly revoke: (id: string, now: number) => Either.Either<Invitation, Refusal.Refusal>
-  readonly remove: (id: string) => Either.Either<DeletedInvitation, Refusal.Refusal>
-  readonly accept: (id: string, now: number) => Either.Either<Invitation, NotAcceptable>
-  readonly expire: (id: string, now: number) => Either.Either<Invitation, NotPending>
+  ) => Either.Either<ReadonlyArray<Invitation>, ApiError.ApiError>
+  readonly list: (params: ListInvitations, now: number) => Either.Either<InvitationPage, ApiError.ApiError>
+  readonly revoke: (id: string, now: number) => Either.Either<Invitation, ApiError.ApiError>
+  readonly remove: (id: string) => Either.Either<DeletedInvitation, ApiError.ApiError>
+  readonly accept: (id: string, now: number) => Either.Either<Invitation, InvitationNotPending>
+  readonly expire: (id: string, now: number) => Either.Either<Invitation, InvitationNotPending>
   readonly seed: (seed: InvitationsControl.Seed, now: number) => Invitation
   readonly addUser: (emailAddress: string) => void
   readonly users: () => ReadonlyArray<string>
@@ -245,15 +245,15 @@ export const make = (prefix: string): Store => {
   return {
     create: (request, now) => {
       if (request.ignoreExisting !== true) {
-        if (isUser(request)) return Either.left(Refusal.userExists([request.emailAddress]))
-        if (hasPending(request.emailAddress, now)) return Either.left(Refusal.duplicateRecord([request.emailAddress]))
+        if (isUser(request)) return Either.left(ApiError.userExists([request.emailAddress]))
+        if (hasPending(request.emailAddress, now)) return Either.left(ApiError.duplicateRecord([request.emailAddress]))
       }
       return Either.right(invite(request, now))
     },
     createBulk: (requests, now) => {
       // Unlike that of a single create, this rule cannot be bypassed.
       const taken = addressesWhere(requests, isUser)
-      if (taken.length > 0) return Either.left(Refusal.userExists(taken))
+      if (taken.length > 0) return Either.left(ApiError.userExists(taken))
       const seen = new Set<string>()
       const duplicates = addressesWhere(requests, ({ emailAddress, ignoreExisting }) => {
         const address = EmailAddress.fold(emailAddress)
@@ -262,7 +262,7 @@ export const make = (prefix: string): Store => {
         return ignoreExisting !== true && (repeated || hasPending(address, now))
       })
       return duplicates.length > 0
-        ? Either.left(Refusal.duplicateRecord(duplicates))
+        ? Either.left(ApiError.duplicateRecord(duplicates))
         : Either.right(requests.map((request) => invite(request, now)))
     },
     list: (params, now) => {
@@ -279,31 +279,31 @@ export const make = (prefix: string): Store => {
     },
     revoke: (id, now) => {
       const row = find(id)
-      if (row === undefined) return Either.left(Refusal.notFound(id))
-      if (row.status === "revoked") return Either.left(Refusal.alreadyRevoked)
-      if (row.status === "accepted") return Either.left(Refusal.alreadyAccepted)
+      if (row === undefined) return Either.left(ApiError.notFound(id))
+      if (row.status === "revoked") return Either.left(ApiError.alreadyRevoked)
+      if (row.status === "accepted") return Either.left(ApiError.alreadyAccepted)
       return Either.right(update(row, "revoked", now))
     },
     remove: (id) => {
       const row = find(id)
-      if (row === undefined) return Either.left(Refusal.notFound(id))
+      if (row === undefined) return Either.left(ApiError.notFound(id))
       put({ ...row, status: "revoked" })
       rows.delete(row.id)
       return Either.right(new DeletedInvitation({ id: row.id }))
     },
     accept: (id, now) => {
       const row = find(id)
-      if (row === undefined) return Either.left(new NotAcceptable({ id, reason: "missing" }))
+      if (row === undefined) return Either.left(new InvitationNotPending({ id, reason: "missing" }))
       const status = statusOf(row, now)
-      if (status !== "pending") return Either.left(new NotAcceptable({ id, reason: status }))
+      if (status !== "pending") return Either.left(new InvitationNotPending({ id, reason: status }))
       users.add(row.address)
       return Either.right(update(row, "accepted", now))
     },
     expire: (id, now) => {
       const row = find(id)
-      if (row === undefined) return Either.left(new NotPending({ id, reason: "missing" }))
+      if (row === undefined) return Either.left(new InvitationNotPending({ id, reason: "missing" }))
       const status = statusOf(row, now)
-      if (status !== "pending") return Either.left(new NotPending({ id, reason: status }))
+      if (status !== "pending") return Either.left(new InvitationNotPending({ id, reason: status }))
       return Either.right(update({ ...row, expiresAt: now }, "pending", now))
     },
     seed: ({ createdAt, status = "pending", ...request }, now) => {

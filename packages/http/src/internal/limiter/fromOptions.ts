@@ -1,11 +1,10 @@
+import { development, production } from "@effect-clerk/core/RateLimits"
 import * as ConfigError from "effect/ConfigError"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Input } from "../../RateLimiting.js"
-import { development, production } from "../../RateLimits.js"
-import * as settings from "../client/options.js"
-import type { Limiter } from "./limiter.js"
-import * as limiter from "./limiter.js"
+import * as Options from "../client/options.js"
+import * as Limiter from "./limiter.js"
 
 // Whoever reads the store must not learn the key, and layers for different instances must not meet there by accident.
 const digest = (secretKey: string): Effect.Effect<string, ConfigError.ConfigError> =>
@@ -24,15 +23,15 @@ const digest = (secretKey: string): Effect.Effect<string, ConfigError.ConfigErro
 export const make = (
   input: Input,
   { attempt, secretKey }: { readonly attempt: Duration.Duration; readonly secretKey: string }
-): Effect.Effect<Limiter | undefined, ConfigError.ConfigError> =>
+): Effect.Effect<Limiter.Limiter | undefined, ConfigError.ConfigError> =>
   Effect.gen(function*() {
     if (input === "off") return undefined
     const options = input === "clerk" ? {} : input
     const published = secretKey.startsWith("sk_live_") ? production : development
-    return yield* limiter.make({
+    return yield* Limiter.make({
       ...options,
-      limits: yield* settings.rateLimits(options.limits ?? published),
-      localShare: yield* settings.localShare(options.localShare ?? 0.1),
+      limits: yield* Options.rateLimits(options.limits ?? published),
+      localShare: yield* Options.localShare(options.localShare ?? 0.1),
       // Nobody else can see the keys of what is kept in memory.
       key: options.key ?? (options.limiter === undefined ? "" : `effect-clerk:${yield* digest(secretKey)}`),
       attempt

@@ -1,6 +1,7 @@
 import type { Operation } from "@effect-clerk/core/InvitationError"
 import { RateLimited } from "@effect-clerk/core/InvitationError"
 import type { InvitationsPrimitives } from "@effect-clerk/core/InvitationsPrimitives"
+import type { RateLimit, RateLimits } from "@effect-clerk/core/RateLimits"
 import * as RateLimiter from "@effect/experimental/RateLimiter"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -10,28 +11,27 @@ import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import type { Options } from "../../RateLimiting.js"
 import { currentMaxWait } from "../../RateLimiting.js"
-import type { RateLimit, RateLimits } from "../../RateLimits.js"
-import type { Failure } from "../client/attemptFailure.js"
-import { failure } from "../client/attemptFailure.js"
-import * as telemetry from "../client/telemetry.js"
-import * as lane from "./reservationQueue.js"
-import * as slots from "./slidingWindow.js"
+import type { AttemptFailure } from "../client/attemptFailure.js"
+import { attemptFailure } from "../client/attemptFailure.js"
+import * as Telemetry from "../client/telemetry.js"
+import * as ReservationQueue from "./reservationQueue.js"
+import * as SlidingWindow from "./slidingWindow.js"
 
 /**
  * Keeps the calls of a layer below the rate limits.
  */
 export interface Limiter {
   /** Waits until an attempt may be sent; answers how long that took, in milliseconds. */
-  readonly admit: (operation: Operation) => Effect.Effect<number, Failure>
+  readonly admit: (operation: Operation) => Effect.Effect<number, AttemptFailure>
   /** Waits as `admit` does, but before it is known what to send. Where that fails, the attempts in the effect see to it. */
-  readonly inTurn: InvitationsPrimitives.InTurn
+  readonly withReservation: InvitationsPrimitives.WithReservation
   /**
    * Told of a 429 that asks to wait for so many milliseconds. Answers whether the limiter sees to that; a server that asks for
    * longer than the window is not counting what is counted here.
    */
-  readonly correct: (operation: Operation, asked: number) => Effect.Effect<boolean>
+  readonly onTooManyRequests: (operation: Operation, asked: number) => Effect.Effect<boolean>
   /** For how long so far, in milliseconds, at least one call has been waiting to be admitted. */
-  readonly idle: Effect.Effect<number>
+  readonly waitedMillis: Effect.Effect<number>
   /** How long an attempt may wait to be admitted, in milliseconds. */
   readonly maxWait: Effect.Effect<number>
 }
@@ -54,29 +54,29 @@ class StoreFailure {
 
 interface Token {
   readonly isFresh: (now: number) => boolean
-  readonly giveBack: Effect.Effect<void>
+  readonly release: Effect.Effect<void>
 }
 
 /**
  * What was waited for before it was known what to send.
  */
-interface Turn {
+interface Reservation {
   readonly operation: Operation
   /** Whether it is still there, and still good; it no longer is afterwards. */
-  readonly use: (now: number) => boolean
+  readonly consume: (now: number) => boolean
   readonly end: Effect.Effect<void>
 }
 
-const makeTurn = (operation: Operation, tokens: ReadonlyArray<Token>): Turn => {
+const makeReservation = (operation: Operation, tokens: ReadonlyArray<Token>): Reservation => {
   let left = tokens
   const end = Effect.suspend(() => {
     const unused = left
     left = []
-    return Effect.forEach(unused, ({ giveBack }) => giveBack, { discard: true })
+    return Effect.forEach(unused, ({ release: giveBack }) => giveBack, { discard: true })
   })
   return {
     operation,
-    use: (now) => {
+    consume: (now) => {
       const isGood = left.length > 0 && left.every(({ isFresh }) => isFresh(now))
       if (isGood) left = []
       return isGood
@@ -85,7 +85,9 @@ const makeTurn = (operation: Operation, tokens: ReadonlyArray<Token>): Turn => {
   }
 }
 
-const currentTurn: FiberRef.FiberRef<Turn | undefined> = FiberRef.unsafeMake<Turn | undefined>(undefined)
+const currentReservation: FiberRef.FiberRef<Reservation | undefined> = FiberRef.unsafeMake<Reservation | undefined>(
+  undefined
+)
 
 const longestSlack = 20_000
 
@@ -112,7 +114,7 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
 
     // In a fiber of its own: whoever asks does not let go of the answer, and a store that does not even notice that it is
     // interrupted must not hold up anybody.
-    const ask = <A>(self: Effect.Effect<A, unknown>): Effect.Effect<A, StoreFailure> =>
+    const askStore = <A>(self: Effect.Effect<A, unknown>): Effect.Effect<A, StoreFailure> =>
       Effect.disconnect(self).pipe(
         Effect.timeoutFail({ duration: storeTimeout, onTimeout: () => new StoreFailure() }),
         Effect.catchAllCause(() => Effect.fail(new StoreFailure())),
@@ -126,18 +128,18 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
       const margin = Math.ceil(Math.min(millis / 10, attempt + longestSlack))
       const onTheWay = Math.min(attempt, margin / 2)
       const options = { key: `${settings.key}:${name}`, limit, window: millis + margin }
-      const { close, reserve } = slots.make(shared ?? memory, options)
-      const alone = slots.make(memory, {
+      const { block: close, reserve } = SlidingWindow.make(shared ?? memory, options)
+      const alone = SlidingWindow.make(memory, {
         ...options,
         limit: 1,
         window: Math.ceil(options.window / (limit * (settings.localShare ?? 0.1)))
       })
-      const own = lane.make<StoreFailure>(
+      const own = ReservationQueue.make<StoreFailure>(
         shared === undefined
           ? Effect.mapError(reserve, () => new StoreFailure())
           : settings.onStoreFailure === "local"
-          ? Effect.catchAll(ask(reserve), () => Effect.mapError(alone.reserve, () => new StoreFailure()))
-          : ask(reserve),
+          ? Effect.catchAll(askStore(reserve), () => Effect.mapError(alone.reserve, () => new StoreFailure()))
+          : askStore(reserve),
         margin - onTheWay
       )
       return {
@@ -147,8 +149,8 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
         // Those who share the quota are told through the store, by leaving no slot of it free.
         correct: (asked: number) =>
           // How much of the quota is in use is not known then. If it is used up evenly, there is a token for each such gap.
-          own.close(asked, { gap: Math.min(asked, Math.ceil(options.window / limit)), lasting: options.window }).pipe(
-            Effect.zipRight(shared === undefined ? Effect.ignore(close(asked)) : Effect.ignore(ask(close(asked))))
+          own.pause(asked, { gap: Math.min(asked, Math.ceil(options.window / limit)), lasting: options.window }).pipe(
+            Effect.zipRight(shared === undefined ? Effect.ignore(close(asked)) : Effect.ignore(askStore(close(asked))))
           )
       }
     }
@@ -176,35 +178,37 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
           })
       )
 
-    const refused = (operation: Operation) => (refusal: lane.TooLate | StoreFailure): Effect.Effect<never, Failure> => {
-      const reason = refusal._tag === "TooLate" ? "maxWait" : "store"
-      return Effect.zipRight(
-        telemetry.limited(operation, reason),
-        Effect.fail(failure(
-          "Definitive",
-          new RateLimited({
-            operation,
-            reason,
-            retryAfter: refusal._tag === "TooLate" ? Option.some(Duration.millis(refusal.millis)) : Option.none()
-          })
-        ))
-      )
-    }
+    const rateLimited =
+      (operation: Operation) =>
+      (refusal: ReservationQueue.WaitTooLong | StoreFailure): Effect.Effect<never, AttemptFailure> => {
+        const reason = refusal._tag === "TooLate" ? "maxWait" : "store"
+        return Effect.zipRight(
+          Telemetry.recordRateLimited(operation, reason),
+          Effect.fail(attemptFailure(
+            "Rejected",
+            new RateLimited({
+              operation,
+              reason,
+              retryAfter: refusal._tag === "TooLate" ? Option.some(Duration.millis(refusal.millis)) : Option.none()
+            })
+          ))
+        )
+      }
 
     const takeAll = (
       operation: Operation,
       end: number
-    ): Effect.Effect<ReadonlyArray<Token>, lane.TooLate | StoreFailure> => {
+    ): Effect.Effect<ReadonlyArray<Token>, ReservationQueue.WaitTooLong | StoreFailure> => {
       const take = ({ name, take }: typeof quotas[Quota]) =>
         take(end, (millis) =>
           Effect.zipRight(
-            telemetry.limited(operation, "waited"),
-            telemetry.waiting(operation, { millis, cause: name, kind: "limited" })
+            Telemetry.recordRateLimited(operation, "waited"),
+            Telemetry.recordWait(operation, { millis, cause: name, kind: "limited" })
           ))
       const [first, second] = quotasOf(operation).map((name) => quotas[name])
       const token = (quota: typeof quotas[Quota], due: number): Token => ({
         isFresh: (now) => quota.isFresh(due, now),
-        giveBack: quota.giveBack(due)
+        release: quota.release(due)
       })
       if (first === undefined) return Effect.succeed([])
       if (second === undefined) return Effect.map(take(first), (due) => [token(first, due)])
@@ -214,9 +218,9 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
           had: typeof first,
           due: number,
           other: typeof first
-        ): Effect.Effect<ReadonlyArray<Token>, lane.TooLate | StoreFailure> =>
+        ): Effect.Effect<ReadonlyArray<Token>, ReservationQueue.WaitTooLong | StoreFailure> =>
           restore(take(other)).pipe(
-            Effect.onError(() => had.giveBack(due)),
+            Effect.onError(() => had.release(due)),
             Effect.flatMap((otherDue) =>
               Effect.flatMap(
                 Clock.currentTimeMillis,
@@ -232,7 +236,7 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
     }
 
     // As much as may be waited for, from now on.
-    const takeInTime = (operation: Operation) =>
+    const acquire = (operation: Operation) =>
       Effect.flatMap(
         Effect.zip(Clock.currentTimeMillis, maxWait),
         ([start, most]) => takeAll(operation, start + most)
@@ -240,8 +244,8 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
 
     return {
       maxWait,
-      idle: Effect.map(Clock.currentTimeMillis, (now) => idled + (waiting > 0 ? now - since : 0)),
-      correct: (operation, asked) => {
+      waitedMillis: Effect.map(Clock.currentTimeMillis, (now) => idled + (waiting > 0 ? now - since : 0)),
+      onTooManyRequests: (operation, asked) => {
         const name = quotasOf(operation)[0] ?? "all"
         return asked > quotas[name].window
           ? Effect.succeed(false)
@@ -250,17 +254,17 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
       admit: (operation) =>
         Effect.gen(function*() {
           const start = yield* Clock.currentTimeMillis
-          const turn = yield* FiberRef.get(currentTurn)
-          if (turn !== undefined && turn.operation === operation && turn.use(start)) return 0
-          yield* count(takeInTime(operation))
+          const turn = yield* FiberRef.get(currentReservation)
+          if (turn !== undefined && turn.operation === operation && turn.consume(start)) return 0
+          yield* count(acquire(operation))
           return (yield* Clock.currentTimeMillis) - start
-        }).pipe(Effect.catchAll(refused(operation))),
-      inTurn: (operation) => (self) =>
+        }).pipe(Effect.catchAll(rateLimited(operation))),
+      withReservation: (operation) => (self) =>
         Effect.acquireUseRelease(
           Effect.interruptible(
-            Effect.map(takeInTime(operation), (tokens) => makeTurn(operation, tokens))
+            Effect.map(acquire(operation), (tokens) => makeReservation(operation, tokens))
           ).pipe(Effect.orElseSucceed(() => undefined)),
-          (turn) => Effect.locally(self, currentTurn, turn),
+          (turn) => Effect.locally(self, currentReservation, turn),
           (turn) => turn?.end ?? Effect.void
         )
     }

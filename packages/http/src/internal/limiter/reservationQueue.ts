@@ -8,26 +8,29 @@ import * as FiberId from "effect/FiberId"
 /**
  * The turn would come too late: in so many milliseconds.
  */
-export class TooLate extends Data.TaggedClass("TooLate")<{ readonly millis: number }> {}
+export class WaitTooLong extends Data.TaggedClass("TooLate")<{ readonly millis: number }> {}
 
 /**
  * The line in front of one quota, in this process. The turns that were reserved are had in the order of the line: whoever leaves
  * it gives up the last one, not their own, so nothing is lost and nobody is overtaken.
  */
-export interface Lane<E> {
+export interface ReservationQueue<E> {
   /**
    * Waits for a turn, but not beyond `end`; answers when it was due. `onWait` is told once how long it is going to take.
    */
-  readonly take: (end: number, onWait: (millis: number) => Effect.Effect<void>) => Effect.Effect<number, E | TooLate>
+  readonly take: (
+    end: number,
+    onWait: (millis: number) => Effect.Effect<void>
+  ) => Effect.Effect<number, E | WaitTooLong>
   /** Whether a turn that was due then can still be used. */
   readonly isFresh: (due: number, now: number) => boolean
   /** Gives back a turn that was not used. */
-  readonly giveBack: (due: number) => Effect.Effect<void>
+  readonly release: (due: number) => Effect.Effect<void>
   /**
    * Lets nobody go for so many milliseconds, and then for a while one after the other only, so far apart: how many turns there
    * really are is not known then.
    */
-  readonly close: (millis: number, pace: { readonly gap: number; readonly lasting: number }) => Effect.Effect<void>
+  readonly pause: (millis: number, pace: { readonly gap: number; readonly lasting: number }) => Effect.Effect<void>
 }
 
 interface Waiter {
@@ -43,44 +46,44 @@ const signal = (): Deferred.Deferred<void> => Deferred.unsafeMake(FiberId.none)
  * A line whose turns come from `reserve`, which answers in how many milliseconds the next one is. A turn can be used for `slack`
  * milliseconds after it was due: later than that, the next one in its slot could be too close.
  */
-export const make = <E>(reserve: Effect.Effect<number, E>, slack: number): Lane<E> => {
-  const line: Array<Waiter> = []
+export const make = <E>(reserve: Effect.Effect<number, E>, grace: number): ReservationQueue<E> => {
+  const waiters: Array<Waiter> = []
   /** When the turns are due that nobody has had yet, in order: the first is for the first in the line. */
-  const turns: Array<number> = []
+  const reservations: Array<number> = []
   /** How many are being reserved. */
-  let coming = 0
+  let pending = 0
   let closedUntil = 0
   let pacedUntil = 0
   let gap = 0
 
-  const isFresh = (due: number, now: number): boolean => now <= due + slack
+  const isFresh = (due: number, now: number): boolean => now <= due + grace
 
   const wake = (from: number): void => {
-    for (const waiter of line.slice(from)) Deferred.unsafeDone(waiter.moved, Exit.void)
+    for (const waiter of waiters.slice(from)) Deferred.unsafeDone(waiter.moved, Exit.void)
   }
 
   const add = (due: number): void => {
-    const index = turns.findIndex((other) => other > due)
-    turns.splice(index < 0 ? turns.length : index, 0, due)
-    wake(index < 0 ? turns.length - 1 : index)
+    const index = reservations.findIndex((other) => other > due)
+    reservations.splice(index < 0 ? reservations.length : index, 0, due)
+    wake(index < 0 ? reservations.length - 1 : index)
   }
 
   const leave = (waiter: Waiter) =>
     Effect.sync(() => {
-      const place = line.indexOf(waiter)
+      const place = waiters.indexOf(waiter)
       if (place < 0) return
-      line.splice(place, 1)
+      waiters.splice(place, 1)
       wake(0)
     })
 
   // Not to be interrupted between the answer of the store and the note of it: the turn would be lost.
   const reserveOne = Effect.uninterruptible(
     Effect.suspend(() => {
-      coming += 1
+      pending += 1
       return Effect.ensuring(
         Effect.flatMap(reserve, (millis) => Effect.map(Clock.currentTimeMillis, (now) => add(now + millis))),
         Effect.sync(() => {
-          coming -= 1
+          pending -= 1
         })
       )
     })
@@ -95,13 +98,13 @@ export const make = <E>(reserve: Effect.Effect<number, E>, slack: number): Lane<
     waiter: Waiter,
     end: number,
     onWait: (millis: number) => Effect.Effect<void>
-  ): Effect.Effect<number, E | TooLate> =>
+  ): Effect.Effect<number, E | WaitTooLong> =>
     Effect.gen(function*() {
       let told = false
 
-      const sleepUntil = (from: number, now: number): Effect.Effect<void, TooLate> =>
+      const sleepUntil = (from: number, now: number): Effect.Effect<void, WaitTooLong> =>
         Effect.gen(function*() {
-          if (from > end) return yield* Effect.fail(new TooLate({ millis: from - now }))
+          if (from > end) return yield* Effect.fail(new WaitTooLong({ millis: from - now }))
           if (!told) yield* onWait(from - now)
           told = true
           yield* Effect.timeoutOption(await_(waiter), Math.min(from - now, longestSleep))
@@ -109,19 +112,19 @@ export const make = <E>(reserve: Effect.Effect<number, E>, slack: number): Lane<
 
       while (true) {
         const before = yield* Clock.currentTimeMillis
-        const opens = Math.max(closedUntil, before) + (before < pacedUntil ? gap * line.indexOf(waiter) : 0)
+        const opens = Math.max(closedUntil, before) + (before < pacedUntil ? gap * waiters.indexOf(waiter) : 0)
         // Without a turn in hand, for it would not keep until then.
         if (opens > before) {
           yield* sleepUntil(opens, before)
           continue
         }
-        if (turns.length + coming <= line.indexOf(waiter)) {
+        if (reservations.length + pending <= waiters.indexOf(waiter)) {
           yield* reserveOne
           continue
         }
         const now = yield* Clock.currentTimeMillis
-        const place = line.indexOf(waiter)
-        const due = turns[place]
+        const place = waiters.indexOf(waiter)
+        const due = reservations[place]
         // Somebody else's reservation is on its way, and may be for this place.
         if (due === undefined) {
           yield* await_(waiter)
@@ -131,9 +134,9 @@ export const make = <E>(reserve: Effect.Effect<number, E>, slack: number): Lane<
           yield* sleepUntil(due, now)
           continue
         }
-        turns.splice(place, 1)
+        reservations.splice(place, 1)
         if (isFresh(due, now)) {
-          line.splice(place, 1)
+          waiters.splice(place, 1)
           if (now < pacedUntil) {
             closedUntil = now + gap
             wake(0)
@@ -147,16 +150,16 @@ export const make = <E>(reserve: Effect.Effect<number, E>, slack: number): Lane<
     take: (end, onWait) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
         // Turns that were given back and that nobody wanted.
-        if (line.length === 0) turns.splice(0, turns.filter((due) => !isFresh(due, now)).length)
+        if (waiters.length === 0) reservations.splice(0, reservations.filter((due) => !isFresh(due, now)).length)
         const waiter: Waiter = { moved: signal() }
-        line.push(waiter)
+        waiters.push(waiter)
         return waiter
       }).pipe(
         (enter) => Effect.acquireUseRelease(enter, (waiter) => wait(waiter, end, onWait), leave)
       ),
     isFresh,
-    giveBack: (due) => Effect.sync(() => add(due)),
-    close: (millis, pace) =>
+    release: (due) => Effect.sync(() => add(due)),
+    pause: (millis, pace) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
         closedUntil = Math.max(closedUntil, now + millis)
         pacedUntil = closedUntil + pace.lasting

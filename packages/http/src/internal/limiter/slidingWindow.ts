@@ -5,11 +5,11 @@ import * as Effect from "effect/Effect"
 /**
  * A quota in a store that others may share.
  */
-export interface Slots {
+export interface SlidingWindow {
   /** Takes the next turn; answers how long it is until then, in milliseconds. */
   readonly reserve: Effect.Effect<number, RateLimiterError>
   /** Lets nobody have a turn for so many milliseconds, unless they have it already. */
-  readonly close: (millis: number) => Effect.Effect<void, RateLimiterError>
+  readonly block: (millis: number) => Effect.Effect<void, RateLimiterError>
 }
 
 /**
@@ -27,7 +27,7 @@ export interface Slots {
 export const make = (
   limiter: RateLimiter,
   { key, limit, window }: { readonly key: string; readonly limit: number; readonly window: number }
-): Slots => {
+): SlidingWindow => {
   const next = Effect.map(
     limiter.consume({
       algorithm: "fixed-window",
@@ -53,7 +53,7 @@ export const make = (
         }),
         ({ delay }) => Math.ceil(Duration.toMillis(delay))
       )),
-    close: (millis) =>
+    block: (millis) =>
       Effect.forEach(
         Array.from({ length: limit }, (_, index) => slot(index)),
         (key) =>

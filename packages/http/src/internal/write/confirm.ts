@@ -6,8 +6,8 @@ import * as Arr from "effect/Array"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { Finding, Recover } from "../call/call.js"
-import { notFound, notHappened } from "../call/call.js"
+import type { Reconcile, Reconciliation } from "../call/call.js"
+import { notCommitted, notFound } from "../call/call.js"
 import type { LookUp } from "./lookUp.js"
 import { poll } from "./lookUp.js"
 
@@ -15,17 +15,17 @@ import { poll } from "./lookUp.js"
  * After a revoke whose fate is unknown, "already revoked" means that it happened: the invitation is read back. "Already
  * accepted" means that it did not, since what is revoked can no longer be accepted.
  */
-export const revoked = (lookUp: LookUp, id: InvitationId): Recover<Invitation> => ({ error }, { policy }) => {
-  if (isAlreadyAccepted(error)) return Effect.succeed(notHappened)
+export const revoked = (lookUp: LookUp, id: InvitationId): Reconcile<Invitation> => ({ error }, { policy }) => {
+  if (isAlreadyAccepted(error)) return Effect.succeed(notCommitted)
   if (!isAlreadyRevoked(error)) return Effect.succeed(notFound)
   const look = Effect.option(lookUp({ query: id, status: "revoked", limit: maxLimit })).pipe(
     Effect.map(Option.flatMap(({ data }) => Arr.findFirst(data, (invitation) => invitation.id === id)))
   )
   return Effect.map(
-    poll(Duration.toMillis(policy.settle), look, Option.isSome),
+    poll(Duration.toMillis(policy.reconcileTimeout), look, Option.isSome),
     Option.match({
-      onNone: (): Finding<Invitation> => notFound,
-      onSome: (value) => ({ _tag: "Happened", value })
+      onNone: (): Reconciliation<Invitation> => notFound,
+      onSome: (value) => ({ _tag: "Committed", value })
     })
   )
 }
@@ -33,7 +33,7 @@ export const revoked = (lookUp: LookUp, id: InvitationId): Recover<Invitation> =
 /**
  * After a delete whose fate is unknown, "no such invitation" means that it happened.
  */
-export const deleted = (id: InvitationId): Recover<DeletedInvitation> => ({ error }) =>
+export const deleted = (id: InvitationId): Reconcile<DeletedInvitation> => ({ error }) =>
   Effect.succeed(
-    error._tag === "NotFound" ? { _tag: "Happened", value: new DeletedInvitation({ id }) } : notFound
+    error._tag === "NotFound" ? { _tag: "Committed", value: new DeletedInvitation({ id }) } : notFound
   )

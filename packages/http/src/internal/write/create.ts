@@ -5,12 +5,12 @@ import type { CreateError } from "@effect-clerk/core/InvitationError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as RetryPolicy from "../../RetryPolicy.js"
-import * as calls from "../call/call.js"
-import * as turn from "../call/lockTimeout.js"
-import { observe } from "../client/telemetry.js"
-import * as keyedMutex from "./keyedLock.js"
+import * as Call from "../call/call.js"
+import * as LockTimeout from "../call/lockTimeout.js"
+import { recordCall } from "../client/telemetry.js"
+import * as KeyedLock from "./keyedLock.js"
 import type { LookUp } from "./lookUp.js"
-import * as reconcile from "./reconcile.js"
+import * as Reconciliation from "./reconcile.js"
 import { writeError } from "./writeError.js"
 
 /**
@@ -19,7 +19,7 @@ import { writeError } from "./writeError.js"
 export interface Create<A> {
   readonly operation: "create" | "createBulk"
   readonly requests: ReadonlyArray<CreateInvitation>
-  readonly attempt: calls.Call<A>["attempt"]
+  readonly attempt: Call.Call<A>["attempt"]
   readonly toInvitations: (a: A) => ReadonlyArray<Invitation>
   readonly fromInvitations: (invitations: ReadonlyArray<Invitation>) => Option.Option<A>
 }
@@ -28,14 +28,14 @@ export interface Create<A> {
  * Runs creates such that one that succeeds happened exactly once. Two for the same address take turns: otherwise, when the
  * fate of one is unknown, what the other made could be taken for its own.
  */
-export const make = (shared: calls.Shared, lookUp: LookUp) => {
-  const claims = reconcile.makeClaims()
-  const addresses = keyedMutex.make()
+export const make = (shared: Call.ClientState, lookUp: LookUp) => {
+  const claims = Reconciliation.makeRecentlyCreated()
+  const addresses = KeyedLock.make()
 
   // What is listed beforehand; none where time runs out over it.
-  const baseline = (session: calls.Session, requests: ReadonlyArray<CreateInvitation>) =>
+  const baseline = (session: Call.CallContext, requests: ReadonlyArray<CreateInvitation>) =>
     Effect.suspend(() =>
-      Effect.timeoutTo(reconcile.baseline(lookUp, requests), {
+      Effect.timeoutTo(Reconciliation.baseline(lookUp, requests), {
         duration: Math.max(0, session.end - session.now()),
         onSuccess: (known) => known,
         onTimeout: () => Option.none()
@@ -43,30 +43,33 @@ export const make = (shared: calls.Shared, lookUp: LookUp) => {
     )
 
   const send = <A>(
-    session: calls.Session,
+    session: Call.CallContext,
     { attempt, fromInvitations, operation, requests, toInvitations }: Create<A>
   ) => {
     const { now, policy } = session
     const guarded = requests.every((request) => request.ignoreExisting !== true)
     const reconciles = !RetryPolicy.isNone(policy)
 
-    const after = (known: Option.Option<ReadonlySet<InvitationId>>): Effect.Effect<A, calls.GivenUp> =>
+    const after = (known: Option.Option<ReadonlySet<InvitationId>>): Effect.Effect<A, Call.CallFailure> =>
       Effect.suspend(() => {
         let sentAt = now()
-        const recover: calls.Recover<A> = (failure, context) =>
+        const recover: Call.Reconcile<A> = (failure, context) =>
           Effect.map(
-            reconcile.make({ lookUp, claims, requests, known, sentAt, guarded })(failure, context),
-            calls.mapFinding(fromInvitations)
+            Reconciliation.make({ lookUp, recentlyCreated: claims, requests, known, sentAt, guarded })(
+              failure,
+              context
+            ),
+            Call.mapFinding(fromInvitations)
           )
         return Effect.map(
-          calls.run(shared, session, {
+          Call.run(shared, session, {
             operation,
             attempt: (each) => {
-              if (each.resend === 0) sentAt = now()
+              if (each.index === 0) sentAt = now()
               return attempt(each)
             },
             repeatable: guarded,
-            recover: reconciles ? recover : undefined
+            reconcile: reconciles ? recover : undefined
           }),
           (created) => {
             claims.add(toInvitations(created), now())
@@ -82,15 +85,15 @@ export const make = (shared: calls.Shared, lookUp: LookUp) => {
     const { operation, requests } = create
     const keys = requests.map(({ emailAddress }) => EmailAddress.fold(emailAddress))
     return Effect.flatMap(
-      calls.begin(shared),
+      Call.start(shared),
       (session) =>
         addresses.withKeys(
           keys,
-          (wait) => turn.before(shared, session)(wait, () => calls.outOfTime(operation, session))
+          (wait) => LockTimeout.awaitLock(shared, session)(wait, () => Call.deadlineExceeded(operation, session))
         )(send(session, create))
     ).pipe(
       Effect.mapError(writeError(operation, { requests })),
-      observe(operation)
+      recordCall(operation)
     )
   }
 }

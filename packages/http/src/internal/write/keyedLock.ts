@@ -6,7 +6,7 @@ import * as FiberId from "effect/FiberId"
 /**
  * Lets only one effect at a time run under a key. A key takes memory only while an effect runs under it, or waits to.
  */
-export interface KeyedMutex {
+export interface KeyedLock {
   /**
    * Runs an effect while it holds all of these keys. `limit` bounds each wait for one, and what it fails with is failed with.
    */
@@ -16,11 +16,11 @@ export interface KeyedMutex {
   ) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | E1, R>
 }
 
-type Turn = Deferred.Deferred<void>
+type Waiter = Deferred.Deferred<void>
 
-export const make = (): KeyedMutex => {
+export const make = (): KeyedLock => {
   /** Who waits for a key that is held. */
-  const held = new Map<string, Array<Turn>>()
+  const held = new Map<string, Array<Waiter>>()
 
   const release = (key: string) =>
     Effect.sync(() => {
@@ -30,7 +30,7 @@ export const make = (): KeyedMutex => {
     })
 
   // Whoever gives up waiting may have been given the key just then, and has to pass it on.
-  const giveUp = (key: string, turn: Turn) =>
+  const giveUp = (key: string, turn: Waiter) =>
     Effect.suspend(() => {
       const waiting = held.get(key) ?? []
       const index = waiting.indexOf(turn)
@@ -50,7 +50,7 @@ export const make = (): KeyedMutex => {
             held.set(key, [])
             return run
           }
-          const turn: Turn = Deferred.unsafeMake(FiberId.none)
+          const turn: Waiter = Deferred.unsafeMake(FiberId.none)
           waiting.push(turn)
           return restore(limit(Deferred.await(turn))).pipe(
             Effect.onError(() => giveUp(key, turn)),

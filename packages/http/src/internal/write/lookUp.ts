@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type { RetryBudget } from "../call/retryBudget.js"
-import type { Failure } from "../client/attemptFailure.js"
+import type { AttemptFailure } from "../client/attemptFailure.js"
 import type { Limiter } from "../limiter/limiter.js"
 
 /**
@@ -20,7 +20,7 @@ export interface Look {
 /**
  * Lists once.
  */
-export type LookUp = (params: ListInvitations) => Effect.Effect<Look, Failure>
+export type LookUp = (params: ListInvitations) => Effect.Effect<Look, AttemptFailure>
 
 /**
  * A look-up that takes tokens of the rate limits and retries once, if the retry budget allows it. A bulk of ten makes
@@ -28,13 +28,13 @@ export type LookUp = (params: ListInvitations) => Effect.Effect<Look, Failure>
  */
 export const make = (
   lookUp: LookUp,
-  { budget, limiter }: { readonly budget: RetryBudget; readonly limiter: Limiter | undefined }
+  { limiter, retryBudget }: { readonly retryBudget: RetryBudget; readonly limiter: Limiter | undefined }
 ): LookUp => {
   const limited = limitLookUp(limiter, lookUp)
   return (params) =>
     Effect.retry(limited(params), {
       times: 1,
-      while: ({ outcome }) => (outcome === "NotSent" || outcome === "Unknown") && budget.spend()
+      while: ({ disposition: outcome }) => (outcome === "NotSent" || outcome === "Unknown") && retryBudget.withdraw()
     })
 }
 
@@ -46,7 +46,7 @@ const limitLookUp = (limiter: Limiter | undefined, lookUp: LookUp): LookUp =>
       Effect.zipRight(limiter.admit("list"), lookUp(params)).pipe(
         Effect.tapError(({ error, retryAfter }) =>
           error._tag === "TooManyRequests"
-            ? limiter.correct("list", Duration.toMillis(Option.getOrElse(retryAfter, () => Duration.zero)))
+            ? limiter.onTooManyRequests("list", Duration.toMillis(Option.getOrElse(retryAfter, () => Duration.zero)))
             : Effect.void
         )
       )

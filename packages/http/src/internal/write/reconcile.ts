@@ -9,29 +9,29 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { Finding, Recover } from "../call/call.js"
-import { notFound, notHappened } from "../call/call.js"
-import type { Failure } from "../client/attemptFailure.js"
+import type { Reconcile, Reconciliation } from "../call/call.js"
+import { notCommitted, notFound } from "../call/call.js"
+import type { AttemptFailure } from "../client/attemptFailure.js"
 import type { Look, LookUp } from "./lookUp.js"
 import { poll } from "./lookUp.js"
 
 /**
  * The invitations that creates of this layer have answered with lately, which are therefore not what another made.
  */
-export interface Claims {
+export interface RecentlyCreated {
   readonly has: (id: InvitationId) => boolean
   readonly add: (invitations: ReadonlyArray<Invitation>, now: number) => void
 }
 
-const claimsKeptFor = 5 * 60 * 1000
+const keptFor = 5 * 60 * 1000
 
-export const makeClaims = (): Claims => {
+export const makeRecentlyCreated = (): RecentlyCreated => {
   const claims = new Map<InvitationId, number>()
   return {
     has: (id) => claims.has(id),
     add: (invitations, now) => {
       for (const [id, since] of claims) {
-        if (since > now - claimsKeptFor) break
+        if (since > now - keptFor) break
         claims.delete(id)
       }
       for (const { id } of invitations) claims.set(id, now)
@@ -42,7 +42,7 @@ export const makeClaims = (): Claims => {
 /**
  * Everything listed for these addresses, revoked or not.
  */
-const lookAt = (lookUp: LookUp, addresses: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<Look>, Failure> =>
+const lookAt = (lookUp: LookUp, addresses: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<Look>, AttemptFailure> =>
   Effect.forEach(
     addresses.flatMap((query): ReadonlyArray<ListInvitations> => [
       { query, limit: maxLimit },
@@ -85,7 +85,7 @@ const isSame = (request: CreateInvitation, invitation: Invitation): boolean =>
 const assign = (
   requests: ReadonlyArray<CreateInvitation>,
   candidates: ReadonlyArray<Invitation>
-): Finding<ReadonlyArray<Invitation>> => {
+): Reconciliation<ReadonlyArray<Invitation>> => {
   const matches = requests.map((request) => candidates.filter((candidate) => isSame(request, candidate)))
   const ids = Array.from(new Set(matches.flat().map(({ id }) => id)))
   if (ids.length === 0) return notFound
@@ -96,7 +96,7 @@ const assign = (
     return next === undefined ? [] : [next]
   })
   return value.length === requests.length && ids.length === requests.length
-    ? { _tag: "Happened", value }
+    ? { _tag: "Committed", value }
     : { _tag: "Ambiguous", candidates: ids }
 }
 
@@ -111,7 +111,7 @@ const assign = (
  */
 export const make = (options: {
   readonly lookUp: LookUp
-  readonly claims: Claims
+  readonly recentlyCreated: RecentlyCreated
   readonly requests: ReadonlyArray<CreateInvitation>
   /** What was listed before, if that was looked at. */
   readonly known: Option.Option<ReadonlySet<InvitationId>>
@@ -119,8 +119,8 @@ export const make = (options: {
   readonly sentAt: number
   /** Whether the server refuses a second pending invitation for any of the addresses. */
   readonly guarded: boolean
-}): Recover<ReadonlyArray<Invitation>> => {
-  const { claims, guarded, known, lookUp, requests, sentAt } = options
+}): Reconcile<ReadonlyArray<Invitation>> => {
+  const { recentlyCreated: claims, guarded, known, lookUp, requests, sentAt } = options
   const addresses = addressesOf(requests)
 
   // By its time even where the ids are known: the list that they were taken from may have lagged behind.
@@ -135,7 +135,7 @@ export const make = (options: {
   const stands = (invitation: Invitation): boolean =>
     invitation.isPending && addresses.some((address) => EmailAddress.equals(address, invitation.emailAddress))
 
-  const look = Effect.map(lookAt(lookUp, addresses), (looks): Finding<ReadonlyArray<Invitation>> => {
+  const look = Effect.map(lookAt(lookUp, addresses), (looks): Reconciliation<ReadonlyArray<Invitation>> => {
     const fresh = new Map<InvitationId, Invitation>()
     let blocked = false
     for (const each of looks) {
@@ -145,30 +145,30 @@ export const make = (options: {
       }
     }
     const finding = assign(requests, Array.from(fresh.values()))
-    return finding._tag === "NotFound" && blocked ? notHappened : finding
+    return finding._tag === "NotFound" && blocked ? notCommitted : finding
   })
 
-  const lookFor = (settle: number): Effect.Effect<Finding<ReadonlyArray<Invitation>>> =>
+  const poll_ = (settle: number): Effect.Effect<Reconciliation<ReadonlyArray<Invitation>>> =>
     Effect.suspend(() => {
       // Candidates stay candidates until one of the looks settles it.
-      let last: Finding<ReadonlyArray<Invitation>> = notFound
+      let last: Reconciliation<ReadonlyArray<Invitation>> = notFound
       return poll(
         settle,
         Effect.map(Effect.orElseSucceed(look, () => notFound), (finding) => {
-          if (finding._tag === "Happened" || finding._tag === "Ambiguous" || last._tag !== "Ambiguous") last = finding
+          if (finding._tag === "Committed" || finding._tag === "Ambiguous" || last._tag !== "Ambiguous") last = finding
           return last
         }),
-        ({ _tag }) => _tag === "Happened"
+        ({ _tag }) => _tag === "Committed"
       )
     })
 
   return (failure, { last, policy }) => {
-    const settle = Duration.toMillis(policy.settle)
-    if (last || isDuplicate(failure.error)) return lookFor(settle)
-    if (failure.outcome !== "Unknown") return Effect.succeed(notFound)
-    return Effect.flatMap(lookFor(0), (finding) => {
-      if (finding._tag === "Ambiguous") return lookFor(settle)
-      return Effect.succeed(finding._tag === "NotHappened" ? notFound : finding)
+    const settle = Duration.toMillis(policy.reconcileTimeout)
+    if (last || isDuplicate(failure.error)) return poll_(settle)
+    if (failure.disposition !== "Unknown") return Effect.succeed(notFound)
+    return Effect.flatMap(poll_(0), (finding) => {
+      if (finding._tag === "Ambiguous") return poll_(settle)
+      return Effect.succeed(finding._tag === "NotCommitted" ? notFound : finding)
     })
   }
 }

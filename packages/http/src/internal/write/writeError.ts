@@ -4,7 +4,7 @@ import type { WriteError } from "@effect-clerk/core/InvitationError"
 import { AmbiguousWrite } from "@effect-clerk/core/InvitationError"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import type { GivenUp } from "../call/call.js"
+import type { CallFailure } from "../call/call.js"
 
 interface Attempted {
   readonly requests?: ReadonlyArray<CreateInvitation>
@@ -18,8 +18,8 @@ export const writeError = (
   operation: AmbiguousWrite["operation"],
   { requests = [], id }: Attempted
 ) =>
-({ candidates, error, maybeHappened }: GivenUp): WriteError =>
-  maybeHappened || error._tag === "ServerError"
+({ candidates, error, maybeCommitted }: CallFailure): WriteError =>
+  maybeCommitted || error._tag === "ServerError"
     ? new AmbiguousWrite({
       operation,
       emailAddresses: Redacted.make(requests.map(({ emailAddress }) => emailAddress)),

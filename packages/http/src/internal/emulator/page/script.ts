@@ -56,8 +56,7 @@ const tick = () => {
 // Calls
 
 const explain = (status, body) => {
-  if (body?._tag === "NotAcceptable") return "It cannot be accepted any more: it is " + body.reason + "."
-  if (body?._tag === "NotPending") return "It cannot expire: it is " + body.reason + "."
+  if (body?._tag === "InvitationNotPending") return "The invitation is not pending: it is " + body.reason + "."
   return "The emulator refused that (" + status + ")."
 }
 
@@ -199,7 +198,7 @@ const faultNames = {
   Drip: "sent slowly"
 }
 
-const requestRow = ({ answer, at, body, fault, method, number, path, query }) => {
+const requestRow = ({ response: answer, at, body, fault, method, number, path, query }) => {
   const kind = answer === null ? "none" : answer.status < 400 ? "good" : "bad"
   const code = answer === null ? undefined : parse(answer.body)?.errors?.[0]?.code
   const lost = answer?.status === 404 && answer.body === "" ? "no such path: those of the API begin with /v1/invitations" : undefined
@@ -222,7 +221,7 @@ const requestRow = ({ answer, at, body, fault, method, number, path, query }) =>
         part("Request", pretty(body), "request-"),
         answer === null
           ? make("p", { class: "note" }, fault === null ? "No answer yet." : "No answer: " + faultNames[fault] + ".")
-          : part("Answer after " + answer.took + " ms", answer.body === "" ? (inPieces ? "Sent in pieces; not kept." : "Empty.") : pretty(answer.body), "answer-")
+          : part("Answer after " + answer.duration + " ms", answer.body === "" ? (inPieces ? "Sent in pieces; not kept." : "Empty.") : pretty(answer.body), "answer-")
       )
     ))
 }
@@ -250,7 +249,7 @@ const failureName = (answer) =>
   Object.values(failures).find(([, each]) => JSON.stringify(each) === JSON.stringify(answer))?.[0] ??
     (answer._tag === "Status" ? [answer.status, answer.code].filter(Boolean).join(" ") : faultNames[answer._tag])
 
-const planRow = ({ plan: { answer, commit, nth, operation, times } }) =>
+const planRow = ({ plan: { response: answer, commit, nth, operation, times } }) =>
   make("li", {},
     make("div", { class: "row" },
       make("span", { class: "address wide" }, failureName(answer)),
@@ -270,15 +269,15 @@ const quotaNames = { all: "All calls", create: "Create", createBulk: "Create in 
 
 const span = (millis) => millis >= 3600000 ? plural(millis / 3600000, "hour") : millis >= 60000 ? plural(millis / 60000, "minute") : plural(millis / 1000, "second")
 
-const quotaRow = ({ left, limit, name, refillsAt, window }) => {
+const quotaRow = ({ limit, name, remaining, resetsAt, window }) => {
   const bar = make("span", {})
-  bar.style.width = (limit === 0 ? 0 : 100 * left / limit) + "%"
+  bar.style.width = (limit === 0 ? 0 : 100 * remaining / limit) + "%"
   return make("li", {},
     make("div", { class: "quota" },
       make("span", {}, quotaNames[name]),
-      make("span", { class: "figure" }, left + " of " + limit + " left"),
+      make("span", { class: "figure" }, remaining + " of " + limit + " left"),
       make("div", { class: "bar", "aria-hidden": "true" }, bar),
-      make("p", { class: "note" }, "in " + span(window), refillsAt === null ? "" : " · ", refillsAt === null ? "" : time(refillsAt, "the next one is back "))
+      make("p", { class: "note" }, "in " + span(window), resetsAt === null ? "" : " · ", resetsAt === null ? "" : time(resetsAt, "the next one is back "))
     ))
 }
 
@@ -288,14 +287,14 @@ const limitsOf = (quotas) => quotas === "off" ? "off" : { 100: "development", 10
 
 let shown
 
-const showConnection = (secretKey) => {
-  const key = secretKey === "one key" ? "the key given with --secret-key" : "sk_test_local"
-  find("environment").textContent = "CLERK_API_URL=" + location.origin + "\nCLERK_SECRET_KEY=" + (secretKey === "one key" ? "<" + key + ">" : key)
+const showConnection = (acceptsAnyTestKey) => {
+  const key = !acceptsAnyTestKey ? "the key given with --secret-key" : "sk_test_local"
+  find("environment").textContent = "CLERK_API_URL=" + location.origin + "\nCLERK_SECRET_KEY=" + (!acceptsAnyTestKey ? "<" + key + ">" : key)
   find("curl").textContent = "curl " + location.origin + "/v1/invitations \\\n" +
-    "  -H \"Authorization: Bearer " + (secretKey === "one key" ? "$CLERK_SECRET_KEY" : key) + "\" \\\n" +
+    "  -H \"Authorization: Bearer " + (!acceptsAnyTestKey ? "$CLERK_SECRET_KEY" : key) + "\" \\\n" +
     "  -H \"Content-Type: application/json\" \\\n" +
     "  -d '{\"email_address\":\"ada@example.com\"}'"
-  find("key-note").textContent = secretKey === "one key"
+  find("key-note").textContent = !acceptsAnyTestKey
     ? "Only the key that the emulator was started with is accepted."
     : "Any key that begins with sk_test_ is accepted."
 }
@@ -313,7 +312,7 @@ const render = (state) => {
   const total = counts.pending + counts.accepted + counts.revoked + counts.expired
 
   if (shown === undefined) {
-    showConnection(state.secretKey)
+    showConnection(state.acceptsAnyTestKey)
     find("connect").open = total === 0 && state.requests.length === 0
   }
 
@@ -334,7 +333,7 @@ const render = (state) => {
   show(find("request-list"), state.requests, ({ number }) => number, requestRow)
   find("requests-empty").hidden = state.requests.length > 0
 
-  show(find("plan-list"), state.plans.map((plan, index) => ({ plan, index })), ({ index }) => index, planRow)
+  show(find("plan-list"), state.pendingFaults.map((plan, index) => ({ plan, index })), ({ index }) => index, planRow)
 
   const quotas = state.quotas === "off" ? [] : Object.entries(state.quotas).map(([name, quota]) => ({ name, ...quota }))
   show(find("quota-list"), quotas, ({ name }) => name, quotaRow)
@@ -417,7 +416,7 @@ find("faults").addEventListener("submit", (event) => {
   event.preventDefault()
   const operation = find("operation").value
   act(failures[find("fault").value][0] + ": armed.", "POST", "/faults", {
-    answer: failures[find("fault").value][1],
+    response: failures[find("fault").value][1],
     commit: find("commit").checked ? "before" : "never",
     times: Number(find("times").value),
     ...(operation === "" ? {} : { operation })

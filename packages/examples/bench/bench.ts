@@ -1,4 +1,4 @@
-// Run it with: npx -y pnpm@10 bench (--quick for a first look, --only create,decode for some of it)
+// Run it with: npx -y pnpm@10 bench (--quick for less work, --only create,decode for some rows)
 import { mkdir, writeFile } from "node:fs/promises"
 import { arch, cpus, totalmem } from "node:os"
 import { dirname, join } from "node:path"
@@ -28,7 +28,7 @@ const benches: ReadonlyArray<readonly [name: string, run: (bench: Bench) => Prom
 ]
 
 const { values } = parseArgs({
-  // Some package managers pass the `--` on that ends their own options.
+  // Some package managers pass on the `--` that ends their own options.
   args: process.argv.slice(2).filter((arg, index) => index !== 0 || arg !== "--"),
   options: {
     only: { type: "string", default: benches.map(([name]) => name).join(",") },
@@ -37,7 +37,7 @@ const { values } = parseArgs({
     json: { type: "string", default: join(cache, "results.json") },
     /** Writes the table to the README. */
     readme: { type: "boolean", default: false },
-    /** A folder for a CPU profile of every process. */
+    /** The folder for a CPU profile of every process. */
     profile: { type: "string" }
   }
 })

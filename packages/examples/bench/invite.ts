@@ -1,4 +1,4 @@
-// Run it with: npx -y pnpm@10 bench:invite (--count 1000 for a first look)
+// Run it with: npx -y pnpm@10 bench:invite (--count 1000 for a shorter run)
 import { Duration, Effect } from "effect"
 import { parseArgs } from "node:util"
 import type { Scenario } from "./invite/scenario.js"
@@ -7,12 +7,12 @@ import type { Way } from "./invite/ways.js"
 import * as ways from "./invite/ways.js"
 
 const { values } = parseArgs({
-  // Some package managers pass the `--` on that ends their own options.
+  // Some package managers pass on the `--` that ends their own options.
   args: process.argv.slice(2).filter((arg, index) => index !== 0 || arg !== "--"),
   options: {
     count: { type: "string", default: "10000" },
     seed: { type: "string", default: "7" },
-    /** Only one of the ways. */
+    /** The one strategy to run. */
     only: { type: "string" }
   }
 })

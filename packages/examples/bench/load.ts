@@ -1,4 +1,4 @@
-// Puts a server under load over 32 connections, in a process of its own; prints how many answers came a second.
+// Sends requests to a server over 32 connections, in a process of its own; prints the responses per second.
 import { parseArgs } from "node:util"
 import { Pool } from "undici"
 
@@ -6,9 +6,9 @@ const { values } = parseArgs({
   options: {
     url: { type: "string", default: "" },
     connections: { type: "string", default: "32" },
-    /** Seconds before the measurement begins. */
+    /** The length of the warm-up, in seconds. */
     "warm-up": { type: "string", default: "1" },
-    /** Seconds that are measured. */
+    /** The length of the measurement, in seconds. */
     seconds: { type: "string", default: "2" }
   }
 })
@@ -21,7 +21,7 @@ let done = false
 let answers = 0
 let sent = 0
 
-// Below `pool.request`, which would keep the generator busier than the server.
+// `pool.request` would use more CPU than the server under test.
 const post = (): Promise<void> =>
   new Promise((resolve, reject) => {
     let status = 0

@@ -1,11 +1,10 @@
-// A stand-in for Clerk, in a process of its own, that costs as little as it can: plain node:http over rows that are serialised
-// beforehand. It is stateless: how long it takes and how many rows there are is said by the URL of the API that a client is
-// given, as in http://127.0.0.1:4020/20ms/100000rows.
+// A cheap stand-in for Clerk in a process of its own: plain node:http over rows that are serialised in advance. It is
+// stateless: the API URL of a client sets the latency and the number of rows, as in http://127.0.0.1:4020/20ms/100000rows.
 import type { ServerResponse } from "node:http"
 import { createServer } from "node:http"
 import { parseArgs } from "node:util"
 
-/** A run of digits that differs from row to row. */
+/** A run of digits that differs between rows. */
 interface Digits {
   readonly field: "serial" | "created" | "expires"
   readonly width: number
@@ -30,7 +29,7 @@ const statuses = ["pending", "pending", "pending", "accepted", "expired"]
 
 const pick = <A>(values: ReadonlyArray<A>, index: number): A | undefined => values[index % values.length]
 
-// A row as Clerk writes it, newest first, with gaps for the digits.
+// A row as Clerk writes it, with gaps for the digits.
 const pieces = (variant: number): ReadonlyArray<string | Digits> => [
   "{\"object\":\"invitation\",\"id\":\"inv_2xYb0mKq7vPqZl1",
   serial,
@@ -53,19 +52,19 @@ const pieces = (variant: number): ReadonlyArray<string | Digits> => [
 
 interface Gap {
   readonly digits: Digits
-  /** Where it ends, within the row. */
+  /** The end of the digits within the row. */
   readonly end: number
 }
 
 interface Template {
-  /** Where the row begins, within the sheet. */
+  /** The start of the row within the sheet. */
   readonly start: number
   readonly gaps: ReadonlyArray<Gap>
 }
 
 const maxLimit = 500
 
-// Two turns of the templates, each with a comma behind it, so that any page is one stretch of it.
+// Two rounds of the templates, each followed by a comma, so that every page is one contiguous range.
 const makeSheet = (): { readonly bytes: Buffer; readonly templates: ReadonlyArray<Template> } => {
   const templates: Array<Template> = []
   let text = ""
@@ -107,7 +106,7 @@ const valueOf = (field: Digits["field"], number: number): number => {
   }
 }
 
-/** The rows from `offset` on, of which the first has the highest number, between a head and a tail. */
+/** The rows from `offset` on, highest number first, between a head and a tail. */
 const compose = (head: string, offset: number, size: number, total: number, tail: string): Buffer => {
   const first = offset % maxLimit
   const from = startOf(first)

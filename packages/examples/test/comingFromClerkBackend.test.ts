@@ -9,7 +9,7 @@ import { Emulated } from "./utils.js"
 
 type ClerkInvitation = Awaited<ReturnType<ClerkClient["invitations"]["createInvitation"]>>
 
-/** What both say of an invitation; ids, links and times differ from one emulator to the next. */
+/** The fields of an invitation that both clients return. Ids, links and times differ between emulators. */
 const ofClerk = ({ emailAddress, id, publicMetadata, revoked, status, url }: ClerkInvitation) => ({
   emailAddress,
   publicMetadata: publicMetadata ?? {},
@@ -28,7 +28,7 @@ const ofEffect = ({ emailAddress, id, publicMetadata, revoked, status, url }: In
   hasLink: Option.exists(url, (link) => Redacted.value(link).startsWith("http"))
 })
 
-/** What it did to the world. */
+/** The state of the emulator afterwards. */
 const world = Effect.gen(function*() {
   const control = yield* InvitationsControl
   return {
@@ -83,7 +83,7 @@ const withEffect = Effect.gen(function*() {
   }
 }).pipe(Effect.provide(Emulated))
 
-it.live("what was done with @clerk/backend has the same results with effect-clerk, call by call", () =>
+it.live("each call of effect-clerk has the same result and effect as its counterpart of @clerk/backend", () =>
   Effect.gen(function*() {
     const then = yield* withClerk
     assert.deepInclude(then, {

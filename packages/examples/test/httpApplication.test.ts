@@ -7,7 +7,7 @@ import { createServer } from "node:http"
 import { SignUpApi, SignUpApiLive } from "../src/recipes/httpApplication.js"
 import { Emulated } from "./utils.js"
 
-// Two real sockets: from its caller to the application, and from the application to the emulator.
+// Two real sockets: one from the caller to the application, one from the application to the emulator.
 const Application = HttpApiBuilder.serve().pipe(
   Layer.provide(SignUpApiLive),
   Layer.provideMerge(NodeHttpServer.layer(() => createServer(), { host: "127.0.0.1", port: 0 })),
@@ -20,7 +20,7 @@ const client = Effect.gen(function*() {
   return (emailAddress: string) => signUps.request({ payload: { emailAddress }, withResponse: true })
 })
 
-it.live("a request to sign up becomes an invitation, or an answer that its caller can act on", () =>
+it.live("a request to sign up creates an invitation, or gets a response that tells the caller what to do", () =>
   Effect.gen(function*() {
     const control = yield* InvitationsControl
     const ask = yield* client
@@ -33,7 +33,7 @@ it.live("a request to sign up becomes an invitation, or an answer that its calle
     const unacceptable = yield* Effect.flip(ask("ada"))
     assert.strictEqual(unacceptable._tag, "Unacceptable")
 
-    // Longer than the client waits on behalf of the application.
+    // Longer than the `maxRetryAfter` of the client.
     yield* control.failNext(Fault.Response.Status({ status: 429, code: "too_many_requests", retryAfter: "90" }))
     const unavailable = yield* Effect.flip(ask("grace@example.com"))
     assert.deepInclude(unavailable, { _tag: "Unavailable", retryAfterSeconds: 90 })

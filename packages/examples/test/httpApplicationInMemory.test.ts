@@ -5,14 +5,14 @@ import { assert, it } from "@effect/vitest"
 import { Effect, Layer, TestClock } from "effect"
 import { SignUpApiLive } from "../src/recipes/httpApplication.js"
 
-// The application with the invitations in memory; a test plays the world around it through `InvitationsControl`.
+// The application with the in-memory layer; the tests control the store through `InvitationsControl`.
 const application = (options?: InvitationsMemory.Options) =>
   Layer.mergeAll(SignUpApiLive, HttpApiBuilder.Router.Live, HttpApiBuilder.Middleware.layer, HttpServer.layerContext)
     .pipe(
       Layer.provideMerge(InvitationsMemory.layer(options))
     )
 
-// Without a server, and in the runtime of the test, so that its `TestClock` holds.
+// Without a server, in the runtime of the test, so that its `TestClock` applies.
 const ask = (emailAddress: string, team?: string) =>
   Effect.gen(function*() {
     const runtime = yield* Effect.runtime<HttpRouter.HttpRouter.DefaultServices>()
@@ -33,7 +33,7 @@ const ask = (emailAddress: string, team?: string) =>
 
 const accepted = { status: 202, retryAfter: null, body: { emailAddress: "ada@example.com" } }
 
-it.effect("invites whoever asks, with the team as metadata", () =>
+it.effect("invites the address of the request, with the team as metadata", () =>
   Effect.gen(function*() {
     const control = yield* InvitationsControl
     assert.deepStrictEqual(yield* ask("ada@example.com", "engines"), accepted)
@@ -41,7 +41,7 @@ it.effect("invites whoever asks, with the team as metadata", () =>
     assert.deepStrictEqual(invitation?.publicMetadata, { team: "engines" })
   }).pipe(Effect.provide(application())))
 
-it.effect("does not tell who was invited before or has an account, and writes to neither", () =>
+it.effect("does not reveal invited addresses or accounts, and sends them no e-mail", () =>
   Effect.gen(function*() {
     const control = yield* InvitationsControl
     assert.deepStrictEqual(yield* ask("ada@example.com"), accepted)
@@ -61,7 +61,7 @@ it.effect("invites again after a month", () =>
     assert.strictEqual((yield* control.outbox).length, 2)
   }).pipe(Effect.provide(application())))
 
-it.effect("names the field that is not acceptable", () =>
+it.effect("names the invalid field", () =>
   Effect.gen(function*() {
     const { body, status } = yield* ask("ada")
     assert.strictEqual(status, 422)
@@ -69,7 +69,7 @@ it.effect("names the field that is not acceptable", () =>
     assert.nestedPropertyVal(body, "issues[0].path", "emailAddress")
   }).pipe(Effect.provide(application())))
 
-it.effect("says when to come back while the quota of an hour is used up", () =>
+it.effect("says when to retry while the hourly quota is used up", () =>
   Effect.gen(function*() {
     yield* Effect.forEach(Array.from({ length: 100 }, (_, n) => `person-${n}@example.com`), (address) => ask(address))
     yield* TestClock.adjust("50 minutes")
@@ -82,7 +82,7 @@ it.effect("says when to come back while the quota of an hour is used up", () =>
     assert.deepStrictEqual(yield* ask("ada@example.com"), accepted)
   }).pipe(Effect.provide(application({ rateLimits: RateLimits.production }))))
 
-it.effect("is unavailable while nobody can tell whether the invitation was made, and accepts the next request", () =>
+it.effect("responds 503 while the outcome of a create is unknown, and accepts the next request", () =>
   Effect.gen(function*() {
     const control = yield* InvitationsControl
     yield* control.failNext(Fault.Response.Reset(), { operation: "create", commit: "before" })
@@ -91,7 +91,7 @@ it.effect("is unavailable while nobody can tell whether the invitation was made,
     assert.strictEqual((yield* control.outbox).length, 1)
   }).pipe(Effect.provide(application())))
 
-it.effect("answers 500, without a word on why, where its key is refused", () =>
+it.effect("responds 500 without a reason if Clerk rejects its key", () =>
   Effect.gen(function*() {
     const control = yield* InvitationsControl
     yield* control.failNext(Fault.Response.Status({ status: 401, code: "clerk_key_invalid" }))

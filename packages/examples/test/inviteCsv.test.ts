@@ -14,7 +14,7 @@ const file = (...lines: ReadonlyArray<string>) =>
     return path
   })
 
-it.scopedLive("as a program, has one line an outcome and invites who can be", () =>
+it.scopedLive("as a program, prints one line per outcome and invites every valid address", () =>
   Effect.gen(function*() {
     const control = yield* InvitationsControl
     yield* control.addUser("grace@example.com")
@@ -50,7 +50,7 @@ it.scopedLive("as a program, has one line an outcome and invites who can be", ()
     ])
   }).pipe(Effect.provide(Layer.merge(Emulator, NodeContext.layer))))
 
-it.scopedLive("fails where the file is no table", () =>
+it.scopedLive("fails if the file is not a valid CSV table", () =>
   Effect.gen(function*() {
     const path = yield* file("email_address", "ada@example.com", "\"grace@example.com")
     const error = yield* Effect.flip(Stream.runDrain(inviteCsv(path)))

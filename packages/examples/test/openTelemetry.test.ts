@@ -24,7 +24,7 @@ const Traces = Schema.parseJson(Schema.Struct({
 
 const decodeTraces = Schema.decode(Traces)
 
-// A collector that keeps what it is sent.
+// A collector that records the requests it receives.
 const makeCollector = Effect.gen(function*() {
   const received = new Map<string, Array<string>>()
   const server = createServer((request, response) => {

@@ -7,7 +7,7 @@ import { createServer as createHttpServer } from "node:http"
 import { run } from "./utils.js"
 
 describe("the quick start", () => {
-  it.live("invites through the API that its environment names", () =>
+  it.live("invites through the API of CLERK_API_URL", () =>
     Effect.gen(function*() {
       const control = yield* InvitationsControl
       const apiUrl = yield* HttpServer.addressFormattedWith(Effect.succeed)

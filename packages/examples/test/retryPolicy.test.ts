@@ -12,7 +12,7 @@ const busy = (retryAfter: number) =>
   Response.json({ errors: [] }, { status: 429, headers: { "retry-after": String(retryAfter) } })
 const down = () => Response.json({ errors: [] }, { status: 503 })
 
-/** The service with the policy of the example, over an API that reacts like this in turn, and when it was asked. */
+/** The service with the policy of the recipe, over an API that sends these responses in turn, and the times of the requests. */
 const make = (...reactions: ReadonlyArray<() => Reaction>) =>
   Effect.gen(function*() {
     const asked: Array<number> = []
@@ -41,7 +41,7 @@ const turn = Effect.promise(() =>
   })
 )
 
-/** Lets the clock jump from one moment that something waits for to the next; a body is read in the turns between. */
+/** Advances the clock to the end of the next sleep, again and again; bodies are read in between. */
 const drive = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
     const fiber = yield* Effect.fork(effect)
@@ -55,19 +55,19 @@ const drive = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 
 const list = Effect.flatMap(InvitationsService, (invitations) => invitations.list())
 
-it.effect("waits longer from one request to the next, and gives up after six", () =>
+it.effect("doubles the delay between requests, and gives up after six requests", () =>
   Effect.gen(function*() {
     const { asked, layer } = yield* make(...Array.from({ length: 10 }, () => down))
     const error = yield* drive(Effect.flip(list).pipe(Effect.provide(layer)))
     assert.strictEqual(error._tag, "ServerError")
     assert.strictEqual(asked.length, 6)
     asked.slice(1).forEach((at, n) => {
-      // The jitter of a schedule is a fifth of the wait either way.
+      // The jitter of a schedule is a fifth of the delay in each direction.
       assert.isAtLeast(at - (asked[n] ?? 0), 800 * 2 ** n)
     })
   }))
 
-it.effect("waits for the quota of the next hour", () =>
+it.effect("waits for the next hour's quota", () =>
   Effect.gen(function*() {
     const { asked, layer } = yield* make(() => busy(3000), page)
     yield* drive(list.pipe(Effect.provide(layer)))
@@ -75,7 +75,7 @@ it.effect("waits for the quota of the next hour", () =>
     assert.isAtLeast((asked[1] ?? 0) - (asked[0] ?? 0), 3_000_000)
   }))
 
-it.effect("does not try a name again that is not known", () =>
+it.effect("does not retry an unknown host name", () =>
   Effect.gen(function*() {
     const { asked, layer } = yield* make(() => ({ code: "ENOTFOUND" }), page)
     const error = yield* drive(Effect.flip(list).pipe(Effect.provide(layer)))
@@ -83,7 +83,7 @@ it.effect("does not try a name again that is not known", () =>
     assert.strictEqual(asked.length, 1)
   }))
 
-it.effect("has no patience in a page that somebody looks at", () =>
+it.effect("does not retry for an interactive page", () =>
   Effect.gen(function*() {
     const { asked, layer } = yield* make(down, page)
     const error = yield* drive(Effect.flip(isInvited("ada@example.com")).pipe(Effect.provide(layer)))

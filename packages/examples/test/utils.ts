@@ -11,7 +11,7 @@ import { programs } from "./globalSetup.js"
 export const { run, start } = Programs.make(programs)
 
 /**
- * An emulator on a free port, what controls it, and the server, which knows its address.
+ * An emulator on a free port, its control, and the server, which knows its address.
  */
 export const Emulator = ClerkEmulator.layer().pipe(
   Layer.provideMerge(NodeHttpServer.layerServer(() => createServer(), { host: "127.0.0.1", port: 0 })),
@@ -19,7 +19,7 @@ export const Emulator = ClerkEmulator.layer().pipe(
 )
 
 /**
- * The service over a real socket to an emulator, and what controls that.
+ * The service over a real socket to an emulator, and the control of the emulator.
  */
 export const Emulated: Layer.Layer<InvitationsService | InvitationsControl | HttpServer.HttpServer> = Layer
   .unwrapEffect(

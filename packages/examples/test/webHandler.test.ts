@@ -14,7 +14,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-it("answers each failure with a status of its own", async () => {
+it("maps each failure to a status", async () => {
   const runtime = ManagedRuntime.make(InvitationsMemory.layer())
   const app = makeApp(runtime)
   const control = await runtime.runPromise(InvitationsControl)
@@ -41,7 +41,7 @@ it("answers each failure with a status of its own", async () => {
   await runtime.dispose()
 })
 
-it("ends when its caller leaves", async () => {
+it("is interrupted when the caller disconnects", async () => {
   const runtime = ManagedRuntime.make(InvitationsMemory.layer())
   const control = await runtime.runPromise(InvitationsControl)
   await runtime.runPromise(control.failNext(Fault.Response.Stall({ at: "headers" })))
@@ -53,7 +53,7 @@ it("ends when its caller leaves", async () => {
   await runtime.dispose()
 })
 
-it.live("invites through the API that its environment names, over fetch", () =>
+it.live("invites through the API of CLERK_API_URL, over fetch", () =>
   Effect.gen(function*() {
     const control = yield* InvitationsControl
     const apiUrl = yield* HttpServer.addressFormattedWith(Effect.succeed)

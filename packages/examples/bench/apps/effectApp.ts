@@ -1,4 +1,4 @@
-// An Effect application that has nothing to do with Clerk: it walks over the orders of a shop and posts those that are overdue.
+// An Effect application without Clerk: it streams the orders of a shop and posts the overdue ones.
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"

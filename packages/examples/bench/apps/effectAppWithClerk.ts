@@ -1,3 +1,3 @@
-// The same application once it invites people as well.
+// The same application with invitations.
 export * from "./effectApp.js"
 export * from "./effectClerkApp.js"

@@ -7,7 +7,7 @@ await contest((apiUrl) => {
     create: async (count) => {
       for (let index = 0; index < count; index++) await invitations.createInvitation(requestOf(index))
     },
-    // It offers pages only, so the loop is the one that its documentation leads to.
+    // The SDK offers pages only; this is the loop from its documentation.
     list: async () => {
       let rows = 0
       while (true) {

@@ -2,24 +2,24 @@ import { parseArgs } from "node:util"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 
-/** Rows of a page. */
+/** The number of rows in a page. */
 export const pageSize = 500
 
 export const secretKey = "sk_test_bench"
 
 /**
- * What every client under measurement can do, each in the way that its users would write it.
+ * The operations of a measured client, each written as its users would write it.
  */
 export interface Client {
-  /** Creates so many invitations, one after the other. */
+  /** Creates `count` invitations sequentially. */
   readonly create: (count: number) => Promise<void>
-  /** Lists everything in pages of 500, with so many pages on their way at once; answers with how many rows there were. */
+  /** Lists all rows in pages of 500, with this many pages in flight; returns the number of rows. */
   readonly list: (ahead: number) => Promise<number>
   readonly close: () => Promise<void>
 }
 
 /**
- * What every client sends to create an invitation.
+ * The request to create an invitation that every client sends.
  */
 export const requestOf = (index: number) => ({
   emailAddress: `person-${index}@example.com`,
@@ -28,7 +28,7 @@ export const requestOf = (index: number) => ({
 })
 
 /**
- * The same as Clerk takes it, for those that do not translate.
+ * The same request as Clerk's JSON, for raw clients.
  */
 export const bodyOf = (index: number): string => {
   const { emailAddress, expiresInDays, publicMetadata } = requestOf(index)
@@ -52,7 +52,7 @@ const isPage = (value: unknown): value is WirePage =>
   typeof value === "object" && value !== null && "data" in value && Array.isArray(value.data) && "total_count" in value
 
 /**
- * Reads a page and checks next to nothing, as one who trusts the server would.
+ * Reads a page with almost no validation.
  */
 export const parsePage = (text: string): WirePage => {
   const page: unknown = JSON.parse(text)
@@ -61,7 +61,7 @@ export const parsePage = (text: string): WirePage => {
 }
 
 /**
- * A pool made by hand: the first page says how many there are, the others are fetched by so many workers.
+ * A hand-written pool: the first page has the total count, then this many workers fetch the other pages.
  */
 export const pool = async (ahead: number, page: (offset: number) => Promise<WirePage>): Promise<number> => {
   const first = await page(0)
@@ -80,7 +80,7 @@ export const pool = async (ahead: number, page: (offset: number) => Promise<Wire
 }
 
 /**
- * Watches how much is in use right after a full collection of garbage, ten times a second, in MiB.
+ * Measures the used heap right after a full garbage collection, ten times a second, in MiB.
  */
 const watchLive = (): () => number => {
   setFlagsFromString("--expose-gc")
@@ -99,7 +99,7 @@ const watchLive = (): () => number => {
 }
 
 /**
- * Runs a client as a process: warm up, do what the command line says, print what it took.
+ * Runs a client as a process: warms up, runs the work of the command line, prints the measurements.
  */
 export const contest = async (make: (apiUrl: string) => Client): Promise<void> => {
   const { values } = parseArgs({
@@ -110,7 +110,7 @@ export const contest = async (make: (apiUrl: string) => Client): Promise<void> =
       count: { type: "string", default: "0" },
       warmUp: { type: "string", default: "0" },
       ahead: { type: "string", default: "1" },
-      /** Measures memory by what is in use, which costs time. */
+      /** Measures the used heap, which costs time. */
       live: { type: "string", default: "no" }
     }
   })

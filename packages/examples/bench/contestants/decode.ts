@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises"
 import { parseArgs } from "node:util"
 
 /**
- * Runs a decoder as a process: over a page of 500 and over an empty one, several times each. What the empty one takes is what is
- * no decoding, such as to build a request.
+ * Runs a decoder as a process, several times over a page of 500 and over an empty page. The time of the empty page is the
+ * overhead, such as building a request.
  */
 export const decode = async (read: (text: string) => Promise<number> | number): Promise<void> => {
   const { values } = parseArgs({

@@ -1,6 +1,6 @@
 import { decode } from "./decode.js"
 
-// Its decoder is not exported, so it is given a fetch that answers at once. It takes `fetch` when it is loaded.
+// The SDK does not export its decoder, so it gets a fetch that responds at once. The SDK reads `fetch` when it is loaded.
 let answer = ""
 const response = {
   ok: true,

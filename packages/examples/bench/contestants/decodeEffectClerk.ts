@@ -2,7 +2,7 @@ import * as Option from "effect/Option"
 import { decodePage } from "../../../http/src/internal/client/codec.js"
 import { decode } from "./decode.js"
 
-// What InvitationsHttp does with the text of a page.
+// InvitationsHttp decodes the text of a page in the same way.
 const read = decodePage(0)
 
 await decode((text) => {

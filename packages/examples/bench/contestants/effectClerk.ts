@@ -10,7 +10,7 @@ import type { Client } from "./contestant.js"
 import { pageSize, requestOf, secretKey } from "./contestant.js"
 
 /**
- * Ours, with everything as it is by default, over an HTTP client.
+ * This client with all its defaults, over the given HTTP client.
  */
 export const make = (httpClient: Layer.Layer<HttpClient.HttpClient>) => (apiUrl: string): Client => {
   const runtime = ManagedRuntime.make(

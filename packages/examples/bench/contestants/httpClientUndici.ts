@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import { bodyOf, contest, headers, parsePage, pool, searchOf } from "./contestant.js"
 
-// The client of @effect/platform by itself: what no client that is built on it can be faster than.
+// The bare client of @effect/platform: the lower bound for every client on top of it.
 await contest((apiUrl) => {
   const runtime = ManagedRuntime.make(NodeHttpClient.layerUndici)
   const send = (request: HttpClientRequest.HttpClientRequest) =>

@@ -6,14 +6,14 @@ import { gzipSync } from "node:zlib"
 
 const bench = fileURLToPath(new URL("..", import.meta.url))
 
-/** Beneath the package, so that what is built finds its dependencies. */
+/** Below the package, so that the built programs find their dependencies. */
 export const cache = join(bench, "..", "node_modules", ".cache", "bench")
 
 const built = new Map<string, Promise<string>>()
 
 /**
- * Compiles a program to plain JavaScript, with its dependencies left outside, and answers with where it is. What runs under
- * measurement is the code of the packages, not what a loader makes of it on the way.
+ * Compiles a program to plain JavaScript without its dependencies, and returns its path. The measurement then runs the code of
+ * the packages, without a loader in between.
  */
 export const compile = (entry: string): Promise<string> => {
   const known = built.get(entry)
@@ -37,12 +37,12 @@ export interface Bundle {
   readonly file: string
   readonly minified: number
   readonly gzipped: number
-  /** Bytes of every module. */
+  /** The size of every module, in bytes. */
   readonly modules: ReadonlyMap<string, number>
 }
 
 /**
- * Bundles an application, whole and minified, as it would be delivered to an edge runtime.
+ * Bundles and minifies an application, as for an edge runtime.
  */
 export const bundle = async (entry: string): Promise<Bundle> => {
   const file = join(cache, `${basename(entry, ".ts")}.bundle.mjs`)

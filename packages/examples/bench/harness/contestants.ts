@@ -3,7 +3,7 @@ import { compile } from "./build.js"
 import type { Arguments } from "./processes.js"
 import { run } from "./processes.js"
 
-/** Everybody who is measured, by the name of the module. */
+/** All contestants, by module name. */
 export type Contestant =
   | "undici"
   | "fetch"
@@ -13,20 +13,20 @@ export type Contestant =
   | "httpClientUndici"
 
 const Figures = Schema.Struct({
-  /** Milliseconds that passed. */
+  /** Wall time, in milliseconds. */
   wall: Schema.Number,
-  /** Milliseconds of CPU time, of all threads. */
+  /** CPU time of all threads, in milliseconds. */
   cpu: Schema.Number,
-  /** The most memory that the process ever held, in MiB. */
+  /** Peak resident size of the process, in MiB. */
   peak: Schema.Number,
-  /** The most that was in use at once, in MiB, where that was watched. */
+  /** Peak used heap, in MiB, if it was measured. */
   live: Schema.Number
 })
 
 export type Figures = typeof Figures.Type
 
 /**
- * Has a contestant do something, in a process of its own.
+ * Runs a contestant in a process of its own.
  */
 export const measure = async (name: Contestant, args: Arguments): Promise<Figures> =>
   run(await compile(`contestants/${name}.ts`), args, Figures)

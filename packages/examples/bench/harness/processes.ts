@@ -10,7 +10,7 @@ const settings: { profile: string | undefined } = { profile: undefined }
 
 let profiles = 0
 
-/** Has every process that is started from now on write a CPU profile to a folder. */
+/** Makes every process started from now on write a CPU profile to a folder. */
 export const profileTo = (folder: string | undefined): void => {
   settings.profile = folder
 }
@@ -32,7 +32,7 @@ const start = (file: string, args: Arguments): ChildProcess =>
 const exited = (child: ChildProcess): Promise<number | null> => new Promise((resolve) => child.once("exit", resolve))
 
 /**
- * Runs a program to its end and answers with what it printed.
+ * Runs a program to its end and returns its standard output.
  */
 export const run = async <A, I>(file: string, args: Arguments, schema: Schema.Schema<A, I>): Promise<A> => {
   const child = start(file, args)
@@ -51,7 +51,7 @@ export interface Server {
 }
 
 /**
- * Starts a server and waits until it says where it listens.
+ * Starts a server and waits until it prints its address.
  */
 export const serve = async (file: string, args: Arguments = {}): Promise<Server> => {
   const child = start(file, args)

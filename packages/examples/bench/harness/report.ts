@@ -4,7 +4,7 @@ import { isMet } from "./row.js"
 
 const digits = (value: number): string => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)
 
-// A figure that counts by itself has a unit; a ratio has none.
+// An absolute figure has a unit; a ratio has none.
 const ratioOf = ({ ours, peer, unit, value }: Row): string =>
   peer !== undefined && value === ours / peer ? value.toFixed(2) : `${digits(value)} ${unit}`
 
@@ -32,14 +32,14 @@ const widths = [56, 17, 17, 10, 14, 7, 8]
 const format = (values: ReadonlyArray<string>): string =>
   `| ${values.map((value, index) => value.padEnd(widths[index] ?? 0)).join(" | ")} |`
 
-/** The head of the table, which is Markdown as well. */
+/** The head of the table, in Markdown. */
 export const heading = `${format(titles)}\n| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`
 
 export const line = (row: Row): string => format(cells(row))
 
 const [begin, end] = ["<!-- results -->", "<!-- end of results -->"]
 
-/** Puts the results into the README of the bench, in place of those before. */
+/** Replaces the results in the README of the bench. */
 export const writeReadme = async (lines: ReadonlyArray<string>): Promise<void> => {
   const file = new URL("../README.md", import.meta.url)
   const text = await readFile(file, "utf8")

@@ -1,28 +1,28 @@
 /**
- * What the rows of the table share.
+ * The settings that all rows of the table share.
  */
 export interface Bench {
-  /** How often everything is measured. */
+  /** The number of rounds. */
   readonly rounds: number
-  /** Whether less is done of everything, for a first look. */
+  /** Whether every row does less work. */
   readonly quick: boolean
-  /** The URL of an API that takes so many milliseconds to answer and has so many rows. */
+  /** The URL of an API with this latency in milliseconds and this many rows. */
   readonly apiUrl: (latency: number, rows: number) => string
 }
 
 /**
- * One line of the table: two figures and their ratio, or a figure by itself.
+ * One line of the table: two figures and their ratio, or one figure.
  */
 export interface Row {
   readonly work: string
   readonly ours: number
-  /** What it is compared with; none where the figure itself is what counts. */
+  /** The figure to compare with; absent for an absolute figure. */
   readonly peer: number | undefined
   readonly unit: string
   readonly value: number
-  /** The least and the most that the value came to in one round. */
+  /** The minimum and the maximum of the value over the rounds. */
   readonly range?: readonly [number, number] | undefined
-  /** None if the row is there for orientation. */
+  /** Absent if the row is for orientation only. */
   readonly target?: { readonly bound: "at most" | "at least"; readonly value: number } | undefined
 }
 
@@ -36,7 +36,7 @@ export const median = (values: ReadonlyArray<number>): number => {
 }
 
 /**
- * Measures everybody once a round, in alternating order, so that a slow spell of the machine strikes all of them.
+ * Measures every contestant once a round, in alternating order, so that slow phases of the machine affect all of them.
  */
 export const interleave = async <Name extends string, A>(
   rounds: number,

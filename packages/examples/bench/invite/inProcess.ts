@@ -9,14 +9,14 @@ import {
 import { Context, Effect, Layer, Option } from "effect"
 
 /**
- * What has passed between the client and the server.
+ * Counts of the requests and responses between the client and the server.
  */
 export interface Traffic {
-  /** Requests that have not been answered yet. */
+  /** Requests in flight. */
   open: number
-  /** Requests that have been made. */
+  /** Requests so far. */
   count: number
-  /** How often each kind of request was answered with each status: `createBulk 422`. */
+  /** The number of responses by operation and status, with keys such as `createBulk 422`. */
   readonly answers: Map<string, number>
 }
 
@@ -35,8 +35,8 @@ const kindOf = (method: string, { pathname }: URL): string =>
     : "create"
 
 /**
- * A server, and a client that hands it every request without a socket, in the same fiber: so nothing takes time but what the
- * clock says.
+ * A server, and a client that passes it every request in the same fiber, without a socket. Time passes only when the clock
+ * advances.
  */
 export const layer: Layer.Layer<HttpServer.HttpServer | HttpClient.HttpClient | InProcess> = Layer.effectContext(
   Effect.sync(() => {

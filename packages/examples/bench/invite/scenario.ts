@@ -8,27 +8,27 @@ import { inNoTime } from "./virtualTime.js"
 import type { Way } from "./ways.js"
 
 /**
- * A list, how things stand, and how the server behaves.
+ * A list of addresses, the initial state, and the behaviour of the server.
  */
 export interface Scenario {
   readonly count: number
   readonly seed: number
-  /** Whether the server counts a call against the quota although it refuses it. */
+  /** Whether a rejected call uses up quota. */
   readonly countRejected: boolean
   readonly rateLimit: RateLimiting.Input
 }
 
-/** What came of it. */
+/** The result of a scenario. */
 export interface Report {
   readonly took: Duration.Duration
-  /** How long it takes at best: the calls that had to be made, as fast as the limits allow. */
+  /** The lower bound: the time of the necessary calls at the rate that the limits allow. */
   readonly best: Duration.Duration
   readonly outcomes: ReadonlyMap<string, number>
-  /** How often each kind of request was answered with each status. */
+  /** The number of responses by operation and status. */
   readonly answers: ReadonlyMap<string, number>
-  /** Pending invitations in the end. */
+  /** Pending invitations at the end. */
   readonly pending: number
-  /** Addresses that have more than one. */
+  /** Addresses with more than one pending invitation. */
   readonly twice: number
 }
 
@@ -58,7 +58,7 @@ const makeList = (count: number) =>
   })
 
 /**
- * Plays a scenario in virtual time, over the HTTP layer and the emulator, but without a socket.
+ * Runs a scenario in virtual time, over the HTTP layer and the emulator, without a socket.
  */
 export const play = (way: Way, { count, countRejected, rateLimit, seed }: Scenario): Effect.Effect<Report, unknown> =>
   Effect.gen(function*() {
@@ -69,7 +69,7 @@ export const play = (way: Way, { count, countRejected, rateLimit, seed }: Scenar
     yield* control.seed(pending.map((emailAddress) => ({ emailAddress, expiresInDays: 365 })))
     yield* Effect.forEach(users, control.addUser, { discard: true })
 
-    // Calls that came to nothing, through no fault of the client.
+    // Calls that failed through no fault of the client.
     const lost = { create: 0, createBulk: 0 }
     const random = yield* Effect.random
     yield* control.setFaultPolicy((operation) =>
@@ -88,7 +88,7 @@ export const play = (way: Way, { count, countRejected, rateLimit, seed }: Scenar
 
     const left = (yield* control.invitations).filter(({ isPending }) => isPending)
     const refused = (operation: string) => traffic.answers.get(`${operation} 422`) ?? 0
-    // In single invitations, of which a bulk call is worth ten. Who is pending already can be known; who is a user cannot.
+    // Counted in invitations; a bulk call has ten. The client can look up pending addresses, but not users.
     const needed = left.length - pending.length + lost.create + refused("create") +
       10 * (lost.createBulk + refused("createBulk"))
     return {

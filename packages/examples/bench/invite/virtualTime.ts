@@ -7,7 +7,7 @@ const turn: Effect.Effect<void> = Effect.promise(() =>
   })
 )
 
-// Turns of the event loop without any traffic, after which everybody is taken to wait for the clock.
+// After this many turns of the event loop without traffic, all fibers are assumed to wait for the clock.
 const patience = 4
 
 const untilQuiet = (traffic: Traffic, isDone: () => boolean): Effect.Effect<void> =>
@@ -21,8 +21,7 @@ const untilQuiet = (traffic: Traffic, isDone: () => boolean): Effect.Effect<void
   })
 
 /**
- * Runs an effect to its end in no time: the clock jumps to the next moment that somebody sleeps until, whenever nobody has
- * anything else to do.
+ * Runs an effect to its end without real waiting: whenever all fibers wait, the clock jumps to the end of the earliest sleep.
  */
 export const inNoTime = <A, E, R>(effect: Effect.Effect<A, E, R>, traffic: Traffic): Effect.Effect<A, E, R> =>
   Effect.gen(function*() {

@@ -3,7 +3,7 @@ import { duplicateEmails, EmailAddress, ErrorDetail } from "@effect-clerk/core"
 import { Array as Arr, Effect, Option, Stream } from "effect"
 
 /**
- * A way to invite everybody on a list: how many outcomes of each kind it comes to.
+ * A strategy to invite all addresses of a list; returns the number of outcomes of each kind.
  */
 export type Way = (
   invitations: InvitationsService.Service,
@@ -13,7 +13,7 @@ export type Way = (
 const add = (counts: Map<string, number>, kind: string, more = 1): Map<string, number> =>
   counts.set(kind, (counts.get(kind) ?? 0) + more)
 
-/** What this repository offers. */
+/** `inviteMany` of this repository. */
 export const inviteMany: Way = (invitations, list) =>
   Stream.runFold(
     invitations.inviteMany(list),
@@ -21,7 +21,7 @@ export const inviteMany: Way = (invitations, list) =>
     (counts, { _tag }) => add(counts, _tag)
   )
 
-// As long as it takes: a 429 says when to come back.
+// Retries without a limit, after the Retry-After of a 429.
 const afterLimits = <A>(call: Effect.Effect<A, CreateError>): Effect.Effect<A, CreateError> =>
   Effect.catchTag(
     call,
@@ -29,7 +29,7 @@ const afterLimits = <A>(call: Effect.Effect<A, CreateError>): Effect.Effect<A, C
     ({ retryAfter }) => Effect.delay(afterLimits(call), Option.getOrElse(retryAfter, () => "1 minute"))
   )
 
-/** One after the other, until a 429 says to wait. */
+/** Single creates in sequence; waits after a 429. */
 export const naive: Way = (invitations, list) =>
   Effect.gen(function*() {
     const counts = new Map<string, number>()
@@ -45,7 +45,7 @@ const named = (error: CreateError): ReadonlyArray<string> =>
     ? error.errors.flatMap((detail) => detail instanceof ErrorDetail ? detail.emailAddresses : [])
     : duplicateEmails(error)
 
-/** Ten at a time; whoever a refusal names is left out, and the others of the ten are sent again. */
+/** Batches of ten. After a rejection that names addresses, the rest of the batch is sent again. */
 export const bulkOnly: Way = (invitations, list) =>
   Effect.gen(function*() {
     const counts = new Map<string, number>()
@@ -61,7 +61,7 @@ export const bulkOnly: Way = (invitations, list) =>
             add(counts, error._tag, chunk.length - left.length)
             return send(left)
           }
-          // Nobody is named: without the one whose address is malformed, as the client says itself.
+          // The rejection names no address: leave out the malformed one.
           const rest = chunk.filter(({ emailAddress }) => !emailAddress.includes(" "))
           add(counts, error._tag, rest.length < chunk.length ? chunk.length - rest.length : chunk.length)
           return rest.length < chunk.length ? send(rest) : Effect.void

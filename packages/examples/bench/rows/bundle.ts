@@ -4,7 +4,7 @@ import { atMost } from "../harness/row.js"
 
 const kib = (bytes: number): number => bytes / 1024
 
-/** Sizes of bundles, minified and compressed. */
+/** The sizes of minified and compressed bundles. */
 export const bundles = async (): Promise<ReadonlyArray<Row>> => {
   const [base, extended, ours, theirs] = await Promise.all(
     ["effectApp", "effectAppWithClerk", "effectClerkApp", "clerkBackendApp"].map((name) => bundle(`apps/${name}.ts`))

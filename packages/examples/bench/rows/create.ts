@@ -12,7 +12,7 @@ const contestants: ReadonlyArray<Contestant> = [
   "fetch"
 ]
 
-/** Creates, one after the other, over a connection that is kept. */
+/** Sequential creates over a kept connection. */
 export const create = async ({ apiUrl, quick, rounds }: Bench): Promise<ReadonlyArray<Row>> => {
   const url = apiUrl(0, 0)
   const figures = await interleave(

@@ -18,7 +18,7 @@ const save = async (name: string, text: string): Promise<string> => {
 
 const get = async (url: string): Promise<string> => (await fetch(url)).text()
 
-/** `JSON.parse` and decode of a page of 500, by CPU time, collection of garbage included. */
+/** `JSON.parse` and decode of a page of 500: CPU time, garbage collection included. */
 export const decode = async ({ apiUrl, quick, rounds }: Bench): Promise<ReadonlyArray<Row>> => {
   const text = await get(`${apiUrl(0, 100_000)}/v1/invitations${searchOf(0)}`)
   const full = await save("page.json", text)

@@ -6,7 +6,7 @@ import { atLeast, compare, interleave } from "../harness/row.js"
 
 const Figures = Schema.Struct({ perSecond: Schema.Number })
 
-/** Creates over 32 connections: the emulator, against the stub, which answers the same without looking at what it is asked. */
+/** Creates over 32 connections: the emulator compared with the stub, which sends the same response without reading the request. */
 export const emulator = async ({ quick, rounds }: Bench): Promise<ReadonlyArray<Row>> => {
   const load = await compile("load.ts")
   const figures = await interleave(Math.min(3, rounds), ["emulator", "bare"], async (name) => {

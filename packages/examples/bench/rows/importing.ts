@@ -6,7 +6,7 @@ import { atMost, compare, interleave } from "../harness/row.js"
 
 const Figures = Schema.Struct({ millis: Schema.Number })
 
-/** How long Node takes to import the four-call application as one file. */
+/** The time of importing the four-call application as one file. */
 export const importing = async ({ quick, rounds }: Bench): Promise<ReadonlyArray<Row>> => {
   const timer = await compile("apps/importTime.ts")
   const figures = await interleave(

@@ -5,7 +5,7 @@ import { atMost, compare, interleave } from "../harness/row.js"
 
 const rows = 100_000
 
-// As long as what is measured: compilers take their time with either.
+// As long as the measurement: the JIT compiler needs that much.
 const warmUp = 100_000
 
 const list = (bench: Bench, name: Contestant, latency: number, ahead: number) =>
@@ -18,7 +18,7 @@ const list = (bench: Bench, name: Contestant, latency: number, ahead: number) =>
     ahead
   })
 
-/** Lists everything at 20 ms a page: theirs page by page, for they offer no other; ours and the raw pool 8 pages ahead. */
+/** Lists all rows at 20 ms a page: the SDK page by page, this client and the raw pool with 8 pages prefetched. */
 export const listAhead = async (bench: Bench): Promise<ReadonlyArray<Row>> => {
   const contestants: ReadonlyArray<Contestant> = [
     "clerkBackend",
@@ -38,7 +38,7 @@ export const listAhead = async (bench: Bench): Promise<ReadonlyArray<Row>> => {
   ]
 }
 
-/** Lists everything without latency, page by page. */
+/** Lists all rows page by page, without latency. */
 export const listInTurn = async (bench: Bench): Promise<ReadonlyArray<Row>> => {
   const contestants: ReadonlyArray<Contestant> = ["clerkBackend", "effectClerkUndici", "undici", "httpClientUndici"]
   const figures = await interleave(bench.rounds, contestants, (name) => list(bench, name, 0, 1))

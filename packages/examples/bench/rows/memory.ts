@@ -7,8 +7,8 @@ const many = 1_000_000
 const few = 100_000
 
 /**
- * Peak memory of a list of ten times as many rows, twice: all that the process ever held, which is mostly how much garbage V8
- * lets lie about before it collects it, and what was in use. The raw client is there to tell the one from the other.
+ * The peak memory of listing ten times as many rows, as resident size and as used heap. The resident size mostly shows how
+ * much garbage V8 keeps before it collects; the raw client is the reference for it.
  */
 export const memory = async ({ apiUrl, quick, rounds }: Bench): Promise<ReadonlyArray<Row>> => {
   const list = (name: Contestant, count: number, watched: "yes" | "no") =>

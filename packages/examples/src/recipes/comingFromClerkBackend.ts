@@ -1,4 +1,4 @@
-// Its test runs both against the emulator and compares: test/comingFromClerkBackend.test.ts
+// test/comingFromClerkBackend.test.ts runs both versions against the emulator and compares them.
 import type { ClerkClient } from "@clerk/backend"
 import { isClerkAPIResponseError } from "@clerk/backend/errors"
 import { InvitationsService, isAlreadyRevoked, isDuplicate } from "@effect-clerk/core"
@@ -34,7 +34,7 @@ export const before = {
   page: (clerk: ClerkClient) =>
     clerk.invitations.getInvitationList({ status: "pending", orderBy: "email_address", limit: 2 }),
 
-  // Rows that come or go meanwhile are skipped, or are there twice.
+  // Rows that are added or removed while this loop runs are skipped or repeated.
   all: async (clerk: ClerkClient) => {
     const rows: Array<string> = []
     for (let offset = 0;; offset += 500) {
@@ -96,7 +96,7 @@ export const after = {
     (invitations) => invitations.list({ status: "pending", orderBy: "email_address", limit: 2 })
   ),
 
-  // As it comes, in bounded memory; what matches throughout is there exactly once.
+  // In bounded memory; a row that matches throughout is emitted exactly once.
   all: Effect.flatMap(InvitationsService, (invitations) =>
     invitations.stream({ orderBy: "email_address" }).pipe(
       Stream.map(({ emailAddress }) => emailAddress),

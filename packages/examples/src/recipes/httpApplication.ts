@@ -1,5 +1,5 @@
 // Run it, beside npx -y pnpm@10 emulator, with: npx -y pnpm@10 tsx packages/examples/src/recipes/httpApplication.ts
-// and the environment CLERK_SECRET_KEY=sk_test_local CLERK_API_URL=http://127.0.0.1:4010; then ask for an invitation with:
+// and the environment CLERK_SECRET_KEY=sk_test_local CLERK_API_URL=http://127.0.0.1:4010; then request an invitation with:
 // curl -i http://127.0.0.1:3000/sign-ups -H 'content-type: application/json' -d '{"emailAddress":"ada@example.com"}'
 import { type CreateError, InvitationsService, isDuplicate, isUserExists } from "@effect-clerk/core"
 import { InvitationsHttp } from "@effect-clerk/http"
@@ -17,17 +17,17 @@ import { Duration, Effect, Layer, Option, Schema } from "effect"
 import { createServer } from "node:http"
 import { pathToFileURL } from "node:url"
 
-/** A field of the request is not acceptable. */
+/** A field of the request is invalid. */
 export class Unacceptable extends Schema.TaggedError<Unacceptable>()("Unacceptable", {
   issues: Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String }))
 }, HttpApiSchema.annotations({ status: 422 })) {}
 
-/** Not now; the header Retry-After says when. */
+/** The service is unavailable for now; the header Retry-After says when to retry. */
 export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", {
   retryAfterSeconds: Schema.Int
 }, HttpApiSchema.annotations({ status: 503 })) {}
 
-/** Who is let in writes to this address next; it says nothing of whether there was an invitation or an account before. */
+/** The request was accepted. The response is the same whether or not the address had an invitation or an account. */
 export class SignUpAccepted extends Schema.Class<SignUpAccepted>("SignUpAccepted")({
   emailAddress: Schema.String
 }, HttpApiSchema.annotations({ status: 202 })) {}
@@ -49,9 +49,9 @@ const unavailable = (wait: Option.Option<Duration.Duration>) => {
   ).pipe(Effect.zipRight(new Unavailable({ retryAfterSeconds })))
 }
 
-// Each failure has an answer of its own, and the compiler knows which are left.
+// Each failure gets a response of its own, and the compiler checks that none is missing.
 const answer = (error: CreateError): Effect.Effect<void, Unacceptable | Unavailable> => {
-  // Whoever asks must not learn from the answer who has an account.
+  // The caller must not learn from the response which addresses have an account.
   if (isDuplicate(error) || isUserExists(error)) return Effect.void
   switch (error._tag) {
     case "InvalidRequest":
@@ -65,7 +65,7 @@ const answer = (error: CreateError): Effect.Effect<void, Unacceptable | Unavaila
     case "Timeout":
     case "UnexpectedResponse":
       return unavailable(Option.none())
-    // The key, the plan or this program is at fault: 500 for the caller, a line in the log for us.
+    // The key, the plan or this program is wrong: the caller gets a 500, our log gets the error.
     case "BadRequest":
     case "Forbidden":
     case "NotFound":
@@ -75,7 +75,7 @@ const answer = (error: CreateError): Effect.Effect<void, Unacceptable | Unavaila
   }
 }
 
-/** The application, apart from where it is served and from where the invitations come. */
+/** The application without its server and without a layer for the invitations. */
 export const SignUpApiLive = HttpApiBuilder.api(SignUpApi).pipe(
   Layer.provide(
     HttpApiBuilder.group(

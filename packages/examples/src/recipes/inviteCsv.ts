@@ -1,6 +1,6 @@
 // Run it, beside npx -y pnpm@10 emulator, with: npx -y pnpm@10 tsx packages/examples/src/recipes/inviteCsv.ts people.csv
-// and the environment CLERK_SECRET_KEY=sk_test_local CLERK_API_URL=http://127.0.0.1:4010; the first line of the file names its
-// columns: email_address and, if there is one, team.
+// and the environment CLERK_SECRET_KEY=sk_test_local CLERK_API_URL=http://127.0.0.1:4010; the first line of the file names the
+// columns: email_address and, optionally, team.
 import { InvitationsService, type InviteOutcome } from "@effect-clerk/core"
 import { InvitationsHttp } from "@effect-clerk/http"
 import { FileSystem } from "@effect/platform"
@@ -9,12 +9,12 @@ import { parse } from "csv-parse"
 import { Console, Data, Effect, Layer, Schema, Stream } from "effect"
 import { pathToFileURL } from "node:url"
 
-/** The file is no table. What is before the place has been invited. */
+/** The file is not a valid CSV table. The rows before the position have been invited. */
 export class MalformedCsv extends Data.TaggedError("MalformedCsv")<{ readonly message: string }> {}
 
 const Row = Schema.Struct({ email_address: Schema.String, team: Schema.optional(Schema.String) })
 
-// Row by row: however long the file is, it is never in memory as a whole.
+// Streams the rows: the whole file is never in memory.
 const people = (path: string) =>
   Stream.unwrap(Effect.map(FileSystem.FileSystem, (files) => files.stream(path))).pipe(
     NodeStream.pipeThroughDuplex(
@@ -28,7 +28,7 @@ const people = (path: string) =>
     }))
   )
 
-/** One outcome a row, as they come about; a row that is refused costs no other. */
+/** Emits one outcome per row as soon as it is known; a rejected row does not affect the others. */
 export const inviteCsv = (path: string) =>
   Stream.unwrap(Effect.map(InvitationsService, (invitations) => invitations.inviteMany(people(path))))
 
@@ -38,7 +38,7 @@ const tell = (outcome: InviteOutcome) =>
     : Console.log(`${outcome.emailAddress}: ${outcome._tag}`)
 
 const Live = Layer.merge(
-  // Calls wait here until Clerk's quotas have room for them, rather than run into a 429.
+  // Calls wait until Clerk's quotas allow them, so that Clerk does not answer 429.
   InvitationsHttp.layerConfig({ rateLimit: "clerk" }).pipe(Layer.provide(NodeHttpClient.layerUndici)),
   NodeContext.layer
 )

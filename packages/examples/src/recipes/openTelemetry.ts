@@ -8,7 +8,7 @@ import { NodeHttpClient, NodeRuntime } from "@effect/platform-node"
 import { Config, Effect, Layer, Stream } from "effect"
 import { pathToFileURL } from "node:url"
 
-/** Sends spans, metrics and logs to the collector at this URL, the rest of them when the layer is released. */
+/** Sends spans, metrics and logs to the collector at this URL. The layer flushes the rest when it is released. */
 export const telemetry = (baseUrl: string) =>
   Otlp.layerJson({ baseUrl, resource: { serviceName: "invitations-example" } })
 

@@ -1,9 +1,9 @@
-// Its test is test/unitTesting.test.ts; run it with: npx -y pnpm@10 vitest run --project examples
+// Run its test, test/unitTesting.test.ts, with: npx -y pnpm@10 vitest run --project examples
 import { InvitationsService, isUserExists } from "@effect-clerk/core"
 import { Effect } from "effect"
 
 /**
- * Invites everybody who is neither a user nor invited, for a week.
+ * Invites every address that has neither a user nor a pending invitation. The invitations expire after a week.
  */
 export const inviteTeam = (team: string, addresses: ReadonlyArray<string>) =>
   Effect.gen(function*() {

@@ -1,4 +1,4 @@
-// Its test is test/webHandler.test.ts; run it with: npx -y pnpm@10 vitest run --project examples
+// Run its test, test/webHandler.test.ts, with: npx -y pnpm@10 vitest run --project examples
 import { InvitationsService, isDuplicate, isUserExists } from "@effect-clerk/core"
 import { InvitationsHttp } from "@effect-clerk/http"
 import { FetchHttpClient } from "@effect/platform"
@@ -31,7 +31,7 @@ const invite = (request: Request) =>
     )
   )
 
-/** A handler as Hono, Next.js, Remix, Bun.serve, Deno.serve and edge runtimes take it. A caller who leaves interrupts it. */
+/** A handler for Hono, Next.js, Remix, Bun.serve, Deno.serve and edge runtimes. If the caller disconnects, it is interrupted. */
 export const makeHandler =
   <E>(runtime: ManagedRuntime.ManagedRuntime<InvitationsService, E>) => (request: Request): Promise<Response> =>
     runtime.runPromise(invite(request), { signal: request.signal })
@@ -43,7 +43,8 @@ export const makeApp = <E>(runtime: ManagedRuntime.ManagedRuntime<InvitationsSer
 }
 
 /**
- * One for the whole process: its settings are read once, at the first request, and its retry budget is shared by all of them.
+ * One runtime for the whole process. It reads the settings once, at the first request, and all requests share its retry
+ * budget.
  */
 export const makeRuntime = () =>
   ManagedRuntime.make(InvitationsHttp.layerConfig().pipe(Layer.provide(FetchHttpClient.layer)))

@@ -31,7 +31,7 @@ const noAssertions = [
   }
 ]
 
-// The barrel rule looks at named imports only.
+// The barrel rule checks named imports only.
 const noNamespaceBarrels = barrels.map((name) => ({
   selector: `ImportDeclaration[source.value='${name}'] > ImportNamespaceSpecifier`,
   message: `Import the module itself, as in import * as Effect from "effect/Effect".`
@@ -130,7 +130,7 @@ export default defineConfig(
       }],
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
 
-      // A generator without a yield is still an Effect, and short ones read well beside their siblings.
+      // A generator without a yield is still an Effect.
       "require-yield": "off",
       // `interface Hello extends Schema.Schema.Type<typeof Hello> {}` keeps hovers and declarations short; a case of a
       // `Data.TaggedEnum` without fields is `{}`.

@@ -19,7 +19,7 @@ export const install = (directory, packages) => {
       "@types/node": manifest.devDependencies["@types/node"]
     }
   })
-  // With its strictness about peers, npm refuses what does not fit.
+  // npm with strict peers refuses a peer of the wrong version.
   execute(
     "npm",
     ["install", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts", "--strict-peer-deps"],

@@ -11,7 +11,7 @@ const checkManifest = (name, text) => {
   return manifest
 }
 
-// A map is of use only if what it points to is there as well.
+// A source map is useful only if the tarball contains the source.
 const checkMaps = (name, unpacked, files) => {
   for (const file of files.filter((file) => /^dist\/.*\.(js|d\.ts)$/.test(file))) {
     if (!files.includes(`${file}.map`)) fail(`${name}: ${file} has no map`)
@@ -51,7 +51,7 @@ export const check = (name, directory) => {
   const subpaths = modules.map((module) => module === "index" ? "." : module)
 
   run("pnpm", ["exec", "publint", "--strict", filename])
-  // Listed one by one, because attw does not look behind the pattern "./*".
+  // Listed one by one, because attw does not expand the pattern "./*".
   run("pnpm", ["exec", "attw", "--profile", "esm-only", filename, "--entrypoints", ...subpaths])
   const entrypoints = subpaths.map((subpath) => subpath === "." ? manifest.name : `${manifest.name}/${subpath}`)
   return { filename, manifest, entrypoints }

@@ -1,4 +1,4 @@
-// A create in an edge runtime, whose `fetch` answers as Clerk would.
+// A create in an edge runtime whose `fetch` responds like Clerk.
 import { InvitationsService } from "@effect-clerk/core/InvitationsService"
 import * as InvitationsHttp from "@effect-clerk/http/InvitationsHttp"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"

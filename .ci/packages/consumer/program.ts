@@ -1,4 +1,4 @@
-// What a user may write first: the service over a real socket to the emulator, with an error that is handled.
+// A first program of a user: the service over a real socket to the emulator, with one handled error.
 import { InvitationsService, isDuplicate } from "@effect-clerk/core"
 import { ClerkEmulator, InvitationsControl, InvitationsHttp } from "@effect-clerk/http"
 import { HttpServer } from "@effect/platform"

@@ -79,7 +79,7 @@ describe("message", () => {
     ],
     [
       new Unauthorized(answered("list", 401, detail("clerk_key_invalid"))),
-      "Clerk answered list with status 401: the secret key is not valid; check CLERK_SECRET_KEY"
+      "Clerk answered list with status 401: the secret key is invalid; check CLERK_SECRET_KEY"
     ],
     [
       new Forbidden(answered("createBulk", 403, detail("quota_exceeded"))),
@@ -87,11 +87,11 @@ describe("message", () => {
     ],
     [
       new NotFound(answered("delete", 404, detail("resource_not_found"))),
-      "Clerk answered delete with status 404: there is no such invitation"
+      "Clerk answered delete with status 404: the invitation does not exist"
     ],
     [
       new Conflict(answered("revoke", 409, detail("resource_locked"))),
-      "Clerk answered revoke with status 409: somebody else is changing it just now"
+      "Clerk answered revoke with status 409: another request is changing the same resource"
     ],
     [userExists, "Clerk answered create with status 422: an address belongs to a user already (email_address)"],
     [
@@ -107,7 +107,7 @@ describe("message", () => {
     ],
     [
       new ServerError({ ...answered("list", 502), retryAfter: Option.none() }),
-      "Clerk answered list with status 502: Clerk, or a gateway in front of it, had a problem"
+      "Clerk answered list with status 502: Clerk, or a gateway in front of it, failed"
     ],
     [
       new ServerError({
@@ -115,7 +115,7 @@ describe("message", () => {
         traceId: Option.some("abc1"),
         retryAfter: Option.some(Duration.seconds(2))
       }),
-      "Clerk answered list with status 503: Clerk is not available just now [trace id abc1] (retry after 2s)"
+      "Clerk answered list with status 503: Clerk is temporarily unavailable [trace id abc1] (retry after 2s)"
     ],
     [
       new InvalidRequest({
@@ -135,12 +135,12 @@ describe("message", () => {
       "createBulk was not sent: the input must be an object; requests[3].notify must be true or false"
     ],
     ...([
-      ["Dns", "create was not sent: the host name of the API was not found (E1)"],
+      ["Dns", "create was not sent: the host name of the API URL could not be resolved (E1)"],
       ["Refused", "create was not sent: the connection was refused (E1)"],
-      ["Unreachable", "create was not sent: the host cannot be reached (E1)"],
-      ["ConnectTimeout", "create was not sent: connecting took too long (E1)"],
-      ["Tls", "create was not sent: no secure connection could be made (E1)"],
-      ["InvalidUrl", "create was not sent: the URL of the API is not valid (E1)"],
+      ["Unreachable", "create was not sent: the host is unreachable (E1)"],
+      ["ConnectTimeout", "create was not sent: the connection attempt timed out (E1)"],
+      ["Tls", "create was not sent: a secure (TLS) connection could not be established (E1)"],
+      ["InvalidUrl", "create was not sent: the API URL is invalid; check apiUrl (E1)"],
       ["Lost", "The connection was lost during create (E1)"]
     ] as const).map(([reason, message]) =>
       [new ConnectionError({ operation: "create", reason, code: Option.some("E1") }), message] as const
@@ -151,19 +151,19 @@ describe("message", () => {
     ],
     [
       new RateLimited({ operation: "create", reason: "maxWait", retryAfter: Option.some(Duration.minutes(50)) }),
-      "create was not sent: waiting for the rate limit would take longer than maxWait (retry after 50m)"
+      "create was not sent: the wait for the rate limit would exceed maxWait (retry after 50m)"
     ],
     [
       new RateLimited({ operation: "list", reason: "store", retryAfter: Option.none() }),
-      "list was not sent: the store of the rate limit cannot be asked"
+      "list was not sent: the rate-limit store is unavailable"
     ],
     [
       new Timeout({ operation: "list", limit: "attempt", duration: Duration.seconds(10) }),
-      "list took longer than 10s (the limit of one attempt)"
+      "list took longer than 10s (the timeout of one attempt)"
     ],
     [
       new Timeout({ operation: "create", limit: "total", duration: Duration.minutes(1) }),
-      "create took longer than 1m (the limit of the whole call)"
+      "create took longer than 1m (the timeout of the whole call)"
     ],
     [
       new UnexpectedResponse({
@@ -183,8 +183,8 @@ describe("message", () => {
         candidates: [],
         lastFailure: new Timeout({ operation: "create", limit: "attempt", duration: Duration.seconds(10) })
       }),
-      "It is not known whether create happened. Look before you send it again. " +
-      "Last failure: create took longer than 10s (the limit of one attempt)"
+      "The outcome of create is unknown. Check the list before you retry. " +
+      "Last failure: create took longer than 10s (the timeout of one attempt)"
     ],
     [
       new AmbiguousWrite({
@@ -194,7 +194,7 @@ describe("message", () => {
         candidates: [InvitationId.make("inv_1"), InvitationId.make("inv_2")],
         lastFailure: new ConnectionError({ operation: "createBulk", reason: "Lost", code: Option.none() })
       }),
-      "It is not known whether createBulk happened; 2 candidate(s) found. Look before you send it again. " +
+      "The outcome of createBulk is unknown; 2 candidate(s) found. Check the list before you retry. " +
       "Last failure: The connection was lost during createBulk"
     ]
   ]
@@ -562,7 +562,7 @@ describe("as schemas", () => {
     assertSome(read.id, InvitationId.make("inv_1"))
     deepStrictEqual(read.candidates, [InvitationId.make("inv_2")])
     assertInstanceOf(read.lastFailure, Timeout)
-    strictEqual(read.lastFailure.message, "revoke took longer than 1m (the limit of the whole call)")
+    strictEqual(read.lastFailure.message, "revoke took longer than 1m (the timeout of the whole call)")
   })
 
   it.prop("every answer of Clerk survives JSON", [

@@ -1,6 +1,5 @@
 import { CreateInvitation } from "@effect-clerk/core"
-import { describe, expectTypeOf, it } from "@effect/vitest"
-import { assertFalse, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Either, Schema } from "effect"
 
 const decode = Schema.decodeUnknownSync(CreateInvitation)
@@ -40,16 +39,16 @@ describe("CreateInvitation", () => {
   })
 
   it("writes the body that Clerk takes", () => {
-    deepStrictEqual<unknown>(encode(full), fullWire)
+    assert.deepStrictEqual<unknown>(encode(full), fullWire)
   })
 
   it("reads the body that Clerk takes", () => {
-    deepStrictEqual<unknown>(decode(fullWire), full)
+    assert.deepStrictEqual<unknown>(decode(fullWire), full)
   })
 
   it("leaves out what was left out, so that Clerk's defaults apply", () => {
-    deepStrictEqual<unknown>(encode({ emailAddress }), { email_address: emailAddress })
-    deepStrictEqual<unknown>(decode({ email_address: emailAddress }), { emailAddress })
+    assert.deepStrictEqual<unknown>(encode({ emailAddress }), { email_address: emailAddress })
+    assert.deepStrictEqual<unknown>(decode({ email_address: emailAddress }), { emailAddress })
   })
 
   it("takes null on the wire for absent", () => {
@@ -62,7 +61,7 @@ describe("CreateInvitation", () => {
       expires_in_days: null,
       template_slug: null
     }
-    deepStrictEqual<unknown>(decode(nulls), { emailAddress })
+    assert.deepStrictEqual<unknown>(decode(nulls), { emailAddress })
   })
 
   it("takes undefined for absent", () => {
@@ -75,31 +74,31 @@ describe("CreateInvitation", () => {
       expiresInDays: undefined,
       templateSlug: undefined
     }
-    assertTrue(is(undefineds))
-    strictEqual(JSON.stringify(encode(undefineds)), `{"email_address":"${emailAddress}"}`)
+    assert.isTrue(is(undefineds))
+    assert.strictEqual(JSON.stringify(encode(undefineds)), `{"email_address":"${emailAddress}"}`)
   })
 
   it.each(Object.keys(full).filter((key) => key !== "emailAddress"))("refuses null for %s on this side", (field) => {
-    assertTrue(is({ ...full, [field]: undefined }))
-    assertFalse(is({ ...full, [field]: null }))
+    assert.isTrue(is({ ...full, [field]: undefined }))
+    assert.isFalse(is({ ...full, [field]: null }))
   })
 
   it.each([undefined, null, "", "ada", "ada@", "@example.com", "a b@example.com", "a@b@c", 7])(
     "refuses the address %j",
     (address) => {
-      assertFalse(is({ ...full, emailAddress: address }))
-      assertTrue(Either.isLeft(Schema.decodeUnknownEither(CreateInvitation)({ ...fullWire, email_address: address })))
+      assert.isFalse(is({ ...full, emailAddress: address }))
+      assert.isTrue(Either.isLeft(Schema.decodeUnknownEither(CreateInvitation)({ ...fullWire, email_address: address })))
     }
   )
 
   it.each([1, 2, 30, 364, 365])("accepts a life of %d days", (expiresInDays) => {
-    assertTrue(is({ emailAddress, expiresInDays }))
-    strictEqual(decode({ email_address: emailAddress, expires_in_days: expiresInDays }).expiresInDays, expiresInDays)
+    assert.isTrue(is({ emailAddress, expiresInDays }))
+    assert.strictEqual(decode({ email_address: emailAddress, expires_in_days: expiresInDays }).expiresInDays, expiresInDays)
   })
 
   it.each([0, -1, 366, 1.5, NaN, Infinity, "7", 7n])("refuses a life of %s days", (expiresInDays) => {
-    assertFalse(is({ emailAddress, expiresInDays }))
-    assertTrue(
+    assert.isFalse(is({ emailAddress, expiresInDays }))
+    assert.isTrue(
       Either.isLeft(
         Schema.decodeUnknownEither(CreateInvitation)({ email_address: emailAddress, expires_in_days: expiresInDays })
       )
@@ -120,16 +119,16 @@ describe("CreateInvitation", () => {
     ["templateSlug", "reminder"],
     ["templateSlug", ""]
   ])("refuses %s that is %o", (field, value) => {
-    assertTrue(is(full))
-    assertFalse(is({ ...full, [field]: value }))
+    assert.isTrue(is(full))
+    assert.isFalse(is({ ...full, [field]: value }))
   })
 
   it.each(["invitation", "waitlist_invitation"])("accepts the template %s", (templateSlug) => {
-    assertTrue(is({ emailAddress, templateSlug }))
+    assert.isTrue(is({ emailAddress, templateSlug }))
   })
 
   it.prop("reading what was written gives the request back", [CreateInvitation], ([request]) => {
     const defined = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined))
-    deepStrictEqual<unknown>(decode(encode(request)), defined)
+    assert.deepStrictEqual<unknown>(decode(encode(request)), defined)
   })
 })

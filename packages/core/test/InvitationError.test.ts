@@ -25,18 +25,8 @@ import {
   UnexpectedResponse,
   Unprocessable
 } from "@effect-clerk/core"
-import { describe, expectTypeOf, it } from "@effect/vitest"
-import {
-  assertFalse,
-  assertInclude,
-  assertInstanceOf,
-  assertNone,
-  assertSome,
-  assertTrue,
-  deepStrictEqual,
-  strictEqual
-} from "@effect/vitest/utils"
-import { Cause, Duration, Effect, Either, FastCheck as fc, Option, Redacted, Schema } from "effect"
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
+import { Cause, Duration, Effect, Either, Equal, FastCheck as fc, Option, Redacted, Schema } from "effect"
 import { inspect } from "node:util"
 import { logged, renderings } from "./utils.js"
 
@@ -202,15 +192,15 @@ describe("message", () => {
   it.each(cases.map(([error, message]) => [error._tag, message, error] as const))(
     "of %s is one sentence: %s",
     (_, message, error) => {
-      strictEqual(error.message, message)
+      assert.strictEqual(error.message, message)
     }
   )
 
   it.each(cases.map(([error, message]) => [error._tag, message, error] as const))(
     "of %s is what Cause.pretty and inspect begin with: %s",
     (tag, message, error) => {
-      strictEqual(inspect(error).split("\n").at(0), `${tag}: ${message}`)
-      strictEqual(Cause.pretty(Cause.fail(error)).split("\n").at(0), `${tag}: ${message}`)
+      assert.strictEqual(inspect(error).split("\n").at(0), `${tag}: ${message}`)
+      assert.strictEqual(Cause.pretty(Cause.fail(error)).split("\n").at(0), `${tag}: ${message}`)
     }
   )
 
@@ -224,30 +214,30 @@ describe("message", () => {
         detail("form_param_unknown", { param_name: "a" })
       )
     )
-    strictEqual(
+    assert.strictEqual(
       error.message,
       "Clerk answered create with status 422: a field is not known to Clerk (a); a field is missing (email_address)"
     )
   })
 
   it("names a code that it has no sentence for, if it looks like a code", () => {
-    assertInclude(new BadRequest(answered("create", 400, detail("brand_new_code"))).message, ": brand_new_code")
-    assertInclude(new BadRequest(answered("create", 400, detail("no mail for ada@x.co"))).message, ": unknown reason")
-    assertInclude(new BadRequest(answered("create", 400, detail("x".repeat(65)))).message, ": unknown reason")
-    assertInclude(new BadRequest(answered("create", 400, detail(""))).message, ": unknown reason")
+    assert.include(new BadRequest(answered("create", 400, detail("brand_new_code"))).message, ": brand_new_code")
+    assert.include(new BadRequest(answered("create", 400, detail("no mail for ada@x.co"))).message, ": unknown reason")
+    assert.include(new BadRequest(answered("create", 400, detail("x".repeat(65)))).message, ": unknown reason")
+    assert.include(new BadRequest(answered("create", 400, detail(""))).message, ": unknown reason")
   })
 
   it("names a field only if it looks like one", () => {
     const messageFor = (param_name: unknown) =>
       new Unprocessable(answered("create", 422, detail("form_param_unknown", { param_name }))).message
-    assertTrue(messageFor("0.public_metadata[x]").endsWith("(0.public_metadata[x])"))
+    assert.isTrue(messageFor("0.public_metadata[x]").endsWith("(0.public_metadata[x])"))
     for (const name of ["ada@example.com", "a b", "", "x".repeat(65), 7, null, ["email_address"]]) {
-      assertTrue(messageFor(name).endsWith("a field is not known to Clerk"))
+      assert.isTrue(messageFor(name).endsWith("a field is not known to Clerk"))
     }
   })
 
   it("of a code that every object inherits is a sentence too", () => {
-    assertInclude(new BadRequest(answered("create", 400, detail("constructor"))).message, ": constructor")
+    assert.include(new BadRequest(answered("create", 400, detail("constructor"))).message, ": constructor")
   })
 })
 
@@ -257,17 +247,17 @@ describe("classes", () => {
       Effect.catchTag("BadRequest", (error) => Effect.succeed(error.status)),
       Effect.runSync
     )
-    strictEqual(recovered, 400)
+    assert.strictEqual(recovered, 400)
   })
 
   it("are errors, with a stack", () => {
-    assertInstanceOf(userExists, Error)
-    strictEqual(userExists.name, "Unprocessable")
-    assertInclude(userExists.stack, "InvitationError.test.ts")
+    assert.instanceOf(userExists, Error)
+    assert.strictEqual(userExists.name, "Unprocessable")
+    assert.include(userExists.stack, "InvitationError.test.ts")
   })
 
   it("refuse an invalid request without an issue", () => {
-    assertTrue(
+    assert.isTrue(
       Either.isLeft(
         Schema.decodeUnknownEither(InvalidRequest)({ _tag: "InvalidRequest", operation: "create", issues: [] })
       )
@@ -277,15 +267,15 @@ describe("classes", () => {
 
 describe("hasCode", () => {
   it("finds a code among the details, in any class that carries them", () => {
-    assertTrue(hasCode(duplicates, "bad_request"))
-    assertTrue(hasCode(userExists, "form_identifier_exists"))
-    assertTrue(hasCode(new Conflict(answered("revoke", 409, detail("brand_new_code"))), "brand_new_code"))
+    assert.isTrue(hasCode(duplicates, "bad_request"))
+    assert.isTrue(hasCode(userExists, "form_identifier_exists"))
+    assert.isTrue(hasCode(new Conflict(answered("revoke", 409, detail("brand_new_code"))), "brand_new_code"))
   })
 
   it("is false for a code that is not there", () => {
-    assertFalse(hasCode(duplicates, "conflict"))
-    assertFalse(hasCode(duplicates, ""))
-    assertFalse(hasCode(new NotFound(answered("revoke", 404)), "resource_not_found"))
+    assert.isFalse(hasCode(duplicates, "conflict"))
+    assert.isFalse(hasCode(duplicates, ""))
+    assert.isFalse(hasCode(new NotFound(answered("revoke", 404)), "resource_not_found"))
   })
 
   it.each([
@@ -298,7 +288,7 @@ describe("hasCode", () => {
     new Timeout({ operation: "list", limit: "total", duration: Duration.seconds(1) }),
     new RateLimited({ operation: "list", reason: "maxWait", retryAfter: Option.some(Duration.seconds(1)) })
   ])("is false for %s, which is no answer of Clerk", (value) => {
-    assertFalse(hasCode(value, "conflict"))
+    assert.isFalse(hasCode(value, "conflict"))
   })
 })
 
@@ -311,23 +301,23 @@ describe.each(
   ] as const
 )("%s", (_, predicate, positive) => {
   it("is true for what it asks after", () => {
-    assertTrue(predicate(positive))
+    assert.isTrue(predicate(positive))
   })
 
   it("is false for every other error", () => {
     for (const other of [duplicates, revokedBefore, acceptedBefore, userExists]) {
-      strictEqual(predicate(other), other === positive)
+      assert.strictEqual(predicate(other), other === positive)
     }
   })
 
   it("is false for the same code in another class", () => {
-    assertTrue(positive.errors.length > 0)
-    assertFalse(predicate(new Conflict({ ...answered("create", 409), errors: positive.errors })))
+    assert.isTrue(positive.errors.length > 0)
+    assert.isFalse(predicate(new Conflict({ ...answered("create", 409), errors: positive.errors })))
   })
 
   it("is false for what is no error of this library", () => {
     for (const value of [undefined, null, "duplicate_record", { ...positive }, new Error(positive.message)]) {
-      assertFalse(predicate(value))
+      assert.isFalse(predicate(value))
     }
   })
 })
@@ -336,19 +326,19 @@ describe("handling what a predicate asks after", () => {
   it("leaves the other failures of its class in the type", () => {
     const handle = <E>(error: E) => Effect.fail(error).pipe(Effect.catchIf(isDuplicate, () => Effect.void))
     expectTypeOf(handle(duplicates as BadRequest | Timeout)).toEqualTypeOf<Effect.Effect<void, BadRequest | Timeout>>()
-    deepStrictEqual(Effect.runSync(Effect.either(handle(duplicates))), Either.void)
-    deepStrictEqual(Effect.runSync(Effect.either(handle(revokedBefore))), Either.left(revokedBefore))
+    assert.deepStrictEqual(Effect.runSync(Effect.either(handle(duplicates))), Either.void)
+    assert.deepStrictEqual(Effect.runSync(Effect.either(handle(revokedBefore))), Either.left(revokedBefore))
   })
 })
 
 describe("duplicateEmails", () => {
   it("lists the addresses of every duplicate, and of nothing else, in order", () => {
-    deepStrictEqual(duplicateEmails(duplicates), ["ada@example.com", "bob@example.com", "dan@example.com"])
+    assert.deepStrictEqual(duplicateEmails(duplicates), ["ada@example.com", "bob@example.com", "dan@example.com"])
   })
 
   it("is empty for a duplicate that names no address", () => {
-    deepStrictEqual(duplicateEmails(new BadRequest(answered("create", 400, detail("duplicate_record")))), [])
-    deepStrictEqual(
+    assert.deepStrictEqual(duplicateEmails(new BadRequest(answered("create", 400, detail("duplicate_record")))), [])
+    assert.deepStrictEqual(
       duplicateEmails(
         new BadRequest(answered("create", 400, detail("duplicate_record", { email_addresses: "ada@example.com" })))
       ),
@@ -359,7 +349,7 @@ describe("duplicateEmails", () => {
   it("is empty for anything else", () => {
     const other = new Conflict({ ...answered("create", 409), errors: duplicates.errors })
     for (const value of [other, userExists, revokedBefore, new Error("x"), undefined, "ada@example.com"]) {
-      deepStrictEqual(duplicateEmails(value), [])
+      assert.deepStrictEqual(duplicateEmails(value), [])
     }
   })
 })
@@ -375,37 +365,37 @@ describe("ErrorDetail", () => {
       meta: { param_name: "email_address", email_addresses: ["ada@example.com"] },
       extra: 1
     })
-    strictEqual(read.code, "form_param_missing")
-    strictEqual(read.message, "is missing")
-    strictEqual(read.longMessage, "email_address must be included.")
-    assertSome(read.paramName, "email_address")
-    deepStrictEqual(read.emailAddresses, ["ada@example.com"])
+    assert.strictEqual(read.code, "form_param_missing")
+    assert.strictEqual(read.message, "is missing")
+    assert.strictEqual(read.longMessage, "email_address must be included.")
+    assert.isTrue(Equal.equals(read.paramName, Option.some("email_address")))
+    assert.deepStrictEqual(read.emailAddresses, ["ada@example.com"])
   })
 
   it.each([{ code: "conflict" }, { code: "conflict", message: null, long_message: null, meta: null }])(
     "reads %j, where all but the code is missing",
     (sent) => {
       const read = decode(sent)
-      strictEqual(read.message, "")
-      strictEqual(read.longMessage, "")
-      deepStrictEqual(read.meta, {})
-      assertNone(read.paramName)
-      deepStrictEqual(read.emailAddresses, [])
+      assert.strictEqual(read.message, "")
+      assert.strictEqual(read.longMessage, "")
+      assert.deepStrictEqual(read.meta, {})
+      assert.isTrue(Option.isNone(read.paramName))
+      assert.deepStrictEqual(read.emailAddresses, [])
     }
   )
 
   it.each([{}, { code: null }, { code: 1 }, { code: "x", message: 1 }, { code: "x", meta: "x" }, "conflict"])(
     "refuses %j",
     (sent) => {
-      assertTrue(Either.isLeft(Schema.decodeUnknownEither(ErrorDetail)(sent)))
+      assert.isTrue(Either.isLeft(Schema.decodeUnknownEither(ErrorDetail)(sent)))
     }
   )
 
   it("shows its code and its field, and keeps the rest to itself", () => {
     const shown = detail("form_param_missing", { param_name: "notify", other: "ada@example.com" }, "m", "l")
-    deepStrictEqual(shown.toJSON(), { code: "form_param_missing", paramName: "notify" })
-    strictEqual(JSON.stringify(detail("conflict")), "{\"code\":\"conflict\"}")
-    assertInclude(String(shown), "form_param_missing")
+    assert.deepStrictEqual(shown.toJSON(), { code: "form_param_missing", paramName: "notify" })
+    assert.strictEqual(JSON.stringify(detail("conflict")), "{\"code\":\"conflict\"}")
+    assert.include(String(shown), "form_param_missing")
   })
 })
 
@@ -451,29 +441,29 @@ describe("what errors give away", () => {
     ...ambiguous.map((error) => [`AmbiguousWrite after ${error.lastFailure._tag}`, error] as const)
   ])("%s", (_, error) => {
     it("has no address, long message or meta in its message or in any way of printing it", () => {
-      assertInclude(error.message, "Clerk answered create with status 400")
-      assertFalse(error.message.includes(secret))
-      deepStrictEqual(renderings(error).filter(([, text]) => text.includes(secret)), [])
-      assertTrue(renderings(error).every(([, text]) => text.length > 0))
+      assert.include(error.message, "Clerk answered create with status 400")
+      assert.isFalse(error.message.includes(secret))
+      assert.deepStrictEqual(renderings(error).filter(([, text]) => text.includes(secret)), [])
+      assert.isTrue(renderings(error).every(([, text]) => text.length > 0))
     })
 
     it.effect("has none of them in any log", () =>
       Effect.gen(function*() {
         const lines = yield* logged(error)
-        assertTrue(lines.length >= 7)
+        assert.isTrue(lines.length >= 7)
         for (const logger of new Set(lines.map(([how]) => how))) {
           const text = lines.flatMap(([how, line]) => how === logger ? [line] : []).join("\n")
-          assertInclude(text, "Clerk answered create with status 400")
+          assert.include(text, "Clerk answered create with status 400")
         }
-        deepStrictEqual(lines.filter(([, text]) => text.includes(secret)), [])
+        assert.deepStrictEqual(lines.filter(([, text]) => text.includes(secret)), [])
       }))
   })
 
   it("is still there for who asks", () => {
     const [error] = ambiguous
-    deepStrictEqual(error === undefined ? [] : Redacted.value(error.emailAddresses), [`${secret}@example.com`])
-    deepStrictEqual(duplicateEmails(failures[0]), [`${secret}@example.com`])
-    strictEqual(errors[0]?.longMessage, quoted)
+    assert.deepStrictEqual(error === undefined ? [] : Redacted.value(error.emailAddresses), [`${secret}@example.com`])
+    assert.deepStrictEqual(duplicateEmails(failures[0]), [`${secret}@example.com`])
+    assert.strictEqual(errors[0]?.longMessage, quoted)
   })
 
   it("does not include the excerpt of an unexpected response in its message", () => {
@@ -484,8 +474,8 @@ describe("what errors give away", () => {
       excerpt: secret,
       traceId: Option.none()
     })
-    assertFalse(error.message.includes(secret))
-    strictEqual(error.excerpt, secret)
+    assert.isFalse(error.message.includes(secret))
+    assert.strictEqual(error.excerpt, secret)
   })
 })
 
@@ -494,7 +484,7 @@ describe("as schemas", () => {
     const encoded = Schema.encodeSync(schema)(error)
     const text = JSON.stringify(encoded)
     const decoded = Schema.decodeUnknownSync(schema)(JSON.parse(text))
-    strictEqual(JSON.stringify(Schema.encodeSync(schema)(decoded)), text)
+    assert.strictEqual(JSON.stringify(Schema.encodeSync(schema)(decoded)), text)
     return decoded
   }
 
@@ -514,24 +504,24 @@ describe("as schemas", () => {
     ] as const
   )("%s survives JSON with all that it knows", (_, trip, constructor) => {
     const error = trip()
-    assertInstanceOf(error, constructor)
-    strictEqual(error.message, new constructor(full).message)
-    strictEqual(error.status, 422)
-    assertSome(error.traceId, "abc1")
+    assert.isTrue(error instanceof constructor)
+    assert.strictEqual(error.message, new constructor(full).message)
+    assert.strictEqual(error.status, 422)
+    assert.isTrue(Equal.equals(error.traceId, Option.some("abc1")))
     const [read] = error.errors
-    assertInstanceOf(read, ErrorDetail)
-    strictEqual(read.longMessage, "long")
-    deepStrictEqual(read.meta, { param_name: "notify" })
+    assert.instanceOf(read, ErrorDetail)
+    assert.strictEqual(read.longMessage, "long")
+    assert.deepStrictEqual(read.meta, { param_name: "notify" })
   })
 
   it("TooManyRequests and ServerError survive JSON with the time to wait", () => {
     const retryAfter = Option.some(Duration.seconds(30))
     const limited = trips(TooManyRequests, new TooManyRequests({ ...full, retryAfter }))
-    assertInstanceOf(limited, TooManyRequests)
-    assertSome(limited.retryAfter, Duration.seconds(30))
+    assert.instanceOf(limited, TooManyRequests)
+    assert.isTrue(Equal.equals(limited.retryAfter, Option.some(Duration.seconds(30))))
     const failed = trips(ServerError, new ServerError({ ...full, retryAfter }))
-    assertInstanceOf(failed, ServerError)
-    assertSome(failed.retryAfter, Duration.seconds(30))
+    assert.instanceOf(failed, ServerError)
+    assert.isTrue(Equal.equals(failed.retryAfter, Option.some(Duration.seconds(30))))
   })
 
   it("InvalidRequest survives JSON with its issues", () => {
@@ -540,9 +530,9 @@ describe("as schemas", () => {
       issues: [new InvalidField({ path: "notify", message: "must be true or false" })]
     })
     const read = trips(InvalidRequest, error)
-    assertInstanceOf(read, InvalidRequest)
-    strictEqual(read.message, error.message)
-    assertInstanceOf(read.issues[0], InvalidField)
+    assert.instanceOf(read, InvalidRequest)
+    assert.strictEqual(read.message, error.message)
+    assert.instanceOf(read.issues[0], InvalidField)
   })
 
   it("AmbiguousWrite survives JSON with its addresses, redacted again, and its last failure", () => {
@@ -556,13 +546,13 @@ describe("as schemas", () => {
         lastFailure: new Timeout({ operation: "revoke", limit: "total", duration: Duration.seconds(60) })
       })
     )
-    assertInstanceOf(read, AmbiguousWrite)
-    assertTrue(Redacted.isRedacted(read.emailAddresses))
-    deepStrictEqual(Redacted.value(read.emailAddresses), ["ada@example.com"])
-    assertSome(read.id, InvitationId.make("inv_1"))
-    deepStrictEqual(read.candidates, [InvitationId.make("inv_2")])
-    assertInstanceOf(read.lastFailure, Timeout)
-    strictEqual(read.lastFailure.message, "revoke took longer than 1m (the timeout of the whole call)")
+    assert.instanceOf(read, AmbiguousWrite)
+    assert.isTrue(Redacted.isRedacted(read.emailAddresses))
+    assert.deepStrictEqual(Redacted.value(read.emailAddresses), ["ada@example.com"])
+    assert.isTrue(Equal.equals(read.id, Option.some(InvitationId.make("inv_1"))))
+    assert.deepStrictEqual(read.candidates, [InvitationId.make("inv_2")])
+    assert.instanceOf(read.lastFailure, Timeout)
+    assert.strictEqual(read.lastFailure.message, "revoke took longer than 1m (the timeout of the whole call)")
   })
 
   it.prop("every answer of Clerk survives JSON", [
@@ -584,26 +574,26 @@ describe("as schemas", () => {
       retryAfter: Option.map(Option.fromNullable(wait), Duration.millis)
     })
     const read = trips(ServerError, error)
-    assertTrue(Metadata.equals(read.errors[0]?.meta ?? {}, meta))
-    strictEqual(read.message, error.message)
+    assert.isTrue(Metadata.equals(read.errors[0]?.meta ?? {}, meta))
+    assert.strictEqual(read.message, error.message)
   })
 
   it("a detail keeps whatever key Clerk sends", () => {
     const meta: unknown = JSON.parse("{\"__proto__\":{\"a\":1},\"constructor\":2}")
     const detail = Schema.decodeUnknownSync(ErrorDetail)({ code: "x", message: "", meta })
-    deepStrictEqual(JSON.stringify(detail.meta), "{\"__proto__\":{\"a\":1},\"constructor\":2}")
+    assert.deepStrictEqual(JSON.stringify(detail.meta), "{\"__proto__\":{\"a\":1},\"constructor\":2}")
     const again = Schema.decodeUnknownSync(ErrorDetail)(
       JSON.parse(JSON.stringify(Schema.encodeSync(ErrorDetail)(detail)))
     )
-    deepStrictEqual(JSON.stringify(again.meta), JSON.stringify(detail.meta))
+    assert.deepStrictEqual(JSON.stringify(again.meta), JSON.stringify(detail.meta))
   })
 
   it.prop(
     "a connection error or a wrong answer survives JSON",
     [ConnectionError, UnexpectedResponse],
     ([lost, odd]) => {
-      strictEqual(trips(ConnectionError, lost).message, lost.message)
-      strictEqual(trips(UnexpectedResponse, odd).message, odd.message)
+      assert.strictEqual(trips(ConnectionError, lost).message, lost.message)
+      assert.strictEqual(trips(UnexpectedResponse, odd).message, odd.message)
     }
   )
 })

@@ -1,6 +1,5 @@
 import { InvitationPage } from "@effect-clerk/core"
-import { describe, it } from "@effect/vitest"
-import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { assert, describe, it } from "@effect/vitest"
 import { Either, Schema } from "effect"
 import { makeInvitations } from "./utils.js"
 
@@ -14,14 +13,14 @@ describe("InvitationPage", () => {
         new InvitationPage({ data: rows, totalCount: 41, totalIsKnown: true })
       )
     )
-    deepStrictEqual(page.data.map((row) => row.id), rows.map((row) => row.id))
-    strictEqual(page.totalCount, 41)
+    assert.deepStrictEqual(page.data.map((row) => row.id), rows.map((row) => row.id))
+    assert.strictEqual(page.totalCount, 41)
   })
 
   it("takes the total that Clerk sends for known", () => {
     const page = decode({ data: [], total_count: 0 })
-    strictEqual(page.totalCount, 0)
-    strictEqual(page.totalIsKnown, true)
+    assert.strictEqual(page.totalCount, 0)
+    assert.strictEqual(page.totalIsKnown, true)
   })
 
   it.each([
@@ -33,6 +32,6 @@ describe("InvitationPage", () => {
     { data: [{}], total_count: 1 },
     []
   ])("refuses %j", (answer) => {
-    assertTrue(Either.isLeft(Schema.decodeUnknownEither(InvitationPage)(answer)))
+    assert.isTrue(Either.isLeft(Schema.decodeUnknownEither(InvitationPage)(answer)))
   })
 })

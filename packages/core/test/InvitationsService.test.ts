@@ -11,19 +11,9 @@ import {
   isDuplicate,
   UnexpectedResponse
 } from "@effect-clerk/core"
-import { describe, it } from "@effect/vitest"
-import {
-  assertEquals,
-  assertFalse,
-  assertInclude,
-  assertInstanceOf,
-  assertNone,
-  assertTrue,
-  deepStrictEqual,
-  strictEqual
-} from "@effect/vitest/utils"
+import { assert, describe, it } from "@effect/vitest"
 import type { Tracer } from "effect"
-import { Chunk, Effect, FastCheck as fc, Layer, Option, Predicate, Ref, Stream, Tracer as Tracing } from "effect"
+import { Chunk, Effect, Equal, FastCheck as fc, Layer, Option, Predicate, Ref, Stream, Tracer as Tracing } from "effect"
 import {
   duplicate,
   makeFake,
@@ -73,9 +63,9 @@ const refusal = Effect.fnUntraced(function*(method: Method, input: unknown) {
   const fake = yield* makeFake()
   const call: (service: InvitationsService.Service, input: unknown) => Effect.Effect<unknown, unknown> = methods[method]
   const error = yield* Effect.flip(call(fake.service, input))
-  assertTrue(error instanceof InvalidRequest)
-  strictEqual(error.operation, method)
-  deepStrictEqual(yield* fake.calls, [])
+  assert.instanceOf(error, InvalidRequest)
+  assert.strictEqual(error.operation, method)
+  assert.deepStrictEqual(yield* fake.calls, [])
   return error
 })
 
@@ -158,22 +148,22 @@ describe("checks of inputs", () => {
   ])("%s refuses %j and names %s, which %s", ([method, input, path, message]) =>
     Effect.gen(function*() {
       const error = yield* refusal(method, input)
-      deepStrictEqual(issuesOf(error), [[path, message]])
-      strictEqual(error.message, `${method} was not sent: ${path} ${message}`)
+      assert.deepStrictEqual(issuesOf(error), [[path, message]])
+      assert.strictEqual(error.message, `${method} was not sent: ${path} ${message}`)
     }))
 
   it.effect.each(["create", "ensure"] as const)(
     "%s says that the address is missing",
     (method) =>
       Effect.gen(function*() {
-        deepStrictEqual(issuesOf(yield* refusal(method, {})), [["emailAddress", "is missing"]])
+        assert.deepStrictEqual(issuesOf(yield* refusal(method, {})), [["emailAddress", "is missing"]])
       })
   )
 
   it.effect("everything that is wrong is said at once", () =>
     Effect.gen(function*() {
       const error = yield* refusal("create", { emailAddress: "ada", expiresInDays: 0, notify: 1, extra: 1 })
-      deepStrictEqual(
+      assert.deepStrictEqual(
         new Map(issuesOf(error)),
         new Map([
           ["emailAddress", must.address],
@@ -187,12 +177,12 @@ describe("checks of inputs", () => {
   it.effect("every request of a bulk that is wrong is named", () =>
     Effect.gen(function*() {
       const error = yield* refusal("createBulk", [{ emailAddress: "ada" }, { emailAddress }, { emailAddress: "bob" }])
-      deepStrictEqual(issuesOf(error).map(([path]) => path), ["requests[0].emailAddress", "requests[2].emailAddress"])
+      assert.deepStrictEqual(issuesOf(error).map(([path]) => path), ["requests[0].emailAddress", "requests[2].emailAddress"])
     }))
 
   it.effect("a bulk of 11 is refused with the limit", () =>
     Effect.gen(function*() {
-      deepStrictEqual(issuesOf(yield* refusal("createBulk", bulk(11))), [
+      assert.deepStrictEqual(issuesOf(yield* refusal("createBulk", bulk(11))), [
         ["requests", "must be an array of 1 to 10 requests"]
       ])
     }))
@@ -200,8 +190,8 @@ describe("checks of inputs", () => {
   it.effect("a bulk of none is refused", () =>
     Effect.gen(function*() {
       const [issue, ...more] = issuesOf(yield* refusal("createBulk", []))
-      deepStrictEqual(more, [])
-      strictEqual(issue?.[0], "requests")
+      assert.deepStrictEqual(more, [])
+      assert.strictEqual(issue?.[0], "requests")
     }))
 
   it.effect("bulks of 1 and of 10 are sent, in one call", () =>
@@ -209,11 +199,11 @@ describe("checks of inputs", () => {
       for (const count of [1, 10]) {
         const fake = yield* makeFake()
         const created = yield* fake.service.createBulk(bulk(count))
-        deepStrictEqual(
+        assert.deepStrictEqual(
           created.map((invitation) => invitation.emailAddress),
           bulk(count).map((request) => request.emailAddress)
         )
-        deepStrictEqual(yield* fake.calls, [
+        assert.deepStrictEqual(yield* fake.calls, [
           { method: "createBulk", input: bulk(count), span: "InvitationsService.createBulk" }
         ])
       }
@@ -225,7 +215,7 @@ describe("checks of inputs", () => {
     )
   )("%s refuses %o for an input", ([method, input]) =>
     Effect.gen(function*() {
-      assertInclude((yield* refusal(method, input)).message, `${method} was not sent: `)
+      assert.include((yield* refusal(method, input)).message, `${method} was not sent: `)
     }))
 
   it.effect.each(
@@ -234,35 +224,35 @@ describe("checks of inputs", () => {
     )
   )("%s refuses %o for an input", ([method, input]) =>
     Effect.gen(function*() {
-      assertInclude((yield* refusal(method, input)).message, `${method} was not sent: `)
+      assert.include((yield* refusal(method, input)).message, `${method} was not sent: `)
     }))
 
   it.effect("list and stream take no input at all for no filter", () =>
     Effect.gen(function*() {
       const fake = yield* makeFake(makeInvitations(3))
-      strictEqual((yield* fake.service.list()).totalCount, 3)
-      strictEqual((yield* fake.service.list(undefined)).totalCount, 3)
-      deepStrictEqual(ids(yield* Stream.runCollect(fake.service.stream())), ["inv_1", "inv_2", "inv_3"])
-      deepStrictEqual(ids(yield* Stream.runCollect(fake.service.stream(undefined))), ["inv_1", "inv_2", "inv_3"])
+      assert.strictEqual((yield* fake.service.list()).totalCount, 3)
+      assert.strictEqual((yield* fake.service.list(undefined)).totalCount, 3)
+      assert.deepStrictEqual(ids(yield* Stream.runCollect(fake.service.stream())), ["inv_1", "inv_2", "inv_3"])
+      assert.deepStrictEqual(ids(yield* Stream.runCollect(fake.service.stream(undefined))), ["inv_1", "inv_2", "inv_3"])
     }))
 
   it.effect("undefined counts as absent", () =>
     Effect.gen(function*() {
       const fake = yield* makeFake()
       const request: CreateInvitation.Input = { emailAddress, notify: undefined, expiresInDays: undefined }
-      strictEqual((yield* fake.service.create(request)).emailAddress, emailAddress)
+      assert.strictEqual((yield* fake.service.create(request)).emailAddress, emailAddress)
       const filter: ListInvitations.Input = { status: undefined, limit: undefined, offset: undefined }
-      strictEqual((yield* fake.service.list(filter)).data.length, 1)
+      assert.strictEqual((yield* fake.service.list(filter)).data.length, 1)
     }))
 
   it.effect("nothing is checked before the effect runs, and again each time that it does", () =>
     Effect.gen(function*() {
       const fake = yield* makeFake()
       const twice = fake.service.list({ limit: 5 })
-      deepStrictEqual(yield* fake.calls, [])
+      assert.deepStrictEqual(yield* fake.calls, [])
       yield* twice
       yield* twice
-      strictEqual((yield* fake.calls).length, 2)
+      assert.strictEqual((yield* fake.calls).length, 2)
     }))
 })
 
@@ -330,8 +320,8 @@ describe("what a refusal quotes", () => {
 
   const neverQuoted = (method: Method, input: unknown) =>
     Effect.map(refusal(method, input), (error) => {
-      assertFalse(error.message.includes(marker))
-      deepStrictEqual(renderings(error).filter(([, text]) => text.includes(marker)), [])
+      assert.isFalse(error.message.includes(marker))
+      assert.deepStrictEqual(renderings(error).filter(([, text]) => text.includes(marker)), [])
     })
 
   it.effect.prop(
@@ -401,12 +391,12 @@ describe("what a refusal quotes", () => {
 
     it.effect("says what it must be", () =>
       Effect.gen(function*() {
-        deepStrictEqual(issuesOf(yield* refusal("create", null)), [["", "must be an object"]])
-        deepStrictEqual(issuesOf(yield* refusal("list", 7)), [["", "must be an object"]])
-        deepStrictEqual(issuesOf(yield* refusal("createBulk", [])), [
+        assert.deepStrictEqual(issuesOf(yield* refusal("create", null)), [["", "must be an object"]])
+        assert.deepStrictEqual(issuesOf(yield* refusal("list", 7)), [["", "must be an object"]])
+        assert.deepStrictEqual(issuesOf(yield* refusal("createBulk", [])), [
           ["requests", "must be an array of 1 to 10 requests"]
         ])
-        deepStrictEqual(issuesOf(yield* refusal("createBulk", [null])), [["requests[0]", "must be an object"]])
+        assert.deepStrictEqual(issuesOf(yield* refusal("createBulk", [null])), [["requests[0]", "must be an object"]])
       }))
   })
 })
@@ -417,13 +407,13 @@ describe("the five calls", () => {
       const fake = yield* makeFake(makeInvitations(2))
       const request = { emailAddress, expiresInDays: 7, publicMetadata: { role: "admin" } }
       const created = yield* fake.service.create(request)
-      strictEqual(created.emailAddress, emailAddress)
+      assert.strictEqual(created.emailAddress, emailAddress)
       const page = yield* fake.service.list({ limit: 2, offset: 1 })
-      deepStrictEqual(ids(page.data), ["inv_2", "inv_3"])
-      strictEqual(page.totalCount, 3)
-      strictEqual((yield* fake.service.revoke("inv_1")).id, "inv_1")
-      strictEqual((yield* fake.service.delete(InvitationId.make("inv_2"))).id, "inv_2")
-      deepStrictEqual((yield* fake.calls).map(({ input, method }) => [method, input]), [
+      assert.deepStrictEqual(ids(page.data), ["inv_2", "inv_3"])
+      assert.strictEqual(page.totalCount, 3)
+      assert.strictEqual((yield* fake.service.revoke("inv_1")).id, "inv_1")
+      assert.strictEqual((yield* fake.service.delete(InvitationId.make("inv_2"))).id, "inv_2")
+      assert.deepStrictEqual((yield* fake.calls).map(({ input, method }) => [method, input]), [
         ["create", request],
         ["list", { limit: 2, offset: 1 }],
         ["revoke", "inv_1"],
@@ -437,11 +427,11 @@ describe("the five calls", () => {
         list: () => Effect.fail(forbidden)
       }))
       const failure = yield* Effect.flip(fake.service.create({ emailAddress }))
-      assertTrue(isDuplicate(failure))
-      deepStrictEqual(duplicateEmails(failure), [emailAddress])
-      assertEquals(yield* Effect.flip(fake.service.list()), forbidden)
-      strictEqual((yield* Effect.flip(fake.service.revoke("inv_9")))._tag, "NotFound")
-      strictEqual((yield* Effect.flip(fake.service.delete("inv_9")))._tag, "NotFound")
+      assert.isTrue(isDuplicate(failure))
+      assert.deepStrictEqual(duplicateEmails(failure), [emailAddress])
+      assert.isTrue(Equal.equals(yield* Effect.flip(fake.service.list()), forbidden))
+      assert.strictEqual((yield* Effect.flip(fake.service.revoke("inv_9")))._tag, "NotFound")
+      assert.strictEqual((yield* Effect.flip(fake.service.delete("inv_9")))._tag, "NotFound")
     }))
 
   it.effect("are reached through the tag", () =>
@@ -449,8 +439,8 @@ describe("the five calls", () => {
       const fake = yield* makeFake(makeInvitations(1))
       const program = Effect.flatMap(InvitationsService, (invitations) => invitations.list())
       const page = yield* Effect.provide(program, Layer.succeed(InvitationsService, fake.service))
-      deepStrictEqual(ids(page.data), ["inv_1"])
-      strictEqual(InvitationsService.key, "@effect-clerk/core/InvitationsService")
+      assert.deepStrictEqual(ids(page.data), ["inv_1"])
+      assert.strictEqual(InvitationsService.key, "@effect-clerk/core/InvitationsService")
     }))
 })
 
@@ -464,7 +454,7 @@ describe("stream", () => {
       const rows = makeInvitations(7)
       const fake = yield* makeFake(rows)
       const found = yield* Stream.runCollect(fake.service.stream({ pageSize: 3 }))
-      deepStrictEqual(ids(found), ids(rows))
+      assert.deepStrictEqual(ids(found), ids(rows))
     }))
 
   it.effect("asks for page after page, each of which repeats the end of the one before, and not beyond the total", () =>
@@ -472,7 +462,7 @@ describe("stream", () => {
       const fake = yield* makeFake(makeInvitations(7))
       yield* Stream.runDrain(fake.service.stream({ pageSize: 4, concurrency: 1 }))
       const filter = { status: undefined, query: undefined, orderBy: "-created_at", limit: 4 }
-      deepStrictEqual(yield* pages(fake.calls), [
+      assert.deepStrictEqual(yield* pages(fake.calls), [
         { ...filter, offset: 0 },
         { ...filter, offset: 2 },
         { ...filter, offset: 4 }
@@ -484,8 +474,8 @@ describe("stream", () => {
       const fake = yield* makeFake(makeInvitations(2))
       yield* Stream.runDrain(fake.service.stream())
       const [call] = yield* fake.calls
-      assertTrue(call !== undefined)
-      strictEqual(field(call.input, "limit"), 500)
+      assert(call !== undefined)
+      assert.strictEqual(field(call.input, "limit"), 500)
     }))
 
   it.effect("passes the filter and the order on with every page", () =>
@@ -493,8 +483,8 @@ describe("stream", () => {
       const fake = yield* makeFake(makeInvitations(4))
       const filter = { status: "pending", query: "person", orderBy: "+email_address" } as const
       const found = yield* Stream.runCollect(fake.service.stream({ ...filter, pageSize: 4, concurrency: 1 }))
-      strictEqual(found.length, 4)
-      deepStrictEqual(yield* pages(fake.calls), [
+      assert.strictEqual(found.length, 4)
+      assert.deepStrictEqual(yield* pages(fake.calls), [
         { ...filter, limit: 4, offset: 0 },
         { ...filter, limit: 4, offset: 2 }
       ])
@@ -506,14 +496,14 @@ describe("stream", () => {
       // Gives at most two rows, whatever the limit, as a server that caps its pages would.
       const fake = yield* makeFake(rows, ({ list }) => ({ list: (params) => list({ ...params, limit: 2 }) }))
       const found = yield* Stream.runCollect(fake.service.stream({ pageSize: 5 }))
-      deepStrictEqual(ids(found), ids(rows))
+      assert.deepStrictEqual(ids(found), ids(rows))
     }))
 
   it.effect("of an empty list is empty, and asks once", () =>
     Effect.gen(function*() {
       const fake = yield* makeFake()
-      assertTrue(Chunk.isEmpty(yield* Stream.runCollect(fake.service.stream())))
-      strictEqual((yield* fake.calls).length, 1)
+      assert.isTrue(Chunk.isEmpty(yield* Stream.runCollect(fake.service.stream())))
+      assert.strictEqual((yield* fake.calls).length, 1)
     }))
 
   it.effect.each<readonly [rows: number, calls: number]>([
@@ -535,8 +525,8 @@ describe("stream", () => {
             )
         }))
         const found = yield* Stream.runCollect(fake.service.stream({ pageSize: 4, concurrency: 1 }))
-        deepStrictEqual(ids(found), ids(rows))
-        strictEqual((yield* fake.calls).length, calls)
+        assert.deepStrictEqual(ids(found), ids(rows))
+        assert.strictEqual((yield* fake.calls).length, calls)
       })
   )
 
@@ -555,10 +545,10 @@ describe("stream", () => {
         ),
         Effect.flip
       )
-      assertInstanceOf(failure, UnexpectedResponse)
-      strictEqual(failure.operation, "list")
-      assertInclude(failure.message, "an empty page in the middle of the list")
-      deepStrictEqual(yield* Ref.get(seen), ["inv_1", "inv_2", "inv_3", "inv_4"])
+      assert.instanceOf(failure, UnexpectedResponse)
+      assert.strictEqual(failure.operation, "list")
+      assert.include(failure.message, "an empty page in the middle of the list")
+      assert.deepStrictEqual(yield* Ref.get(seen), ["inv_1", "inv_2", "inv_3", "inv_4"])
     }))
 
   it.effect("fails with what a page fails with, after the rows before it", () =>
@@ -571,26 +561,26 @@ describe("stream", () => {
         Stream.runForEach(({ id }) => Ref.update(seen, (before) => [...before, id])),
         Effect.flip
       )
-      assertEquals(failure, forbidden)
-      deepStrictEqual(yield* Ref.get(seen), ["inv_1", "inv_2"])
-      strictEqual((yield* fake.calls).length, 2)
+      assert.isTrue(Equal.equals(failure, forbidden))
+      assert.deepStrictEqual(yield* Ref.get(seen), ["inv_1", "inv_2"])
+      assert.strictEqual((yield* fake.calls).length, 2)
     }))
 
   it.effect("stops fetching once enough is taken", () =>
     Effect.gen(function*() {
       const fake = yield* makeFake(makeInvitations(100))
       const found = yield* fake.service.stream({ pageSize: 4, concurrency: 1 }).pipe(Stream.take(5), Stream.runCollect)
-      deepStrictEqual(ids(found), ["inv_1", "inv_2", "inv_3", "inv_4", "inv_5"])
-      strictEqual((yield* fake.calls).length, 2)
+      assert.deepStrictEqual(ids(found), ["inv_1", "inv_2", "inv_3", "inv_4", "inv_5"])
+      assert.strictEqual((yield* fake.calls).length, 2)
     }))
 
   it.effect("asks for nothing until it is run, and from the beginning each time", () =>
     Effect.gen(function*() {
       const fake = yield* makeFake(makeInvitations(3))
       const stream = fake.service.stream()
-      deepStrictEqual(yield* fake.calls, [])
-      strictEqual(yield* Stream.runCount(stream), 3)
-      strictEqual(yield* Stream.runCount(stream), 3)
+      assert.deepStrictEqual(yield* fake.calls, [])
+      assert.strictEqual(yield* Stream.runCount(stream), 3)
+      assert.strictEqual(yield* Stream.runCount(stream), 3)
     }))
 
   it.effect.prop(
@@ -611,7 +601,7 @@ describe("stream", () => {
                 })
             )
         }))
-        deepStrictEqual(ids(yield* Stream.runCollect(fake.service.stream({ pageSize }))), ids(rows))
+        assert.deepStrictEqual(ids(yield* Stream.runCollect(fake.service.stream({ pageSize }))), ids(rows))
       })
   )
 })
@@ -621,7 +611,7 @@ describe("findById", () => {
     Effect.gen(function*() {
       const fake = yield* makeFake([makeInvitation(11), makeInvitation(1), makeInvitation(111)])
       const found = yield* fake.service.findById("inv_1")
-      strictEqual(Option.getOrThrow(found).id, "inv_1")
+      assert.strictEqual(Option.getOrThrow(found).id, "inv_1")
     }))
 
   it.effect("finds nothing where the query matches others in part only", () =>
@@ -631,13 +621,13 @@ describe("findById", () => {
         makeInvitation(2, { emailAddress: "inv_1@example.com" }),
         makeInvitation(12, { status: "revoked" })
       ])
-      assertNone(yield* fake.service.findById("inv_1"))
+      assert.isTrue(Option.isNone(yield* fake.service.findById("inv_1")))
     }))
 
   it.effect("tells two ids apart that differ in case", () =>
     Effect.gen(function*() {
       const fake = yield* makeFake([makeInvitation(1, { id: "inv_A" }), makeInvitation(2, { id: "inv_a" })])
-      strictEqual(Option.getOrThrow(yield* fake.service.findById("inv_a")).id, "inv_a")
+      assert.strictEqual(Option.getOrThrow(yield* fake.service.findById("inv_a")).id, "inv_a")
     }))
 
   it.effect.each(["pending", "accepted", "revoked", "expired"])(
@@ -645,7 +635,7 @@ describe("findById", () => {
     (status) =>
       Effect.gen(function*() {
         const fake = yield* makeFake([makeInvitation(1), makeInvitation(2, { status })])
-        strictEqual(Option.getOrThrow(yield* fake.service.findById("inv_2")).status, status)
+        assert.strictEqual(Option.getOrThrow(yield* fake.service.findById("inv_2")).status, status)
       })
   )
 
@@ -653,22 +643,22 @@ describe("findById", () => {
     Effect.gen(function*() {
       const rows = [...Array.from({ length: 700 }, (_, n) => makeInvitation(10_000 + n)), makeInvitation(1)]
       const fake = yield* makeFake(rows)
-      strictEqual(Option.getOrThrow(yield* fake.service.findById("inv_1")).id, "inv_1")
+      assert.strictEqual(Option.getOrThrow(yield* fake.service.findById("inv_1")).id, "inv_1")
     }))
 
   it.effect("asks once where the first listing has it, and looks among revoked ones otherwise", () =>
     Effect.gen(function*() {
       const fake = yield* makeFake([makeInvitation(1)])
       yield* fake.service.findById("inv_1")
-      strictEqual((yield* fake.calls).length, 1)
-      assertNone(yield* fake.service.findById("inv_2"))
-      deepStrictEqual((yield* fake.calls).map(({ input }) => field(input, "status")), [undefined, undefined, "revoked"])
+      assert.strictEqual((yield* fake.calls).length, 1)
+      assert.isTrue(Option.isNone(yield* fake.service.findById("inv_2")))
+      assert.deepStrictEqual((yield* fake.calls).map(({ input }) => field(input, "status")), [undefined, undefined, "revoked"])
     }))
 
   it.effect("fails with what the list fails with", () =>
     Effect.gen(function*() {
       const fake = yield* makeFake([], () => ({ list: () => Effect.fail(serverError) }))
-      assertEquals(yield* Effect.flip(fake.service.findById("inv_1")), serverError)
+      assert.isTrue(Equal.equals(yield* Effect.flip(fake.service.findById("inv_1")), serverError))
     }))
 })
 
@@ -682,7 +672,7 @@ describe("findByEmail", () => {
         makeInvitation(4, { emailAddress: "ada@example.com" }),
         makeInvitation(5, { emailAddress: "xada@example.com", status: "revoked" })
       ])
-      deepStrictEqual(ids(yield* fake.service.findByEmail("aDA@example.COM")), ["inv_4", "inv_1"])
+      assert.deepStrictEqual(ids(yield* fake.service.findByEmail("aDA@example.COM")), ["inv_4", "inv_1"])
     }))
 
   it.effect("finds those of every status, the newest first", () =>
@@ -694,7 +684,7 @@ describe("findByEmail", () => {
         makeInvitation(4, { emailAddress, status: "accepted", createdAt: start + 20 }),
         makeInvitation(5, { emailAddress, status: "revoked", createdAt: start })
       ])
-      deepStrictEqual(ids(yield* fake.service.findByEmail(emailAddress)), [
+      assert.deepStrictEqual(ids(yield* fake.service.findByEmail(emailAddress)), [
         "inv_3",
         "inv_1",
         "inv_4",
@@ -706,7 +696,7 @@ describe("findByEmail", () => {
   it.effect("finds nothing for an address that was never invited", () =>
     Effect.gen(function*() {
       const fake = yield* makeFake(makeInvitations(3))
-      deepStrictEqual(yield* fake.service.findByEmail(emailAddress), [])
+      assert.deepStrictEqual(yield* fake.service.findByEmail(emailAddress), [])
     }))
 
   it.effect("lists one once that is revoked between the two looks, as it was last seen", () =>
@@ -720,7 +710,7 @@ describe("findByEmail", () => {
           )
       }))
       const found = yield* fake.service.findByEmail(emailAddress)
-      deepStrictEqual(found.map(({ id, status }) => [id, status]), [["inv_2", "pending"], ["inv_1", "revoked"]])
+      assert.deepStrictEqual(found.map(({ id, status }) => [id, status]), [["inv_2", "pending"], ["inv_1", "revoked"]])
     }))
 
   it.effect("lists one once where revoked ones are in the first listing as well", () =>
@@ -729,8 +719,8 @@ describe("findByEmail", () => {
       const fake = yield* makeFake([row], () => ({
         list: () => Effect.succeed(new InvitationPage({ data: [row], totalCount: 1, totalIsKnown: true }))
       }))
-      deepStrictEqual(ids(yield* fake.service.findByEmail(emailAddress)), ["inv_1"])
-      strictEqual((yield* fake.calls).length, 2)
+      assert.deepStrictEqual(ids(yield* fake.service.findByEmail(emailAddress)), ["inv_1"])
+      assert.strictEqual((yield* fake.calls).length, 2)
     }))
 
   it.effect("fails if either listing fails", () =>
@@ -739,7 +729,7 @@ describe("findByEmail", () => {
         const fake = yield* makeFake([makeInvitation(1, { emailAddress })], ({ list }) => ({
           list: (params) => params.status === failing ? Effect.fail(forbidden) : list(params)
         }))
-        assertEquals(yield* Effect.flip(fake.service.findByEmail(emailAddress)), forbidden)
+        assert.isTrue(Equal.equals(yield* Effect.flip(fake.service.findByEmail(emailAddress)), forbidden))
       }
     }))
 })
@@ -753,9 +743,9 @@ describe("ensure", () => {
     Effect.gen(function*() {
       const fake = yield* makeFake([makeInvitation(1, { emailAddress: "ADA@example.com" })])
       const invitation = yield* fake.service.ensure({ emailAddress, publicMetadata: { other: true } })
-      strictEqual(invitation.id, "inv_1")
-      deepStrictEqual(invitation.publicMetadata, {})
-      deepStrictEqual(yield* methodsOf(fake.calls), ["list"])
+      assert.strictEqual(invitation.id, "inv_1")
+      assert.deepStrictEqual(invitation.publicMetadata, {})
+      assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list"])
     }))
 
   it.effect("creates one where there is none, with the request and the guard against duplicates", () =>
@@ -763,9 +753,9 @@ describe("ensure", () => {
       const fake = yield* makeFake(makeInvitations(2))
       const request = { emailAddress, expiresInDays: 7, notify: false }
       const invitation = yield* fake.service.ensure(request)
-      strictEqual(invitation.emailAddress, emailAddress)
-      deepStrictEqual(yield* methodsOf(fake.calls), ["list", "create"])
-      deepStrictEqual((yield* fake.calls).at(-1)?.input, { ...request, ignoreExisting: false })
+      assert.strictEqual(invitation.emailAddress, emailAddress)
+      assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list", "create"])
+      assert.deepStrictEqual((yield* fake.calls).at(-1)?.input, { ...request, ignoreExisting: false })
     }))
 
   it.effect("gives the same one the second time", () =>
@@ -773,20 +763,20 @@ describe("ensure", () => {
       const fake = yield* makeFake()
       const first = yield* fake.service.ensure({ emailAddress })
       const second = yield* fake.service.ensure({ emailAddress: "ADA@EXAMPLE.COM" })
-      strictEqual(second.id, first.id)
-      strictEqual((yield* Ref.get(fake.rows)).length, 1)
+      assert.strictEqual(second.id, first.id)
+      assert.strictEqual((yield* Ref.get(fake.rows)).length, 1)
     }))
 
   it.effect.each(["accepted", "revoked", "expired"])("creates one where one is %s", (status) =>
     Effect.gen(function*() {
       const fake = yield* makeFake([makeInvitation(1, { emailAddress, status })])
-      strictEqual((yield* fake.service.ensure({ emailAddress })).id, "inv_2")
+      assert.strictEqual((yield* fake.service.ensure({ emailAddress })).id, "inv_2")
     }))
 
   it.effect("creates one where the query matches others in part only", () =>
     Effect.gen(function*() {
       const fake = yield* makeFake([makeInvitation(1, { emailAddress: `x${emailAddress}` })])
-      strictEqual((yield* fake.service.ensure({ emailAddress })).emailAddress, emailAddress)
+      assert.strictEqual((yield* fake.service.ensure({ emailAddress })).emailAddress, emailAddress)
     }))
 
   it.effect("answers with the invitation of whoever was quicker", () =>
@@ -795,25 +785,25 @@ describe("ensure", () => {
       const fake = yield* makeFake([], ({ create }, rows) => ({
         create: (request) => Effect.zipRight(Ref.set(rows, [theirs]), create(request))
       }))
-      strictEqual((yield* fake.service.ensure({ emailAddress })).id, "inv_7")
-      deepStrictEqual(yield* methodsOf(fake.calls), ["list", "create", "list"])
-      strictEqual((yield* Ref.get(fake.rows)).length, 1)
+      assert.strictEqual((yield* fake.service.ensure({ emailAddress })).id, "inv_7")
+      assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list", "create", "list"])
+      assert.strictEqual((yield* Ref.get(fake.rows)).length, 1)
     }))
 
   it.effect("fails with the duplicate if the second look finds none either", () =>
     Effect.gen(function*() {
       const clash = duplicate(emailAddress)
       const fake = yield* makeFake([], () => ({ create: () => Effect.fail(clash) }))
-      assertEquals(yield* Effect.flip(fake.service.ensure({ emailAddress })), clash)
-      deepStrictEqual(yield* methodsOf(fake.calls), ["list", "create", "list"])
+      assert.isTrue(Equal.equals(yield* Effect.flip(fake.service.ensure({ emailAddress })), clash))
+      assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list", "create", "list"])
     }))
 
   it.effect("creates one though a server error spoils the look, and lets Clerk check for duplicates", () =>
     Effect.gen(function*() {
       const fake = yield* makeFake([], () => ({ list: () => Effect.fail(serverError) }))
-      strictEqual((yield* fake.service.ensure({ emailAddress, ignoreExisting: true })).emailAddress, emailAddress)
-      deepStrictEqual((yield* fake.calls).at(-1)?.input, { emailAddress, ignoreExisting: false })
-      deepStrictEqual(yield* methodsOf(fake.calls), ["list", "create"])
+      assert.strictEqual((yield* fake.service.ensure({ emailAddress, ignoreExisting: true })).emailAddress, emailAddress)
+      assert.deepStrictEqual((yield* fake.calls).at(-1)?.input, { emailAddress, ignoreExisting: false })
+      assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list", "create"])
     }))
 
   it.effect("fails with the duplicate if a server error spoils both looks", () =>
@@ -822,8 +812,8 @@ describe("ensure", () => {
         list: () => Effect.fail(serverError)
       }))
       const failure = yield* Effect.flip(fake.service.ensure({ emailAddress }))
-      assertTrue(isDuplicate(failure))
-      deepStrictEqual(yield* methodsOf(fake.calls), ["list", "create", "list"])
+      assert.isTrue(isDuplicate(failure))
+      assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list", "create", "list"])
     }))
 
   it.effect("finds the one that exists though a server error spoils the first look", () =>
@@ -836,15 +826,15 @@ describe("ensure", () => {
             (n) => n === 0 ? Effect.fail(serverError) : list(params)
           )
       }))
-      strictEqual((yield* fake.service.ensure({ emailAddress })).id, "inv_1")
-      deepStrictEqual(yield* methodsOf(fake.calls), ["list", "create", "list"])
+      assert.strictEqual((yield* fake.service.ensure({ emailAddress })).id, "inv_1")
+      assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list", "create", "list"])
     }))
 
   it.effect("fails with every other error of the look, and writes nothing", () =>
     Effect.gen(function*() {
       const fake = yield* makeFake([], () => ({ list: () => Effect.fail(forbidden) }))
-      assertEquals(yield* Effect.flip(fake.service.ensure({ emailAddress })), forbidden)
-      deepStrictEqual(yield* methodsOf(fake.calls), ["list"])
+      assert.isTrue(Equal.equals(yield* Effect.flip(fake.service.ensure({ emailAddress })), forbidden))
+      assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list"])
     }))
 
   it.effect("fails with every other error of the create, and looks no more", () =>
@@ -857,8 +847,8 @@ describe("ensure", () => {
       })
       for (const error of [refused, forbidden, notFound("revoke")]) {
         const fake = yield* makeFake([], () => ({ create: () => Effect.fail(error) }))
-        assertEquals(yield* Effect.flip(fake.service.ensure({ emailAddress })), error)
-        deepStrictEqual(yield* methodsOf(fake.calls), ["list", "create"])
+        assert.isTrue(Equal.equals(yield* Effect.flip(fake.service.ensure({ emailAddress })), error))
+        assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list", "create"])
       }
     }))
 })
@@ -916,17 +906,17 @@ describe("spans", () => {
       // The steps of a job have spans of their own, below that.
       const steps = all.filter(({ name }) => name.startsWith(`InvitationsService.${method}.`))
       const spans = all.filter((span) => !steps.includes(span))
-      assertTrue(steps.every(({ parent }) => Option.exists(parent, ({ spanId }) => spanId === spans[1]?.spanId)))
-      deepStrictEqual(spans.map(({ name }) => name), ["caller", `InvitationsService.${method}`])
-      deepStrictEqual(
+      assert.isTrue(steps.every(({ parent }) => Option.exists(parent, ({ spanId }) => spanId === spans[1]?.spanId)))
+      assert.deepStrictEqual(spans.map(({ name }) => name), ["caller", `InvitationsService.${method}`])
+      assert.deepStrictEqual(
         spans.map(({ parent }) => Option.getOrNull(Option.map(parent, ({ spanId }) => spanId))),
         [null, spans[0]?.spanId]
       )
-      assertTrue(all.every(({ status }) => status._tag === "Ended"))
+      assert.isTrue(all.every(({ status }) => status._tag === "Ended"))
       const calls = yield* fake.calls
-      assertTrue(calls.length > 0)
+      assert.isTrue(calls.length > 0)
       const expected = steps.length > 0 ? steps.map(({ name }) => name) : [`InvitationsService.${method}`]
-      assertTrue(calls.every(({ span }) => expected.includes(span)))
+      assert.isTrue(calls.every(({ span }) => expected.includes(span)))
     }))
 
   it.effect.each(names)("the span of %s has no address among its attributes", (method) =>
@@ -935,9 +925,9 @@ describe("spans", () => {
       const call: (service: InvitationsService.Service, input: unknown) => Effect.Effect<unknown, unknown> =
         methods[method]
       const spans = yield* spansOf(call(fake.service, inputs[method]))
-      assertTrue(spans.length >= 2)
+      assert.isTrue(spans.length >= 2)
       for (const { attributes } of spans) {
-        assertFalse([...attributes].map(String).join().includes("ada"))
+        assert.isFalse([...attributes].map(String).join().includes("ada"))
       }
     }))
 
@@ -946,7 +936,7 @@ describe("spans", () => {
       const fake = yield* makeFake()
       const spans = yield* spansOf(fake.service.create({ emailAddress: "ada" }))
       const span = spans.find(({ name }) => name === "InvitationsService.create")
-      assertTrue(span !== undefined && span.status._tag === "Ended")
-      strictEqual(span.status.exit._tag, "Failure")
+      assert(span?.status._tag === "Ended")
+      assert.strictEqual(span.status.exit._tag, "Failure")
     }))
 })

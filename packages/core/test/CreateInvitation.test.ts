@@ -87,13 +87,18 @@ describe("CreateInvitation", () => {
     "refuses the address %j",
     (address) => {
       assert.isFalse(is({ ...full, emailAddress: address }))
-      assert.isTrue(Either.isLeft(Schema.decodeUnknownEither(CreateInvitation)({ ...fullWire, email_address: address })))
+      assert.isTrue(
+        Either.isLeft(Schema.decodeUnknownEither(CreateInvitation)({ ...fullWire, email_address: address }))
+      )
     }
   )
 
   it.each([1, 2, 30, 364, 365])("accepts a life of %d days", (expiresInDays) => {
     assert.isTrue(is({ emailAddress, expiresInDays }))
-    assert.strictEqual(decode({ email_address: emailAddress, expires_in_days: expiresInDays }).expiresInDays, expiresInDays)
+    assert.strictEqual(
+      decode({ email_address: emailAddress, expires_in_days: expiresInDays }).expiresInDays,
+      expiresInDays
+    )
   })
 
   it.each([0, -1, 366, 1.5, NaN, Infinity, "7", 7n])("refuses a life of %s days", (expiresInDays) => {

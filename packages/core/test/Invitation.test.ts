@@ -210,7 +210,10 @@ describe("InvitationId", () => {
 
   it.prop("stands in a URL as it is", [InvitationId], ([id]) => {
     assert.strictEqual(encodeURIComponent(id), id)
-    assert.strictEqual(new URL(`https://api.clerk.com/v1/invitations/${id}/revoke`).pathname, `/v1/invitations/${id}/revoke`)
+    assert.strictEqual(
+      new URL(`https://api.clerk.com/v1/invitations/${id}/revoke`).pathname,
+      `/v1/invitations/${id}/revoke`
+    )
   })
 })
 
@@ -233,7 +236,12 @@ describe("DeletedInvitation", () => {
   it.each([{ ...sent, deleted: false }, { ...sent, object: "user" }, { ...sent, id: "a/b" }])(
     "refuses %j",
     (answer) => {
-      assert.isTrue(Equal.equals(Either.mapLeft(Schema.decodeUnknownEither(DeletedInvitation)(answer), () => "refused"), Either.left("refused")))
+      assert.isTrue(
+        Equal.equals(
+          Either.mapLeft(Schema.decodeUnknownEither(DeletedInvitation)(answer), () => "refused"),
+          Either.left("refused")
+        )
+      )
     }
   )
 })

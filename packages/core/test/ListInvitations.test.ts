@@ -51,7 +51,10 @@ describe("ListInvitations", () => {
   })
 
   it("takes null on the wire for absent", () => {
-    assert.deepStrictEqual<unknown>(decode({ status: null, query: null, order_by: null, limit: null, offset: null }), {})
+    assert.deepStrictEqual<unknown>(
+      decode({ status: null, query: null, order_by: null, limit: null, offset: null }),
+      {}
+    )
   })
 
   it("takes undefined for absent", () => {

@@ -23,7 +23,9 @@ class Money {
 
 describe("isMetadata", () => {
   it("accepts every kind of JSON value in an object", () => {
-    assert.isTrue(isMetadata({ text: "", number: -1.5, yes: true, nothing: null, list: [1, [], {}], object: { a: {} } }))
+    assert.isTrue(
+      isMetadata({ text: "", number: -1.5, yes: true, nothing: null, list: [1, [], {}], object: { a: {} } })
+    )
     assert.isTrue(isMetadata({}))
   })
 

@@ -1,4 +1,21 @@
-import { AmbiguousWrite, BadRequest, Conflict, ConnectionError, Forbidden, InvalidField, InvalidRequest, InvitationId, NotFound, RateLimited, ServerError, Timeout, TooManyRequests, Unauthorized, UnexpectedResponse, Unprocessable } from "@effect-clerk/core"
+import {
+  AmbiguousWrite,
+  BadRequest,
+  Conflict,
+  ConnectionError,
+  Forbidden,
+  InvalidField,
+  InvalidRequest,
+  InvitationId,
+  NotFound,
+  RateLimited,
+  ServerError,
+  Timeout,
+  TooManyRequests,
+  Unauthorized,
+  UnexpectedResponse,
+  Unprocessable
+} from "@effect-clerk/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Duration, Option, Redacted } from "effect"
 import { inspect } from "node:util"

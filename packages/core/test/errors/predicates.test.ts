@@ -1,7 +1,20 @@
-import { BadRequest, Conflict, duplicateEmails, hasCode, InvalidRequest, isAlreadyAccepted, isAlreadyRevoked, isDuplicate, isUserExists, NotFound, RateLimited, Timeout } from "@effect-clerk/core"
+import {
+  BadRequest,
+  Conflict,
+  duplicateEmails,
+  hasCode,
+  InvalidRequest,
+  isAlreadyAccepted,
+  isAlreadyRevoked,
+  isDuplicate,
+  isUserExists,
+  NotFound,
+  RateLimited,
+  Timeout
+} from "@effect-clerk/core"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Duration, Effect, Either, Option, Schema } from "effect"
-import { apiError, detail, duplicates, revokedBefore, acceptedBefore, userExists } from "./utils.js"
+import { acceptedBefore, apiError, detail, duplicates, revokedBefore, userExists } from "./utils.js"
 
 describe("error classes", () => {
   it("are caught by their tags", () => {

@@ -1,4 +1,22 @@
-import { AmbiguousWrite, BadRequest, Conflict, ConnectionError, ErrorDetail, Forbidden, InvalidField, InvalidRequest, InvitationId, Metadata, NotFound, ServerError, Timeout, TooManyRequests, Unauthorized, UnexpectedResponse, Unprocessable } from "@effect-clerk/core"
+import {
+  AmbiguousWrite,
+  BadRequest,
+  Conflict,
+  ConnectionError,
+  ErrorDetail,
+  Forbidden,
+  InvalidField,
+  InvalidRequest,
+  InvitationId,
+  Metadata,
+  NotFound,
+  ServerError,
+  Timeout,
+  TooManyRequests,
+  Unauthorized,
+  UnexpectedResponse,
+  Unprocessable
+} from "@effect-clerk/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Equal, FastCheck as fc, Option, Redacted, Schema } from "effect"
 import { apiError, detail } from "./utils.js"

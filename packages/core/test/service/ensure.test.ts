@@ -33,11 +33,14 @@ describe("ensure", () => {
       assert.strictEqual((yield* Ref.get(fake.rows)).length, 1)
     }))
 
-  it.effect.each(["accepted", "revoked", "expired"])("creates an invitation if the existing one is %s", (status) =>
-    Effect.gen(function*() {
-      const fake = yield* makeFake([makeInvitation(1, { emailAddress, status })])
-      assert.strictEqual((yield* fake.service.ensure({ emailAddress })).id, "inv_2")
-    }))
+  it.effect.each(["accepted", "revoked", "expired"])(
+    "creates an invitation if the existing one is %s",
+    (status) =>
+      Effect.gen(function*() {
+        const fake = yield* makeFake([makeInvitation(1, { emailAddress, status })])
+        assert.strictEqual((yield* fake.service.ensure({ emailAddress })).id, "inv_2")
+      })
+  )
 
   it.effect("creates an invitation if the query has only partial matches", () =>
     Effect.gen(function*() {
@@ -67,7 +70,10 @@ describe("ensure", () => {
   it.effect("creates an invitation if the list fails with a server error, and lets Clerk reject duplicates", () =>
     Effect.gen(function*() {
       const fake = yield* makeFake([], () => ({ list: () => Effect.fail(serverError) }))
-      assert.strictEqual((yield* fake.service.ensure({ emailAddress, ignoreExisting: true })).emailAddress, emailAddress)
+      assert.strictEqual(
+        (yield* fake.service.ensure({ emailAddress, ignoreExisting: true })).emailAddress,
+        emailAddress
+      )
       assert.deepStrictEqual((yield* fake.calls).at(-1)?.input, { emailAddress, ignoreExisting: false })
       assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list", "create"])
     }))

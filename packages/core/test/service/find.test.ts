@@ -2,7 +2,7 @@ import { InvitationPage } from "@effect-clerk/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Equal, Option, Ref } from "effect"
 import { makeFake, makeInvitation, makeInvitations, serverError, start } from "../utils.js"
-import { ids, emailAddress, forbidden, field } from "./utils.js"
+import { emailAddress, field, forbidden, ids } from "./utils.js"
 
 describe("findById", () => {
   it.effect("finds the invitation with exactly this id among partial matches", () =>
@@ -50,7 +50,11 @@ describe("findById", () => {
       yield* fake.service.findById("inv_1")
       assert.strictEqual((yield* fake.calls).length, 1)
       assert.isTrue(Option.isNone(yield* fake.service.findById("inv_2")))
-      assert.deepStrictEqual((yield* fake.calls).map(({ input }) => field(input, "status")), [undefined, undefined, "revoked"])
+      assert.deepStrictEqual((yield* fake.calls).map(({ input }) => field(input, "status")), [
+        undefined,
+        undefined,
+        "revoked"
+      ])
     }))
 
   it.effect("fails with the error of the list", () =>

@@ -2,7 +2,7 @@ import { duplicateEmails, InvitationId, InvitationsService, isDuplicate } from "
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Equal, Layer } from "effect"
 import { makeFake, makeInvitation, makeInvitations } from "../utils.js"
-import { ids, emailAddress, forbidden } from "./utils.js"
+import { emailAddress, forbidden, ids } from "./utils.js"
 
 describe("the five primitives", () => {
   it.effect("receive the validated request, and their result is returned", () =>

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck as fc } from "effect"
 import { renderings } from "../utils.js"
-import { bulk, type Method, emailAddress, invalidRequest, issuesOf } from "./utils.js"
+import { bulk, emailAddress, invalidRequest, issuesOf, type Method } from "./utils.js"
 
 describe("redaction of InvalidRequest", () => {
   const marker = "s3cr3t"
@@ -34,7 +34,10 @@ describe("redaction of InvalidRequest", () => {
   })).any
 
   /** Values that are invalid as metadata, or as a URL. */
-  const invalidMetadata = junk.map((value) => ({ [marker]: marker, list: [marker, { [marker]: Symbol(marker), value }] }))
+  const invalidMetadata = junk.map((value) => ({
+    [marker]: marker,
+    list: [marker, { [marker]: Symbol(marker), value }]
+  }))
   const notString = junk.filter((value) => typeof value !== "string")
 
   const requestWith: fc.Arbitrary<Record<string, unknown>> = fc.oneof(
@@ -100,7 +103,9 @@ describe("redaction of InvalidRequest", () => {
     "revoke, delete and findById never quote the id",
     [junk],
     ([id]) =>
-      Effect.all([assertRedacted("revoke", id), assertRedacted("delete", id), assertRedacted("findById", id)], { discard: true })
+      Effect.all([assertRedacted("revoke", id), assertRedacted("delete", id), assertRedacted("findById", id)], {
+        discard: true
+      })
   )
 
   it.effect.prop("findByEmail never quotes the address", [junk], ([address]) => assertRedacted("findByEmail", address))
@@ -142,7 +147,10 @@ describe("redaction of InvalidRequest", () => {
         assert.deepStrictEqual(issuesOf(yield* invalidRequest("createBulk", [])), [
           ["requests", "must be an array of 1 to 10 requests"]
         ])
-        assert.deepStrictEqual(issuesOf(yield* invalidRequest("createBulk", [null])), [["requests[0]", "must be an object"]])
+        assert.deepStrictEqual(issuesOf(yield* invalidRequest("createBulk", [null])), [[
+          "requests[0]",
+          "must be an object"
+        ]])
       }))
   })
 })

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Tracer } from "effect"
 import { Effect, Option, Tracer as Tracing } from "effect"
 import { makeFake, makeInvitation, makeInvitations } from "../utils.js"
-import { type Method, emailAddress, callMethod } from "./utils.js"
+import { callMethod, emailAddress, type Method } from "./utils.js"
 
 describe("spans of the service", () => {
   /** Returns all spans that start while the effect runs. */
@@ -48,25 +48,28 @@ describe("spans of the service", () => {
     "revokeMany"
   ]
 
-  it.effect.each(names)("%s runs in a span of its name, a child of the caller's span", (method) =>
-    Effect.gen(function*() {
-      const fake = yield* makeFake(makeInvitations(1))
-      const all = yield* spansOf(callMethod(method, fake.service, inputs[method]))
-      // The steps of a bulk job have their own spans, children of the method's span.
-      const steps = all.filter(({ name }) => name.startsWith(`InvitationsService.${method}.`))
-      const spans = all.filter((span) => !steps.includes(span))
-      assert.isTrue(steps.every(({ parent }) => Option.exists(parent, ({ spanId }) => spanId === spans[1]?.spanId)))
-      assert.deepStrictEqual(spans.map(({ name }) => name), ["caller", `InvitationsService.${method}`])
-      assert.deepStrictEqual(
-        spans.map(({ parent }) => Option.getOrNull(Option.map(parent, ({ spanId }) => spanId))),
-        [null, spans[0]?.spanId]
-      )
-      assert.isTrue(all.every(({ status }) => status._tag === "Ended"))
-      const calls = yield* fake.calls
-      assert.isTrue(calls.length > 0)
-      const expected = steps.length > 0 ? steps.map(({ name }) => name) : [`InvitationsService.${method}`]
-      assert.isTrue(calls.every(({ span }) => expected.includes(span)))
-    }))
+  it.effect.each(names)(
+    "%s runs in a span of its name, a child of the caller's span",
+    (method) =>
+      Effect.gen(function*() {
+        const fake = yield* makeFake(makeInvitations(1))
+        const all = yield* spansOf(callMethod(method, fake.service, inputs[method]))
+        // The steps of a bulk job have their own spans, children of the method's span.
+        const steps = all.filter(({ name }) => name.startsWith(`InvitationsService.${method}.`))
+        const spans = all.filter((span) => !steps.includes(span))
+        assert.isTrue(steps.every(({ parent }) => Option.exists(parent, ({ spanId }) => spanId === spans[1]?.spanId)))
+        assert.deepStrictEqual(spans.map(({ name }) => name), ["caller", `InvitationsService.${method}`])
+        assert.deepStrictEqual(
+          spans.map(({ parent }) => Option.getOrNull(Option.map(parent, ({ spanId }) => spanId))),
+          [null, spans[0]?.spanId]
+        )
+        assert.isTrue(all.every(({ status }) => status._tag === "Ended"))
+        const calls = yield* fake.calls
+        assert.isTrue(calls.length > 0)
+        const expected = steps.length > 0 ? steps.map(({ name }) => name) : [`InvitationsService.${method}`]
+        assert.isTrue(calls.every(({ span }) => expected.includes(span)))
+      })
+  )
 
   it.effect.each(names)("the span of %s has no address in its attributes", (method) =>
     Effect.gen(function*() {

@@ -2,7 +2,7 @@ import { InvitationPage, UnexpectedResponse } from "@effect-clerk/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Chunk, Effect, Equal, FastCheck as fc, Ref, Stream } from "effect"
 import { makeFake, makeInvitations } from "../utils.js"
-import { ids, forbidden, field } from "./utils.js"
+import { field, forbidden, ids } from "./utils.js"
 
 describe("stream", () => {
   const inputsOf = Effect.map<ReadonlyArray<{ readonly input: unknown }>, ReadonlyArray<unknown>>((calls) =>
@@ -95,14 +95,15 @@ describe("stream", () => {
       const rows = makeInvitations(6)
       const fake = yield* makeFake(rows, ({ list }) => ({
         list: (params) =>
-          Effect.map(list(params), ({ data, totalCount }) =>
-            new InvitationPage({ data: (params.offset ?? 0) >= 3 ? [] : data, totalCount, totalIsKnown: true }))
+          Effect.map(
+            list(params),
+            ({ data, totalCount }) =>
+              new InvitationPage({ data: (params.offset ?? 0) >= 3 ? [] : data, totalCount, totalIsKnown: true })
+          )
       }))
       const seen = yield* Ref.make<ReadonlyArray<string>>([])
       const failure = yield* fake.service.stream({ pageSize: 2, concurrency: 1 }).pipe(
-        Stream.runForEach(({ id }) =>
-          Ref.update(seen, (before) => [...before, id])
-        ),
+        Stream.runForEach(({ id }) => Ref.update(seen, (before) => [...before, id])),
         Effect.flip
       )
       assert.instanceOf(failure, UnexpectedResponse)

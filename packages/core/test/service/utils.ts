@@ -1,5 +1,5 @@
-import type { Invitation } from "@effect-clerk/core"
-import { Forbidden, InvalidRequest, InvitationsService } from "@effect-clerk/core"
+import type { Invitation, InvitationsService } from "@effect-clerk/core"
+import { Forbidden, InvalidRequest } from "@effect-clerk/core"
 import { assert } from "@effect/vitest"
 import { Effect, Option, Predicate, Stream } from "effect"
 import { makeFake, untyped } from "../utils.js"
@@ -8,7 +8,8 @@ export const emailAddress = "ada@example.com"
 
 export const ids = (invitations: Iterable<Invitation>): ReadonlyArray<string> => Array.from(invitations, ({ id }) => id)
 
-export const field = (input: unknown, name: string): unknown => Predicate.hasProperty(input, name) ? input[name] : undefined
+export const field = (input: unknown, name: string): unknown =>
+  Predicate.hasProperty(input, name) ? input[name] : undefined
 
 export const forbidden = new Forbidden({ operation: "list", status: 403, errors: [], traceId: Option.none() })
 
@@ -74,7 +75,8 @@ export const must = {
   unknown: "is not a field of this request"
 }
 
-export const bulk = (count: number) => Array.from({ length: count }, (_, n) => ({ emailAddress: `person${n}@example.com` }))
+export const bulk = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ emailAddress: `person${n}@example.com` }))
 
 export const methodsOf = Effect.map<ReadonlyArray<{ readonly method: string }>, ReadonlyArray<string>>((calls) =>
   calls.map(({ method }) => method)

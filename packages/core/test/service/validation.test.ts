@@ -2,7 +2,7 @@ import type { CreateInvitation, ListInvitations } from "@effect-clerk/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { makeFake, makeInvitations } from "../utils.js"
-import { bulk, type Method, ids, emailAddress, invalidRequest, issuesOf, must } from "./utils.js"
+import { bulk, emailAddress, ids, invalidRequest, issuesOf, type Method, must } from "./utils.js"
 
 describe("validation of inputs", () => {
   const requestFields: ReadonlyArray<readonly [field: string, value: unknown, message: string]> = [
@@ -93,8 +93,13 @@ describe("validation of inputs", () => {
 
   it.effect("createBulk names every invalid request", () =>
     Effect.gen(function*() {
-      const error = yield* invalidRequest("createBulk", [{ emailAddress: "ada" }, { emailAddress }, { emailAddress: "bob" }])
-      assert.deepStrictEqual(issuesOf(error).map(([path]) => path), ["requests[0].emailAddress", "requests[2].emailAddress"])
+      const error = yield* invalidRequest("createBulk", [{ emailAddress: "ada" }, { emailAddress }, {
+        emailAddress: "bob"
+      }])
+      assert.deepStrictEqual(issuesOf(error).map(([path]) => path), [
+        "requests[0].emailAddress",
+        "requests[2].emailAddress"
+      ])
     }))
 
   it.effect("createBulk rejects 11 requests and names the limit", () =>

@@ -29,8 +29,8 @@ const fullWire = {
 } as const
 
 describe("CreateInvitation", () => {
-  // Checked by tsc, not by running.
-  it("is the same type as what a caller gives", () => {
+  // The compiler checks the types; the test does nothing at run time.
+  it("has the same type as its Input", () => {
     expectTypeOf<CreateInvitation.Input>().toExtend<CreateInvitation>()
     expectTypeOf<CreateInvitation>().toExtend<CreateInvitation.Input>()
     expectTypeOf<keyof CreateInvitation.Input>().toEqualTypeOf<keyof CreateInvitation>()
@@ -38,20 +38,20 @@ describe("CreateInvitation", () => {
     expectTypeOf<Required<CreateInvitation>>().toExtend<Required<CreateInvitation.Input>>()
   })
 
-  it("writes the body that Clerk takes", () => {
+  it("encodes to the body of Clerk's request", () => {
     assert.deepStrictEqual<unknown>(encode(full), fullWire)
   })
 
-  it("reads the body that Clerk takes", () => {
+  it("decodes the body of Clerk's request", () => {
     assert.deepStrictEqual<unknown>(decode(fullWire), full)
   })
 
-  it("leaves out what was left out, so that Clerk's defaults apply", () => {
+  it("omits absent fields, so that Clerk's defaults apply", () => {
     assert.deepStrictEqual<unknown>(encode({ emailAddress }), { email_address: emailAddress })
     assert.deepStrictEqual<unknown>(decode({ email_address: emailAddress }), { emailAddress })
   })
 
-  it("takes null on the wire for absent", () => {
+  it("decodes null as absent", () => {
     const nulls = {
       email_address: emailAddress,
       public_metadata: null,
@@ -64,7 +64,7 @@ describe("CreateInvitation", () => {
     assert.deepStrictEqual<unknown>(decode(nulls), { emailAddress })
   })
 
-  it("takes undefined for absent", () => {
+  it("accepts undefined as absent", () => {
     const undefineds: CreateInvitation.Input = {
       emailAddress,
       publicMetadata: undefined,
@@ -78,13 +78,13 @@ describe("CreateInvitation", () => {
     assert.strictEqual(JSON.stringify(encode(undefineds)), `{"email_address":"${emailAddress}"}`)
   })
 
-  it.each(Object.keys(full).filter((key) => key !== "emailAddress"))("refuses null for %s on this side", (field) => {
+  it.each(Object.keys(full).filter((key) => key !== "emailAddress"))("rejects null for %s in an input", (field) => {
     assert.isTrue(is({ ...full, [field]: undefined }))
     assert.isFalse(is({ ...full, [field]: null }))
   })
 
   it.each([undefined, null, "", "ada", "ada@", "@example.com", "a b@example.com", "a@b@c", 7])(
-    "refuses the address %j",
+    "rejects the address %j",
     (address) => {
       assert.isFalse(is({ ...full, emailAddress: address }))
       assert.isTrue(
@@ -93,7 +93,7 @@ describe("CreateInvitation", () => {
     }
   )
 
-  it.each([1, 2, 30, 364, 365])("accepts a life of %d days", (expiresInDays) => {
+  it.each([1, 2, 30, 364, 365])("accepts expiresInDays %d", (expiresInDays) => {
     assert.isTrue(is({ emailAddress, expiresInDays }))
     assert.strictEqual(
       decode({ email_address: emailAddress, expires_in_days: expiresInDays }).expiresInDays,
@@ -101,7 +101,7 @@ describe("CreateInvitation", () => {
     )
   })
 
-  it.each([0, -1, 366, 1.5, NaN, Infinity, "7", 7n])("refuses a life of %s days", (expiresInDays) => {
+  it.each([0, -1, 366, 1.5, NaN, Infinity, "7", 7n])("rejects expiresInDays %s", (expiresInDays) => {
     assert.isFalse(is({ emailAddress, expiresInDays }))
     assert.isTrue(
       Either.isLeft(
@@ -123,7 +123,7 @@ describe("CreateInvitation", () => {
     ["ignoreExisting", "false"],
     ["templateSlug", "reminder"],
     ["templateSlug", ""]
-  ])("refuses %s that is %o", (field, value) => {
+  ])("rejects %s with the value %o", (field, value) => {
     assert.isTrue(is(full))
     assert.isFalse(is({ ...full, [field]: value }))
   })
@@ -132,7 +132,7 @@ describe("CreateInvitation", () => {
     assert.isTrue(is({ emailAddress, templateSlug }))
   })
 
-  it.prop("reading what was written gives the request back", [CreateInvitation], ([request]) => {
+  it.prop("decodes every encoded request to the same request", [CreateInvitation], ([request]) => {
     const defined = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined))
     assert.deepStrictEqual<unknown>(decode(encode(request)), defined)
   })

@@ -26,7 +26,7 @@ const encode = Schema.encodeSync(Invitation)
 
 const wireTime = fc.integer({ min: -8_640_000_000_000_000, max: 8_640_000_000_000_000 })
 
-/** What Clerk may send in the form in which this side writes it: no nulls but those in metadata. */
+/** Clerk's JSON in the form that encoding produces: null occurs only in metadata. */
 const canonicalWire = fc.record({
   object: fc.constant("invitation"),
   id: fc.stringMatching(/^[A-Za-z0-9_-]{1,255}$/),
@@ -41,8 +41,8 @@ const canonicalWire = fc.record({
 }, { requiredKeys: ["object", "id", "email_address", "public_metadata", "status", "created_at", "updated_at"] })
 
 describe("Invitation", () => {
-  describe("reading what Clerk sends", () => {
-    it("reads every field of a full answer", () => {
+  describe("decoding", () => {
+    it("decodes every field", () => {
       const invitation = decode(wire)
       assert.instanceOf(invitation, Invitation)
       assert.strictEqual(invitation.object, "invitation")
@@ -57,12 +57,12 @@ describe("Invitation", () => {
       assert.isTrue(Equal.equals(invitation.updatedAt, DateTime.unsafeMake("2026-01-01T00:00:00.001Z")))
     })
 
-    it("takes metadata that is null or absent for empty metadata", () => {
+    it("decodes null and absent metadata as {}", () => {
       assert.deepStrictEqual(decode({ ...wire, public_metadata: null }).publicMetadata, {})
       assert.deepStrictEqual(decode(without("public_metadata")).publicMetadata, {})
     })
 
-    it("reads an answer without url, expires_at and revoked", () => {
+    it("decodes an invitation without url, expires_at and revoked", () => {
       const invitation = decode(without("url", "expires_at", "revoked"))
       assert.isTrue(Option.isNone(invitation.url))
       assert.isTrue(Option.isNone(invitation.expiresAt))
@@ -70,14 +70,14 @@ describe("Invitation", () => {
       assert.isFalse("revoked" in invitation)
     })
 
-    it("takes null for an absent url, expires_at and revoked", () => {
+    it("decodes null as an absent url, expires_at and revoked", () => {
       const invitation = decode({ ...wire, url: null, expires_at: null, revoked: null })
       assert.isTrue(Option.isNone(invitation.url))
       assert.isTrue(Option.isNone(invitation.expiresAt))
       assert.strictEqual(invitation.revoked, undefined)
     })
 
-    it("ignores fields that it does not know", () => {
+    it("ignores unknown fields", () => {
       const invitation = decode({ ...wire, name: "Ada", waitlist_entry: { id: "x" } })
       assert.isFalse("name" in invitation)
       assert.isFalse("waitlist_entry" in invitation)
@@ -88,7 +88,7 @@ describe("Invitation", () => {
       assert.strictEqual(decode({ ...wire, status: "snoozed" }).status, "snoozed")
     })
 
-    it("knows pending from every other status", () => {
+    it("isPending is true only for the status pending", () => {
       assert.isTrue(decode(wire).isPending)
       for (const status of ["accepted", "revoked", "expired", "snoozed"]) {
         assert.isFalse(decode({ ...wire, status }).isPending)
@@ -115,38 +115,38 @@ describe("Invitation", () => {
       ["created_at", 8_640_000_000_000_001],
       ["created_at", NaN],
       ["updated_at", true]
-    ])("refuses an answer whose %s is %j", (field, value) => {
+    ])("rejects a %s that is %j", (field, value) => {
       assert.isTrue(Either.isRight(decodeEither(wire)))
       assert.isTrue(Either.isLeft(decodeEither({ ...wire, [field]: value })))
     })
 
     it.each(["object", "id", "email_address", "status", "created_at", "updated_at"] as const)(
-      "refuses an answer without %s",
+      "rejects an invitation without %s",
       (field) => {
         assert.isTrue(Either.isLeft(decodeEither(without(field))))
       }
     )
   })
 
-  describe("writing what Clerk sends", () => {
-    it("gives back the object that was read", () => {
+  describe("encoding", () => {
+    it("returns the decoded object", () => {
       assert.deepStrictEqual(encode(decode(wire)), { ...wire })
     })
 
-    it("leaves out what was absent", () => {
+    it("omits absent fields", () => {
       const sparse = without("url", "expires_at", "revoked")
       assert.deepStrictEqual<unknown>(encode(decode(sparse)), sparse)
     })
 
-    it.prop("reading what was written gives an equal invitation", [Invitation], ([invitation]) => {
+    it.prop("decodes every encoded invitation to an equal one", [Invitation], ([invitation]) => {
       assert.isTrue(Equal.equals(decode(encode(invitation)), invitation))
     })
 
-    it.prop("writing what was read gives the same wire object", { sent: canonicalWire }, ({ sent }) => {
+    it.prop("encodes every decoded object to the same object", { sent: canonicalWire }, ({ sent }) => {
       assert.deepStrictEqual<unknown>(encode(decode(sent)), sent)
     })
 
-    it.prop("survives the trip through JSON text", { sent: canonicalWire }, ({ sent }) => {
+    it.prop("survives JSON text", { sent: canonicalWire }, ({ sent }) => {
       const text = JSON.stringify(sent)
       assert.deepStrictEqual<unknown>(JSON.parse(JSON.stringify(encode(decode(JSON.parse(text))))), JSON.parse(text))
     })
@@ -160,18 +160,18 @@ describe("Invitation", () => {
       assert.isFalse(text.includes("accounts.example.com"))
     })
 
-    it("is not what is missing from those for want of anything else", () => {
+    it("is replaced by <redacted>, while the address appears", () => {
       assert.include(inspect(invitation), "ada@example.com")
       assert.include(JSON.stringify(invitation), "ada@example.com")
       assert.include(JSON.stringify(invitation), "<redacted>")
     })
 
-    it("is still there for who asks", () => {
+    it("is readable with Redacted.value", () => {
       assert.strictEqual(Redacted.value(Option.getOrThrow(invitation.url)), wire.url)
     })
   })
 
-  it("is made with its object field filled in", () => {
+  it("fills in its object field", () => {
     const { createdAt, emailAddress, expiresAt, id, publicMetadata, status, updatedAt, url } = decode(wire)
     const made = new Invitation({ createdAt, emailAddress, expiresAt, id, publicMetadata, status, updatedAt, url })
     assert.strictEqual(made.object, "invitation")
@@ -203,12 +203,12 @@ describe("InvitationId", () => {
     "ïnv_1",
     "x".repeat(256),
     "x".repeat(300)
-  ])("refuses %j, which would change the URL it stands in or is no id", (id) => {
+  ])("rejects %j, which is no id or would need escaping in a URL", (id) => {
     assert.isTrue(Either.isLeft(read(id)))
     assert.isTrue(Either.isLeft(decodeEither({ ...wire, id })))
   })
 
-  it.prop("stands in a URL as it is", [InvitationId], ([id]) => {
+  it.prop("needs no escaping in a URL", [InvitationId], ([id]) => {
     assert.strictEqual(encodeURIComponent(id), id)
     assert.strictEqual(
       new URL(`https://api.clerk.com/v1/invitations/${id}/revoke`).pathname,
@@ -227,14 +227,14 @@ describe("InvitationStatus", () => {
 describe("DeletedInvitation", () => {
   const sent = { object: "invitation", id: "inv_1", deleted: true } as const
 
-  it("reads what Clerk sends and writes the same", () => {
+  it("decodes Clerk's JSON and encodes to the same", () => {
     const deleted = Schema.decodeUnknownSync(DeletedInvitation)({ ...sent, slug: null })
     assert.isTrue(Equal.equals(deleted, new DeletedInvitation({ id: InvitationId.make("inv_1") })))
     assert.deepStrictEqual(Schema.encodeSync(DeletedInvitation)(deleted), { ...sent })
   })
 
   it.each([{ ...sent, deleted: false }, { ...sent, object: "user" }, { ...sent, id: "a/b" }])(
-    "refuses %j",
+    "rejects %j",
     (answer) => {
       assert.isTrue(
         Equal.equals(

@@ -5,7 +5,7 @@ import { inspect } from "node:util"
 
 const time = fc.integer({ min: -8.64e15, max: 8.64e15 })
 
-// As Clerk sends it, with what may be absent or null.
+// A row as Clerk sends it: some fields may be absent or null.
 const row = fc.record({
   object: fc.constant("invitation"),
   id: fc.stringMatching(/^inv_[A-Za-z0-9]{1,20}$/),
@@ -27,7 +27,7 @@ const anything = fc.oneof(
   fc.constantFrom(undefined, NaN, Infinity, 1.5, 8.64e15 + 1, -0, "", "inv 1", "../x", "null", [], {}, new Date(0))
 )
 
-// A row in which one field, or none, is anything.
+// A row with one field replaced by any value.
 const anyRow = fc.tuple(
   row,
   fc.constantFrom(...Object.keys(Invitation.fields), "email_address", "created_at"),
@@ -67,22 +67,22 @@ const sameInvitation = (self: Invitation, that: Invitation) => {
   assert.isTrue(Schema.is(Invitation)(self))
 }
 
-describe("reading what Clerk sends", () => {
-  it.prop("comes to what the schema decodes a row to", [row], ([each]) => {
+describe("decoding Clerk's JSON", () => {
+  it.prop("decodes every row like the schema", [row], ([each]) => {
     agree(InvitationCodec.decodeInvitationEither(each), bySchema(each), sameInvitation)
     assert.isTrue(Either.isRight(InvitationCodec.decodeInvitationEither(each)))
   }, { fastCheck: { numRuns: 1000 } })
 
-  it.prop("refuses what the schema refuses, with the same words", [anyRow], ([each]) => {
+  it.prop("rejects the rows that the schema rejects, with the same message", [anyRow], ([each]) => {
     agree(InvitationCodec.decodeInvitationEither(each), bySchema(each), sameInvitation)
   }, { fastCheck: { numRuns: 3000 } })
 
-  it.prop("agrees on what is no row at all", [anything], ([each]) => {
+  it.prop("agrees with the schema on values that are no row", [anything], ([each]) => {
     agree(InvitationCodec.decodeInvitationEither(each), bySchema(each), sameInvitation)
   })
 
   it.prop(
-    "agrees on pages and on bare rows",
+    "agrees with the schema on pages and on arrays",
     [
       fc.array(fc.oneof({ weight: 8, arbitrary: row }, { weight: 1, arbitrary: anyRow }), { maxLength: 5 }),
       anything,
@@ -104,7 +104,7 @@ describe("reading what Clerk sends", () => {
     { fastCheck: { numRuns: 1000 } }
   )
 
-  it("keeps the accept link out of everything that prints", () => {
+  it("keeps the accept link out of every rendering", () => {
     const url = "https://accounts.example.com/v1/tickets/accept?ticket=secret-ticket"
     const invitation = Either.getOrThrow(InvitationCodec.decodeInvitationEither({
       object: "invitation",

@@ -6,7 +6,7 @@ import { makeInvitations } from "./utils.js"
 const decode = Schema.decodeUnknownSync(InvitationPage)
 
 describe("InvitationPage", () => {
-  it("reads the rows in their order and the total", () => {
+  it("decodes the rows in order and the total", () => {
     const rows = makeInvitations(3)
     const page = decode(
       Schema.encodeSync(InvitationPage)(
@@ -17,7 +17,7 @@ describe("InvitationPage", () => {
     assert.strictEqual(page.totalCount, 41)
   })
 
-  it("takes the total that Clerk sends for known", () => {
+  it("marks a total from Clerk as known", () => {
     const page = decode({ data: [], total_count: 0 })
     assert.strictEqual(page.totalCount, 0)
     assert.strictEqual(page.totalIsKnown, true)
@@ -31,7 +31,7 @@ describe("InvitationPage", () => {
     { total_count: 0 },
     { data: [{}], total_count: 1 },
     []
-  ])("refuses %j", (answer) => {
+  ])("rejects %j", (answer) => {
     assert.isTrue(Either.isLeft(Schema.decodeUnknownEither(InvitationPage)(answer)))
   })
 })

@@ -30,7 +30,7 @@ describe("isMetadata", () => {
   })
 
   it.each([null, undefined, "text", 1, true, [], [{}], Symbol("x"), () => ({}), 1n])(
-    "refuses %o, which is no object",
+    "rejects %o, which is no object",
     (value) => {
       assert.isFalse(isMetadata(value))
     }
@@ -52,7 +52,7 @@ describe("isMetadata", () => {
     ["a bigint", 1n],
     ["an object with a prototype of its own", Object.create({ inherited: 1 })],
     ["an undefined item of a list", [undefined]]
-  ])("refuses %s, at the top and at any depth", (_, value) => {
+  ])("rejects %s, at the top and at any depth", (_, value) => {
     assert.isFalse(isMetadata(value))
     assert.isFalse(isMetadata({ value }))
     assert.isFalse(isMetadata({ fine: 1, list: [1, { value }] }))
@@ -62,11 +62,11 @@ describe("isMetadata", () => {
     assert.isTrue(isMetadata(bare({ a: bare({}) })))
   })
 
-  it("accepts an undefined property, which is as good as absent", () => {
+  it("accepts an undefined property, which counts as absent", () => {
     assert.isTrue(isMetadata({ a: undefined, b: { c: undefined } }))
   })
 
-  it("refuses an object that contains itself, without walking forever", () => {
+  it("rejects a cyclic object", () => {
     const self: Record<string, unknown> = { a: 1 }
     self["self"] = self
     assert.isFalse(isMetadata(self))
@@ -82,14 +82,14 @@ describe("isMetadata", () => {
     assert.isTrue(isMetadata({ left: shared, right: [shared, shared] }))
   })
 
-  it("accepts 100 levels below the object itself and refuses one more", () => {
+  it("accepts 100 levels below the object itself and rejects 101", () => {
     assert.strictEqual(maxDepth, 100)
     assert.isTrue(isMetadata(nested(100)))
     assert.isFalse(isMetadata(nested(101)))
     assert.isFalse(isMetadata(nested(10_000)))
   })
 
-  it.prop("accepts every object that JSON can say, which then survives JSON", [jsonObject], ([value]) => {
+  it.prop("accepts every JSON object, which then survives JSON", [jsonObject], ([value]) => {
     assert.isTrue(isMetadata(value))
     const there = roundTrip(value)
     assert(isMetadata(there))
@@ -98,7 +98,7 @@ describe("isMetadata", () => {
   })
 
   it.prop(
-    "refuses every object that has something in it which JSON loses",
+    "rejects every object with a value that JSON loses",
     [jsonObject, fc.constantFrom(NaN, Infinity, new Date(0), new Money(1), () => 1, 1n, [undefined])],
     ([value, lossy]) => {
       assert.isFalse(isMetadata({ ...value, lossy }))
@@ -106,7 +106,7 @@ describe("isMetadata", () => {
     }
   )
 
-  it.prop("accepts only what survives JSON", [fc.dictionary(fc.string(), fc.anything())], ([value]) => {
+  it.prop("accepts only objects that survive JSON", [fc.dictionary(fc.string(), fc.anything())], ([value]) => {
     if (isMetadata(value)) {
       const there = roundTrip(value)
       assert.isTrue(isMetadata(there) && equals(value, there))
@@ -115,18 +115,18 @@ describe("isMetadata", () => {
 })
 
 describe("equals", () => {
-  it("does not mind the order of keys", () => {
+  it("ignores the order of keys", () => {
     assert.isTrue(equals({ a: 1, b: { c: 2, d: 3 } }, { b: { d: 3, c: 2 }, a: 1 }))
   })
 
-  it("minds the order of a list", () => {
+  it("compares the order of a list", () => {
     assert.isTrue(equals({ a: [1, 2] }, { a: [1, 2] }))
     assert.isFalse(equals({ a: [1, 2] }, { a: [2, 1] }))
     assert.isFalse(equals({ a: [1] }, { a: [1, 1] }))
     assert.isFalse(equals({ a: [1, 1] }, { a: [1] }))
   })
 
-  it("takes undefined for absent, at any depth", () => {
+  it("treats undefined as absent, at any depth", () => {
     assert.isTrue(equals({ a: 1, b: undefined }, { a: 1 }))
     assert.isTrue(equals({ a: 1 }, { a: 1, b: undefined }))
     assert.isTrue(equals({ a: [{ b: undefined }] }, { a: [{}] }))
@@ -148,22 +148,22 @@ describe("equals", () => {
     [{ a: ["x"] }, { a: { 0: "x" } }],
     [{ toString: null }, {}],
     [{ a: {} }, { b: {} }]
-  ])("tells %j from %j, either way round", (self, that) => {
+  ])("distinguishes %j from %j, in both directions", (self, that) => {
     assert.isFalse(equals(self, that))
     assert.isFalse(equals(that, self))
   })
 
-  it("does not take what an object inherits for a key of its own", () => {
+  it("ignores inherited keys", () => {
     assert.isFalse(equals({ a: 1 }, { constructor: Object }))
     assert.isFalse(equals({ constructor: Object }, { a: 1 }))
     assert.isFalse(equals(Object.fromEntries([["__proto__", 1]]), { a: 1 }))
   })
 
-  it("takes an object without a prototype for an equal one", () => {
+  it("ignores a missing prototype", () => {
     assert.isTrue(equals(bare({ a: 1 }), { a: 1 }))
   })
 
-  it("takes -0 for 0, since JSON does", () => {
+  it("treats -0 as 0, like JSON", () => {
     assert.isTrue(equals({ a: -0 }, { a: 0 }))
   })
 
@@ -176,34 +176,33 @@ describe("equals", () => {
     assert.strictEqual(equals(self, that), canonical(self) === canonical(that))
     assert.strictEqual(equals(that, self), equals(self, that))
     assert.isTrue(equals(self, self))
-    // Two random objects are hardly ever equal: these are.
+    // Two random objects are almost never equal; an object with reversed keys is.
     assert.isTrue(equals(self, Object.fromEntries(Object.entries(self).reverse())))
   })
 })
 
 describe("Metadata", () => {
-  it("refuses what isMetadata refuses and says what it must be, never what it was", () => {
+  it("rejects what isMetadata rejects, and its message names the requirement, never the value", () => {
     const outcome = Schema.decodeUnknownEither(Metadata.Metadata)({ since: new Date(0), who: "ada@example.com" })
     const message = Either.match(outcome, { onLeft: String, onRight: () => "accepted" })
     assert.include(message, "must be a plain JSON object")
     assert.isFalse(message.includes("ada"))
   })
 
-  it.prop("leaves what it accepts as it is", [Metadata.Metadata], ([value]) => {
+  it.prop("decodes and encodes metadata unchanged", [Metadata.Metadata], ([value]) => {
     assert.deepStrictEqual(Schema.decodeUnknownSync(Metadata.Metadata)(value), value)
     assert.deepStrictEqual(Schema.encodeSync(Metadata.Metadata)(value), value)
   })
 })
 
-// Each becomes an ordinary test once it is mended.
-describe("known defects of isMetadata", () => {
-  it("refuses a list with holes, which JSON fills with null", () => {
+describe("isMetadata on values that JSON changes", () => {
+  it("rejects a list with holes, which JSON fills with null", () => {
     const list: Array<number> = []
     list[1] = 1
     assert.isFalse(isMetadata({ list }))
   })
 
-  it("refuses a key that is a symbol, which JSON leaves out", () => {
+  it("rejects a symbol key, which JSON omits", () => {
     assert.isFalse(isMetadata({ [Symbol("x")]: 1 }))
   })
 })

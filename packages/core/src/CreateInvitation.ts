@@ -59,7 +59,6 @@ export declare namespace CreateInvitation {
     readonly publicMetadata?: Metadata | undefined
     /**
      * The URL to which Clerk redirects the user after a click on the accept link. Only custom sign-up flows need it.
-     * Defaults to Clerk's own sign-up page.
      *
      * @see https://clerk.com/docs/authentication/invitations#custom-flow
      */

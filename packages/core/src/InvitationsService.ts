@@ -103,8 +103,8 @@ export declare namespace InvitationsService {
     /**
      * Finds the invitation with this id, of any status. `None` if no invitation has it.
      *
-     * Clerk has no endpoint for one invitation: the id is looked up with one list call, and with a second one among the
-     * revoked invitations if the first does not contain it.
+     * Clerk has no endpoint for one invitation: the list is queried for the id, and then the list of revoked invitations
+     * if the first does not contain it.
      */
     readonly findById: (id: InvitationId | string) => Effect.Effect<Option.Option<Invitation>, ListError>
     /**

@@ -7,7 +7,7 @@ import * as Field from "./internal/schema/field.js"
 import { Metadata } from "./Metadata.js"
 
 /**
- * The e-mail template that an invitation is sent with.
+ * The e-mail templates that Clerk offers for an invitation.
  *
  * @since 0.1.0
  * @category models
@@ -23,7 +23,7 @@ export const TemplateSlug = Schema.Literal("invitation", "waitlist_invitation").
 export type TemplateSlug = typeof TemplateSlug.Type
 
 /**
- * The longest life of an invitation, in days.
+ * The maximum of `expiresInDays`: 365 days.
  *
  * @since 0.1.0
  * @category constants
@@ -31,7 +31,7 @@ export type TemplateSlug = typeof TemplateSlug.Type
 export const maxExpiresInDays = 365
 
 /**
- * The most invitations that one bulk call takes.
+ * The maximum number of invitations in one `createBulk` call: 10.
  *
  * @since 0.1.0
  * @category constants
@@ -43,14 +43,14 @@ export const maxBulkSize = 10
  */
 export declare namespace CreateInvitation {
   /**
-   * What a caller gives to invite somebody.
+   * The input of `create`: a plain object. Only `emailAddress` is required.
    *
    * @since 0.1.0
    * @category models
    */
   export interface Input {
     /**
-     * The address to invite: `name@domain`, at most 254 characters.
+     * The e-mail address to invite: `name@domain`, at most 254 characters.
      */
     readonly emailAddress: string
     /**
@@ -58,19 +58,21 @@ export declare namespace CreateInvitation {
      */
     readonly publicMetadata?: Metadata | undefined
     /**
-     * Where the user goes after a click on the accept link; needed for custom flows only.
+     * The URL to which Clerk redirects the user after a click on the accept link. Only custom sign-up flows need it.
+     *
+     * @see https://clerk.com/docs/authentication/invitations#custom-flow
      */
     readonly redirectUrl?: string | undefined
     /**
-     * Whether Clerk sends the e-mail. Defaults to `true`.
+     * Whether Clerk sends an e-mail with the accept link. Defaults to `true`.
      */
     readonly notify?: boolean | undefined
     /**
-     * Whether to create one even if an invitation for the address exists. Defaults to `false`.
+     * Whether to create an invitation even if a pending one exists for the address. Defaults to `false`.
      */
     readonly ignoreExisting?: boolean | undefined
     /**
-     * Days until it expires, 1 to 365. Clerk's default is 30.
+     * How many days the invitation is valid, a whole number from 1 to 365. Defaults to 30.
      */
     readonly expiresInDays?: number | undefined
     /**
@@ -81,7 +83,7 @@ export declare namespace CreateInvitation {
 }
 
 /**
- * A checked request to create an invitation. Its encoded side is the body that Clerk takes.
+ * The validated input of `create`. Its encoded side is the body of Clerk's request, in snake_case.
  *
  * @since 0.1.0
  * @category schemas

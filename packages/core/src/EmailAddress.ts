@@ -5,7 +5,7 @@ import * as Schema from "effect/Schema"
 import * as Field from "./internal/schema/field.js"
 
 /**
- * The longest address that is sent, in characters (RFC 5321 leaves 254 for it).
+ * The maximum length of an e-mail address, in characters: RFC 5321 allows 254.
  *
  * @since 0.1.0
  * @category constants
@@ -15,8 +15,8 @@ export const maxLength = 254
 const pattern = /^[^\s@]+@[^\s@]+$/
 
 /**
- * An address that is worth sending: one `@` with something on both sides, no white space, at most 254 characters.
- * Clerk checks it more closely and answers 422 `form_param_format_invalid` for what it does not like.
+ * An e-mail address: exactly one `@` with at least one character on both sides, no white space, at most 254 characters.
+ * Clerk's validation is stricter: it rejects other malformed addresses with 422 `form_param_format_invalid`.
  *
  * @since 0.1.0
  * @category schemas
@@ -31,7 +31,7 @@ export const EmailAddress = Schema.String.pipe(
 })
 
 /**
- * The form under which two spellings of one address are the same.
+ * Converts an address to lower case. Two addresses are the same address if they fold to the same string.
  *
  * @since 0.1.0
  * @category utils
@@ -45,9 +45,15 @@ export const EmailAddress = Schema.String.pipe(
 export const fold = (address: string): string => address.toLowerCase()
 
 /**
- * Whether both are the same address, whatever their case.
+ * Whether two addresses are the same, ignoring case.
  *
  * @since 0.1.0
  * @category utils
+ * @example
+ * ```ts
+ * import * as EmailAddress from "@effect-clerk/core/EmailAddress"
+ *
+ * EmailAddress.equals("Ada@Example.COM", "ada@example.com") // true
+ * ```
  */
 export const equals = (self: string, that: string): boolean => fold(self) === fold(that)

@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 import { ReceivedMetadata } from "./Metadata.js"
 
 /**
- * The codes that Clerk documents for invitations, and any other that it sends: an open set.
+ * The error codes that Clerk documents for invitations. The set is open: any other string is accepted too.
  *
  * @since 0.1.0
  * @category models
@@ -47,32 +47,32 @@ export type ErrorCode =
 const ErrorCode: Schema.Schema<ErrorCode, string> = Schema.String
 
 /**
- * One entry of the `errors` that Clerk answers with.
+ * One entry of `errors` in Clerk's error response.
  *
- * `longMessage` and `meta` may quote addresses. They are there to be read, but printing a detail, logging it or turning
- * it into JSON shows the code and the name of the field only.
+ * `message`, `longMessage` and `meta` may contain addresses. Read them as properties; `toJSON`, `toString` and
+ * `inspect` show only the code and the name of the field.
  *
  * @since 0.1.0
  * @category models
  * @see https://clerk.com/docs/errors/overview
  */
 export class ErrorDetail extends Schema.Class<ErrorDetail>("@effect-clerk/core/ErrorDetail")({
-  /** What went wrong, for programs. */
+  /** The error code, for programs. */
   code: ErrorCode,
-  /** What went wrong, for people; may be empty. */
+  /** Clerk's short message, for people. Defaults to an empty string. */
   message: Schema.optionalWith(Schema.String, { default: () => "", nullable: true }),
-  /** The same at length; may be empty. */
+  /** Clerk's long message, for people. Defaults to an empty string. */
   longMessage: Schema.optionalWith(Schema.String, { default: () => "", nullable: true }).pipe(
     Schema.fromKey("long_message")
   ),
-  /** What else is known: `param_name`, `email_addresses`, `resets_in`, …; may be empty. */
+  /** Further data of the error, for example `param_name`, `email_addresses` or `resets_in`. Defaults to `{}`. */
   meta: Schema.optionalWith(ReceivedMetadata, {
     default: () => ({}),
     nullable: true
   })
 }) {
   /**
-   * The code as it may be shown: whatever does not look like a code is left out.
+   * The code if it is 1 to 64 word characters, otherwise `"unknown reason"`. Safe to log.
    *
    * @since 0.1.0
    */
@@ -81,7 +81,7 @@ export class ErrorDetail extends Schema.Class<ErrorDetail>("@effect-clerk/core/E
   }
 
   /**
-   * The field of the request that is meant, if one is.
+   * The field of the request that the error is about; `None` if Clerk names no field.
    *
    * @since 0.1.0
    */
@@ -91,7 +91,7 @@ export class ErrorDetail extends Schema.Class<ErrorDetail>("@effect-clerk/core/E
   }
 
   /**
-   * The addresses that are meant; empty if none are.
+   * The addresses that the error is about; empty if Clerk names no address.
    *
    * @since 0.1.0
    */

@@ -8,7 +8,7 @@ import * as Field from "./internal/schema/field.js"
 import * as Metadata from "./Metadata.js"
 
 /**
- * The id of an invitation (`inv_…`): letters, digits, `_` and `-`, so that it never changes the URL it stands in.
+ * The id of an invitation (`inv_…`): 1 to 255 letters, digits, `_` or `-`. An id needs no escaping in a URL path.
  *
  * @since 0.1.0
  * @category models
@@ -29,7 +29,7 @@ export const InvitationId = Schema.String.pipe(
 export type InvitationId = typeof InvitationId.Type
 
 /**
- * The states of an invitation that Clerk documents, and that a list can be filtered by.
+ * The statuses that Clerk documents. `list` and `stream` can filter by them.
  *
  * @since 0.1.0
  * @category models
@@ -46,7 +46,8 @@ export const InvitationStatus = Schema.Literal("pending", "accepted", "revoked",
 export type InvitationStatus = typeof InvitationStatus.Type
 
 /**
- * A status as it is read: one of the documented, or one that Clerk adds later, which must not make a page unreadable.
+ * The status of a decoded invitation. The set is open, so that a status that Clerk adds later does not fail the
+ * decoding.
  *
  * @since 0.1.0
  * @category models
@@ -58,13 +59,30 @@ const AnyInvitationStatus: Schema.Schema<AnyInvitationStatus, string> = Schema.S
 /**
  * An invitation to sign up.
  *
- * As a schema it reads what Clerk sends (snake_case, Unix milliseconds) and encodes back to it. Fields that it does not
- * know are ignored. `url`, the accept link, lets its holder sign up: it is `Redacted`, so that printing an invitation or
- * turning it into JSON does not give it away.
+ * The class is a schema: it decodes Clerk's JSON (snake_case, times in Unix milliseconds), ignores unknown fields, and
+ * encodes back to the same JSON. `url`, the accept link, lets its holder sign up. It is `Redacted`, so that logs and
+ * JSON do not contain it.
  *
  * @since 0.1.0
  * @category models
  * @see https://clerk.com/docs/reference/backend-api/tag/Invitations
+ * @example
+ * ```ts
+ * import { Invitation } from "@effect-clerk/core"
+ * import { DateTime, Schema } from "effect"
+ *
+ * const invitation = Schema.decodeUnknownSync(Invitation)({
+ *   object: "invitation",
+ *   id: "inv_1",
+ *   email_address: "ada@example.com",
+ *   public_metadata: {},
+ *   status: "pending",
+ *   created_at: 1767225600000,
+ *   updated_at: 1767225600000
+ * })
+ *
+ * DateTime.formatIso(invitation.createdAt) // "2026-01-01T00:00:00.000Z"
+ * ```
  */
 export class Invitation extends Schema.Class<Invitation>("@effect-clerk/core/Invitation")({
   /** Always `"invitation"`. */
@@ -74,29 +92,29 @@ export class Invitation extends Schema.Class<Invitation>("@effect-clerk/core/Inv
   ),
   /** The id, `inv_…`. */
   id: InvitationId,
-  /** The address that is invited. */
+  /** The invited e-mail address. */
   emailAddress: Schema.propertySignature(Schema.String).pipe(Schema.fromKey("email_address")),
-  /** What the user's public metadata will be on sign-up; `{}` where Clerk sends null. */
+  /** A JSON object that becomes the user's public metadata on sign-up. `{}` if Clerk sends null. */
   publicMetadata: Schema.optionalWith(Metadata.ReceivedMetadata, { default: () => ({}), nullable: true }).pipe(
     Schema.fromKey("public_metadata")
   ),
-  /** `"pending"`, `"accepted"`, `"revoked"`, `"expired"`, or one that Clerk adds later. */
+  /** `"pending"`, `"accepted"`, `"revoked"`, `"expired"`, or a status that Clerk adds later. */
   status: AnyInvitationStatus,
-  /** What Clerk sends beside `status`, which says the same and is always there. */
+  /** Clerk's `revoked` flag; absent if Clerk leaves it out. Prefer `status`, which is always present. */
   revoked: Schema.optionalWith(Schema.Boolean, { exact: true, nullable: true }),
-  /** The accept link, a secret. */
+  /** The accept link, a secret; `None` if Clerk leaves it out. */
   url: Schema.optionalWith(Schema.Redacted(Schema.String), { as: "Option", nullable: true }),
-  /** When a pending invitation expires. */
+  /** When the invitation expires; `None` if Clerk leaves it out. */
   expiresAt: Schema.optionalWith(Schema.DateTimeUtcFromNumber, { as: "Option", nullable: true }).pipe(
     Schema.fromKey("expires_at")
   ),
-  /** When it was created. */
+  /** When the invitation was created. */
   createdAt: Schema.propertySignature(Schema.DateTimeUtcFromNumber).pipe(Schema.fromKey("created_at")),
-  /** When it was last changed. */
+  /** When the invitation was last changed. */
   updatedAt: Schema.propertySignature(Schema.DateTimeUtcFromNumber).pipe(Schema.fromKey("updated_at"))
 }) {
   /**
-   * Whether it can still be accepted, by its status.
+   * Whether the status is `"pending"`: only then can the invitation be accepted.
    *
    * @since 0.1.0
    */
@@ -105,7 +123,7 @@ export class Invitation extends Schema.Class<Invitation>("@effect-clerk/core/Inv
   }
 
   /**
-   * Two are equal if all that they say is, metadata as JSON.
+   * Two invitations are equal if all their fields are; metadata is compared as JSON.
    *
    * @since 0.1.0
    */
@@ -126,7 +144,7 @@ export class Invitation extends Schema.Class<Invitation>("@effect-clerk/core/Inv
 }
 
 /**
- * What is left of an invitation that was deleted.
+ * Clerk's response to `delete`.
  *
  * @since 0.1.0
  * @category models
@@ -137,7 +155,7 @@ export class DeletedInvitation extends Schema.Class<DeletedInvitation>("@effect-
     Schema.propertySignature,
     Schema.withConstructorDefault(() => "invitation" as const)
   ),
-  /** The id it had. */
+  /** The id of the deleted invitation. */
   id: InvitationId,
   /** Always `true`. */
   deleted: Schema.Literal(true).pipe(Schema.propertySignature, Schema.withConstructorDefault(() => true as const))

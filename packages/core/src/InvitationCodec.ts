@@ -1,8 +1,8 @@
 /**
- * Reads what Clerk sends.
+ * Decoders for Clerk's JSON.
  *
- * The schemas are the truth. Rows that look as they nearly always do are built directly, which comes to the same and is many
- * times as fast; everything else goes through the schema.
+ * The results equal those of the schemas `Invitation` and `InvitationPage`. Rows in Clerk's usual form take a fast
+ * path, which matters for pages of hundreds of rows. All other rows go through the schema.
  *
  * @since 0.1.0
  */
@@ -14,21 +14,21 @@ import { fromPlainRow, isPlainRow } from "./internal/schema/fastDecode.js"
 import { Invitation } from "./Invitation.js"
 import { InvitationPage } from "./InvitationPage.js"
 
-const decodeAnyInvitation = Schema.decodeUnknownEither(Invitation)
-const decodeAnyInvitations = Schema.decodeUnknownEither(Schema.Array(Invitation))
-const decodeAnyPage = Schema.decodeUnknownEither(InvitationPage)
+const decodeInvitationBySchema = Schema.decodeUnknownEither(Invitation)
+const decodeInvitationsBySchema = Schema.decodeUnknownEither(Schema.Array(Invitation))
+const decodePageBySchema = Schema.decodeUnknownEither(InvitationPage)
 
 /**
- * Reads an invitation.
+ * Decodes one invitation. Returns a `ParseError` if the schema `Invitation` does.
  *
  * @since 0.1.0
  * @category decoding
  */
 export const decodeInvitationEither = (body: unknown): Either.Either<Invitation, ParseError> =>
-  isPlainRow(body) ? Either.right(fromPlainRow(body)) : decodeAnyInvitation(body)
+  isPlainRow(body) ? Either.right(fromPlainRow(body)) : decodeInvitationBySchema(body)
 
-// None where a row is no invitation: the schema of the whole then says which, and why.
-const readRows = (body: unknown): Array<Invitation> | undefined => {
+// Returns undefined for an invalid row: the caller then decodes all rows with the schema, whose error has the path.
+const decodeRows = (body: unknown): Array<Invitation> | undefined => {
   if (!Array.isArray(body)) return undefined
   const invitations: Array<Invitation> = []
   for (const row of body) {
@@ -40,29 +40,29 @@ const readRows = (body: unknown): Array<Invitation> | undefined => {
 }
 
 /**
- * Reads the bare rows of a list, or the answer to a bulk.
+ * Decodes an array of invitations: a list without `paginated=true`, or the response to a bulk create.
  *
  * @since 0.1.0
  * @category decoding
  */
 export const decodeInvitationsEither = (body: unknown): Either.Either<ReadonlyArray<Invitation>, ParseError> => {
-  const invitations = readRows(body)
-  return invitations === undefined ? decodeAnyInvitations(body) : Either.right(invitations)
+  const invitations = decodeRows(body)
+  return invitations === undefined ? decodeInvitationsBySchema(body) : Either.right(invitations)
 }
 
 const isCount = (value: unknown): value is number =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= 0
 
 /**
- * Reads a page, as Clerk answers to `paginated=true`.
+ * Decodes one page: a list with `paginated=true`.
  *
  * @since 0.1.0
  * @category decoding
  */
 export const decodePageEither = (body: unknown): Either.Either<InvitationPage, ParseError> => {
-  const data = Predicate.hasProperty(body, "data") ? readRows(body.data) : undefined
+  const data = Predicate.hasProperty(body, "data") ? decodeRows(body.data) : undefined
   return data !== undefined && Predicate.hasProperty(body, "total_count") && isCount(body.total_count) &&
       !("totalIsKnown" in body)
     ? Either.right(new InvitationPage({ data, totalCount: body.total_count }, { disableValidation: true }))
-    : decodeAnyPage(body)
+    : decodePageBySchema(body)
 }

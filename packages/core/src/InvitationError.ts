@@ -1,6 +1,6 @@
 /**
- * Everything that can go wrong, one class per way to recover. The `message` of each is a sentence that quotes no
- * address, metadata, accept link or key.
+ * Every error of the service: one class per way to recover. The `message` of an error is one sentence and never
+ * contains an e-mail address, metadata, an accept link or a secret key.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import * as ErrorMessage from "./internal/errorMessage.js"
 import { InvitationId } from "./Invitation.js"
 
 /**
- * The call that an error is about.
+ * The API calls that an error can report.
  *
  * @since 0.1.0
  * @category models
@@ -25,19 +25,20 @@ export const Operation = Schema.Literal("create", "createBulk", "list", "revoke"
  */
 export type Operation = typeof Operation.Type
 
-const answeredFields = {
-  /** The call that was answered. */
+const apiErrorFields = {
+  /** The call that failed. */
   operation: Operation,
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the response. */
   status: Schema.Int,
-  /** What Clerk says went wrong; empty where a gateway answered in its place. */
+  /** The errors in Clerk's response body; empty if the body was not Clerk's, for example a gateway's error page. */
   errors: Schema.Array(ErrorDetail),
-  /** The id that Clerk's support asks for. */
+  /** Clerk's trace id of the request, which its support asks for. */
   traceId: Schema.Option(Schema.String)
 }
 
 /**
- * 400: the request cannot be done as things stand, for example a pending invitation for the address exists.
+ * 400: the request conflicts with the current state, for example a pending invitation for the address exists. Find out
+ * with `isDuplicate`, `isAlreadyRevoked` and `isAlreadyAccepted`. Nothing was changed.
  *
  * @since 0.1.0
  * @category errors
@@ -45,7 +46,7 @@ const answeredFields = {
  */
 export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-clerk/core/BadRequest")(
   "BadRequest",
-  answeredFields
+  apiErrorFields
 ) {
   /** @since 0.1.0 */
   override get message(): string {
@@ -54,14 +55,15 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-clerk/co
 }
 
 /**
- * 401: the secret key is missing, malformed or not valid.
+ * 401: the secret key is missing, malformed or invalid. Nothing was changed.
  *
  * @since 0.1.0
  * @category errors
+ * @see https://clerk.com/docs/errors/backend-api
  */
 export class Unauthorized extends Schema.TaggedError<Unauthorized>("@effect-clerk/core/Unauthorized")(
   "Unauthorized",
-  answeredFields
+  apiErrorFields
 ) {
   /** @since 0.1.0 */
   override get message(): string {
@@ -70,14 +72,16 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>("@effect-cler
 }
 
 /**
- * 403: the key is valid, but may not do this, or a quota of the plan is used up.
+ * 403: the secret key has no permission for the call, Clerk does not allow the address, or a quota of the plan is used
+ * up. Nothing was changed.
  *
  * @since 0.1.0
  * @category errors
+ * @see https://clerk.com/docs/errors/backend-api
  */
 export class Forbidden extends Schema.TaggedError<Forbidden>("@effect-clerk/core/Forbidden")(
   "Forbidden",
-  answeredFields
+  apiErrorFields
 ) {
   /** @since 0.1.0 */
   override get message(): string {
@@ -86,14 +90,15 @@ export class Forbidden extends Schema.TaggedError<Forbidden>("@effect-clerk/core
 }
 
 /**
- * 404: there is no such invitation.
+ * 404: the invitation does not exist.
  *
  * @since 0.1.0
  * @category errors
+ * @see https://clerk.com/docs/errors/backend-api
  */
 export class NotFound extends Schema.TaggedError<NotFound>("@effect-clerk/core/NotFound")(
   "NotFound",
-  answeredFields
+  apiErrorFields
 ) {
   /** @since 0.1.0 */
   override get message(): string {
@@ -102,14 +107,16 @@ export class NotFound extends Schema.TaggedError<NotFound>("@effect-clerk/core/N
 }
 
 /**
- * 409: it clashes with something else that is going on.
+ * 409: the request conflicts with a concurrent change. With the code `resource_locked` a later call may succeed, see
+ * `isTransient`. Nothing was changed.
  *
  * @since 0.1.0
  * @category errors
+ * @see https://clerk.com/docs/errors/backend-api
  */
 export class Conflict extends Schema.TaggedError<Conflict>("@effect-clerk/core/Conflict")(
   "Conflict",
-  answeredFields
+  apiErrorFields
 ) {
   /** @since 0.1.0 */
   override get message(): string {
@@ -118,14 +125,16 @@ export class Conflict extends Schema.TaggedError<Conflict>("@effect-clerk/core/C
 }
 
 /**
- * 422: a field of the request is not acceptable, or the address belongs to a user already.
+ * 422: Clerk rejected a field of the request, or the address belongs to a user (see `isUserExists`). `paramName` of an
+ * entry in `errors` is the field. Nothing was changed.
  *
  * @since 0.1.0
  * @category errors
+ * @see https://clerk.com/docs/errors/backend-api
  */
 export class Unprocessable extends Schema.TaggedError<Unprocessable>("@effect-clerk/core/Unprocessable")(
   "Unprocessable",
-  answeredFields
+  apiErrorFields
 ) {
   /** @since 0.1.0 */
   override get message(): string {
@@ -134,7 +143,7 @@ export class Unprocessable extends Schema.TaggedError<Unprocessable>("@effect-cl
 }
 
 /**
- * 429: a rate limit is used up.
+ * 429: a rate limit of Clerk is used up. Nothing was changed.
  *
  * @since 0.1.0
  * @category errors
@@ -143,19 +152,20 @@ export class Unprocessable extends Schema.TaggedError<Unprocessable>("@effect-cl
 export class TooManyRequests extends Schema.TaggedError<TooManyRequests>("@effect-clerk/core/TooManyRequests")(
   "TooManyRequests",
   {
-    ...answeredFields,
-    /** How long Clerk asks to wait; none where it did not say, or said something that is no time. */
+    ...apiErrorFields,
+    /** The parsed `Retry-After` header; `None` if it was absent or invalid. */
     retryAfter: Schema.Option(Schema.DurationFromMillis)
   }
 ) {
   /** @since 0.1.0 */
   override get message(): string {
-    return `${ErrorMessage.apiErrorMessage(this)}${ErrorMessage.retryAfterSuffix(this.retryAfter)}`
+    return ErrorMessage.apiErrorMessage(this)
   }
 }
 
 /**
- * 5xx: Clerk, or a gateway in front of it, had a problem.
+ * 5xx: Clerk, or a gateway in front of it, failed. Only reads fail with this error; a write that gets a 5xx is
+ * reconciled and fails with `AmbiguousWrite` if its outcome stays unknown.
  *
  * @since 0.1.0
  * @category errors
@@ -163,32 +173,32 @@ export class TooManyRequests extends Schema.TaggedError<TooManyRequests>("@effec
 export class ServerError extends Schema.TaggedError<ServerError>("@effect-clerk/core/ServerError")(
   "ServerError",
   {
-    ...answeredFields,
-    /** How long Clerk asks to wait; none where it did not say. */
+    ...apiErrorFields,
+    /** The parsed `Retry-After` header; `None` if it was absent or invalid. */
     retryAfter: Schema.Option(Schema.DurationFromMillis)
   }
 ) {
   /** @since 0.1.0 */
   override get message(): string {
-    return `${ErrorMessage.apiErrorMessage(this)}${ErrorMessage.retryAfterSuffix(this.retryAfter)}`
+    return ErrorMessage.apiErrorMessage(this)
   }
 }
 
 /**
- * One thing that is wrong with an input.
+ * One invalid field of an input.
  *
  * @since 0.1.0
  * @category models
  */
 export class InvalidField extends Schema.Class<InvalidField>("@effect-clerk/core/InvalidField")({
-  /** Where it is, for example `expiresInDays` or `requests[3].emailAddress`; empty for the input itself. */
+  /** The path of the field, for example `expiresInDays` or `requests[3].emailAddress`; empty for the input itself. */
   path: Schema.String,
-  /** What it must be, with the limit. */
+  /** The requirement and its limit, for example `must be true or false`; never the value. */
   message: Schema.String
 }) {}
 
 /**
- * The input is not acceptable. Nothing was sent.
+ * The input is invalid. Nothing was sent.
  *
  * @since 0.1.0
  * @category errors
@@ -198,7 +208,7 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@effect-
   {
     /** The method that was called. */
     operation: Schema.String,
-    /** What is wrong, field by field; never empty. */
+    /** The invalid fields; never empty. */
     issues: Schema.NonEmptyArray(InvalidField)
   }
 ) {
@@ -210,8 +220,8 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@effect-
 }
 
 /**
- * The server could not be reached: nothing was sent. Only with the reason `"Lost"` did the connection break after the request
- * may have been sent; a write fails with that only if a look showed that it did not happen.
+ * The connection failed. With the reason `"Lost"` it broke after the request may have been sent; with every other
+ * reason nothing was sent. A write fails with `"Lost"` only if reconciliation showed that it did not happen.
  *
  * @since 0.1.0
  * @category errors
@@ -221,9 +231,9 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>("@effec
   {
     /** The call that failed. */
     operation: Operation,
-    /** What stood in the way. */
+    /** The stage at which the connection failed. */
     reason: Schema.Literal("Dns", "Refused", "Unreachable", "ConnectTimeout", "Tls", "Lost", "InvalidUrl"),
-    /** The code of the platform, for example `ECONNREFUSED`. */
+    /** The platform's error code, for example `ECONNREFUSED`; `None` if it has none. */
     code: Schema.Option(Schema.String)
   }
 ) {
@@ -232,17 +242,17 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>("@effec
     const code = this.code._tag === "Some" ? ` (${this.code.value})` : ""
     switch (this.reason) {
       case "Dns":
-        return `${this.operation} was not sent: the host name of the API was not found${code}`
+        return `${this.operation} was not sent: the host name of the API URL could not be resolved${code}`
       case "Refused":
         return `${this.operation} was not sent: the connection was refused${code}`
       case "Unreachable":
-        return `${this.operation} was not sent: the host cannot be reached${code}`
+        return `${this.operation} was not sent: the host is unreachable${code}`
       case "ConnectTimeout":
-        return `${this.operation} was not sent: connecting took too long${code}`
+        return `${this.operation} was not sent: the connection attempt timed out${code}`
       case "Tls":
-        return `${this.operation} was not sent: no secure connection could be made${code}`
+        return `${this.operation} was not sent: a secure (TLS) connection could not be established${code}`
       case "InvalidUrl":
-        return `${this.operation} was not sent: the URL of the API is not valid${code}`
+        return `${this.operation} was not sent: the API URL is invalid; check apiUrl${code}`
       case "Lost":
         return `The connection was lost during ${this.operation}${code}`
     }
@@ -250,44 +260,45 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>("@effec
 }
 
 /**
- * The time allowed is used up. A write fails with this only if it is certain that it did not happen.
+ * A timeout of the layer elapsed. A write fails with this error only if it did not happen.
  *
  * @since 0.1.0
  * @category errors
  */
 export class Timeout extends Schema.TaggedError<Timeout>("@effect-clerk/core/Timeout")("Timeout", {
-  /** The call that took too long. */
+  /** The call that failed. */
   operation: Operation,
-  /** Which limit it was: that of one attempt, or that of the whole call. */
+  /** The timeout that elapsed: of one attempt, or of the whole call with its retries. */
   limit: Schema.Literal("attempt", "total"),
-  /** The limit. */
+  /** The configured timeout. */
   duration: Schema.DurationFromMillis
 }) {
   /** @since 0.1.0 */
   override get message(): string {
     return `${this.operation} took longer than ${ErrorMessage.duration(this.duration)} (${
-      this.limit === "attempt" ? "the limit of one attempt" : "the limit of the whole call"
+      this.limit === "attempt" ? "the timeout of one attempt" : "the timeout of the whole call"
     })`
   }
 }
 
 /**
- * The answer makes no sense: a body that cannot be read, or a status that the API does not have.
+ * Clerk's response is invalid: a body that does not match the schema, a status that the API does not document, or pages
+ * that contradict each other.
  *
  * @since 0.1.0
  * @category errors
  */
 export class UnexpectedResponse
   extends Schema.TaggedError<UnexpectedResponse>("@effect-clerk/core/UnexpectedResponse")("UnexpectedResponse", {
-    /** The call that was answered. */
+    /** The call that failed. */
     operation: Operation,
-    /** The HTTP status of the answer. */
+    /** The HTTP status of the response. */
     status: Schema.Int,
-    /** What was expected and not found. */
+    /** The part of the response that is invalid. */
     reason: Schema.String,
-    /** The beginning of the body with everything that may be personal or secret taken out; at most 200 characters. */
+    /** The beginning of the body without personal or secret values; at most 200 characters. */
     excerpt: Schema.String,
-    /** The id that Clerk's support asks for. */
+    /** Clerk's trace id of the request, which its support asks for. */
     traceId: Schema.Option(Schema.String)
   })
 {
@@ -300,31 +311,33 @@ export class UnexpectedResponse
 }
 
 /**
- * A rate limit that is kept on this side stood in the way: nothing was sent. Only a layer that was told to keep limits fails
- * with this. A 429 of the server is a {@link TooManyRequests}.
+ * The client-side rate limit did not admit the call. Nothing was sent. Only a layer with rate limits fails with this
+ * error; a 429 from Clerk is a {@link TooManyRequests}.
  *
  * @since 0.1.0
  * @category errors
  */
 export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-clerk/core/RateLimited")("RateLimited", {
-  /** The call that was not made. */
+  /** The call that was not sent. */
   operation: Operation,
-  /** Why it was not waited for: it would take longer than is allowed, or the store that keeps count cannot be asked. */
+  /**
+   * `"maxWait"` if the call would have to wait longer than `maxWait`; `"store"` if the rate-limit store is unavailable.
+   */
   reason: Schema.Literal("maxWait", "store"),
-  /** When there is room again, from now on; none where that is not known. */
+  /** The time from now until the limit admits the call; `None` if it is unknown. */
   retryAfter: Schema.Option(Schema.DurationFromMillis)
 }) {
   /** @since 0.1.0 */
   override get message(): string {
     const reason = this.reason === "maxWait"
-      ? "waiting for the rate limit would take longer than maxWait"
-      : "the store of the rate limit cannot be asked"
+      ? "the wait for the rate limit would exceed maxWait"
+      : "the rate-limit store is unavailable"
     return `${this.operation} was not sent: ${reason}${ErrorMessage.retryAfterSuffix(this.retryAfter)}`
   }
 }
 
 /**
- * What a write last failed with before it was given up.
+ * The error of the last attempt, or of the last lookup, of a write with an unknown outcome.
  *
  * @since 0.1.0
  * @category models
@@ -351,7 +364,8 @@ export const LastFailure = Schema.Union(
 export type LastFailure = typeof LastFailure.Type
 
 /**
- * A write whose outcome cannot be told: it may have happened, or may still happen. Look before you send it again.
+ * The outcome of a write is unknown: it may have happened, or may still happen. Before you repeat a create, check the
+ * list. A revoke or a delete can be repeated.
  *
  * @since 0.1.0
  * @category errors
@@ -359,28 +373,28 @@ export type LastFailure = typeof LastFailure.Type
 export class AmbiguousWrite extends Schema.TaggedError<AmbiguousWrite>("@effect-clerk/core/AmbiguousWrite")(
   "AmbiguousWrite",
   {
-    /** The write. */
+    /** The write whose outcome is unknown. */
     operation: Schema.Literal("create", "createBulk", "revoke", "delete"),
-    /** The addresses that were to be invited; empty for `revoke` and `delete`. */
+    /** The addresses to invite; empty for `revoke` and `delete`. */
     emailAddresses: Schema.Redacted(Schema.Array(Schema.String)),
-    /** The invitation that was to be revoked or deleted. */
+    /** The invitation to revoke or delete; `None` for `create` and `createBulk`. */
     id: Schema.Option(InvitationId),
-    /** Invitations that may be what the write made, if looking showed any. */
+    /** Invitations that the write may have created, found by reconciliation; empty if it found none. */
     candidates: Schema.Array(InvitationId),
-    /** What the last attempt, or the last look, failed with. */
+    /** The error of the last attempt, or of the last lookup. */
     lastFailure: LastFailure
   }
 ) {
   /** @since 0.1.0 */
   override get message(): string {
     const candidates = this.candidates.length === 0 ? "" : `; ${this.candidates.length} candidate(s) found`
-    return `It is not known whether ${this.operation} happened${candidates}. Look before you send it again. ` +
+    return `The outcome of ${this.operation} is unknown${candidates}. Check the list before you retry. ` +
       `Last failure: ${this.lastFailure.message}`
   }
 }
 
 /**
- * What any call can fail with.
+ * The errors that every call can fail with.
  *
  * @since 0.1.0
  * @category errors
@@ -400,7 +414,7 @@ export type CommonError =
   | RateLimited
 
 /**
- * What a list can fail with. A read changes nothing, so there is nothing ambiguous about it.
+ * The errors of reads: `list`, `stream`, `findById` and `findByEmail`.
  *
  * @since 0.1.0
  * @category errors
@@ -408,8 +422,8 @@ export type CommonError =
 export type ListError = CommonError | ServerError
 
 /**
- * What a write can fail with. There is no `ServerError` among them: a write that a 5xx answered may have happened, and
- * that is an {@link AmbiguousWrite}.
+ * The errors of writes. `ServerError` is not among them: after a 5xx a write may have happened, so it fails with
+ * {@link AmbiguousWrite}.
  *
  * @since 0.1.0
  * @category errors
@@ -417,7 +431,7 @@ export type ListError = CommonError | ServerError
 export type WriteError = CommonError | AmbiguousWrite
 
 /**
- * What `create`, `createBulk` and `ensure` can fail with.
+ * The errors of `create`, `createBulk` and `ensure`.
  *
  * @since 0.1.0
  * @category errors
@@ -425,7 +439,7 @@ export type WriteError = CommonError | AmbiguousWrite
 export type CreateError = WriteError
 
 /**
- * What `revoke` can fail with.
+ * The errors of `revoke`.
  *
  * @since 0.1.0
  * @category errors
@@ -433,30 +447,42 @@ export type CreateError = WriteError
 export type RevokeError = WriteError
 
 /**
- * What `delete` can fail with.
+ * The errors of `delete`.
  *
  * @since 0.1.0
  * @category errors
  */
 export type DeleteError = WriteError
 
-const details = (error: unknown): ReadonlyArray<ErrorDetail> =>
+const detailsOf = (error: unknown): ReadonlyArray<ErrorDetail> =>
   Predicate.hasProperty(error, "errors") && Array.isArray(error.errors)
     ? error.errors.filter((detail) => detail instanceof ErrorDetail)
     : []
 
 /**
- * Whether the answer carries this code.
+ * Whether one of the `errors` of an API error has this code. Returns false for any other value.
  *
  * @since 0.1.0
  * @category predicates
+ * @see https://clerk.com/docs/errors/backend-api
+ * @example
+ * ```ts
+ * import { hasCode, InvitationsService } from "@effect-clerk/core"
+ * import { Effect } from "effect"
+ *
+ * const count = Effect.flatMap(InvitationsService, (invitations) => invitations.list({ limit: 1 })).pipe(
+ *   Effect.map(({ totalCount }) => totalCount),
+ *   Effect.catchTag("Forbidden", (error) =>
+ *     hasCode(error, "quota_exceeded") ? Effect.succeed(0) : Effect.fail(error))
+ * )
+ * ```
  */
 export const hasCode = (error: unknown, code: ErrorDetail["code"]): boolean =>
-  details(error).some((detail) => detail.code === code)
+  detailsOf(error).some((detail) => detail.code === code)
 
 /**
- * An answer that says what is wrong. It is narrower than the class, so that handling a duplicate does not take the other
- * failures of that class out of the type.
+ * An API error with at least one entry in `errors`. The type is narrower than the class, so that `Effect.catchIf` with
+ * a predicate such as `isDuplicate` keeps the other errors of the class in the error type.
  *
  * @since 0.1.0
  * @category models
@@ -466,7 +492,7 @@ export type WithDetails<E extends BadRequest | Unprocessable> = E & {
 }
 
 /**
- * Whether a pending invitation for the address, or for one of a bulk, exists already.
+ * Whether Clerk rejected a create because a pending invitation exists for the address, or for one of a batch.
  *
  * @since 0.1.0
  * @category predicates
@@ -487,7 +513,7 @@ export const isDuplicate = (error: unknown): error is WithDetails<BadRequest> =>
   error instanceof BadRequest && hasCode(error, "duplicate_record")
 
 /**
- * The addresses that have a pending invitation already, where that is what the error says; otherwise empty.
+ * The addresses that already have a pending invitation. Empty if the error is no duplicate or names no address.
  *
  * @since 0.1.0
  * @category utils
@@ -498,7 +524,7 @@ export const duplicateEmails = (error: unknown): ReadonlyArray<string> =>
     : []
 
 /**
- * Whether the invitation was revoked before.
+ * Whether Clerk rejected a revoke because the invitation is already revoked.
  *
  * @since 0.1.0
  * @category predicates
@@ -507,7 +533,7 @@ export const isAlreadyRevoked = (error: unknown): error is WithDetails<BadReques
   error instanceof BadRequest && hasCode(error, "invitation_already_revoked")
 
 /**
- * Whether the invitation was accepted before.
+ * Whether Clerk rejected a revoke because the invitation is already accepted.
  *
  * @since 0.1.0
  * @category predicates
@@ -516,7 +542,7 @@ export const isAlreadyAccepted = (error: unknown): error is WithDetails<BadReque
   error instanceof BadRequest && hasCode(error, "invitation_already_accepted")
 
 /**
- * Whether an address belongs to a user already.
+ * Whether Clerk rejected a create because an address belongs to a user.
  *
  * @since 0.1.0
  * @category predicates
@@ -525,8 +551,8 @@ export const isUserExists = (error: unknown): error is WithDetails<Unprocessable
   error instanceof Unprocessable && hasCode(error, "form_identifier_exists")
 
 /**
- * A failure that is certain to have had no effect and that may pass with time. `Conflict` is transient only with the code
- * `resource_locked`.
+ * The errors after which the call did not happen and a later call may succeed. `Conflict` is transient only with the
+ * code `resource_locked`.
  *
  * @since 0.1.0
  * @category errors
@@ -534,10 +560,20 @@ export const isUserExists = (error: unknown): error is WithDetails<Unprocessable
 export type TransientError = TooManyRequests | RateLimited | ConnectionError | Timeout | ServerError | Conflict
 
 /**
- * Whether a failure may pass with time, so that the call is worth repeating.
+ * Whether the call did not happen and a later call may succeed, so that a retry makes sense.
  *
  * @since 0.1.0
  * @category predicates
+ * @example
+ * ```ts
+ * import { InvitationsService, isTransient } from "@effect-clerk/core"
+ * import { Effect, Schedule } from "effect"
+ *
+ * const revoke = (id: string) =>
+ *   Effect.flatMap(InvitationsService, (invitations) => invitations.revoke(id)).pipe(
+ *     Effect.retry({ schedule: Schedule.exponential("1 minute"), times: 5, while: isTransient })
+ *   )
+ * ```
  */
 export const isTransient = (error: WriteError | ServerError): error is TransientError => {
   switch (error._tag) {

@@ -6,19 +6,19 @@ import * as Schema from "effect/Schema"
 import { Invitation } from "./Invitation.js"
 
 /**
- * One page of a list. Its encoded side is what Clerk answers to `paginated=true`.
+ * One page of a list. Its encoded side is Clerk's response to a list with `paginated=true`.
  *
  * @since 0.1.0
  * @category models
+ * @see https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/ListInvitations
  */
 export class InvitationPage extends Schema.Class<InvitationPage>("@effect-clerk/core/InvitationPage")({
-  /** The rows, in the order that was asked for. */
+  /** The invitations of this page, in the requested order. */
   data: Schema.Array(Invitation),
-  /** How many invitations match in all, on this page or not. */
+  /** How many invitations match on all pages together. */
   totalCount: Schema.propertySignature(Schema.NonNegativeInt).pipe(Schema.fromKey("total_count")),
   /**
-   * Whether the server said `totalCount`. Where it left it out, `totalCount` is the least it can be: the rows skipped
-   * and the rows of this page.
+   * Whether the server sent `totalCount`. If false, `totalCount` is a lower bound: `offset` plus the rows of this page.
    */
   totalIsKnown: Schema.optionalToRequired(Schema.Literal(false), Schema.Boolean, {
     decode: Option.isNone,

@@ -9,28 +9,49 @@ import type { InvitationPage } from "./InvitationPage.js"
 import type { ListInvitations } from "./ListInvitations.js"
 
 /**
- * What a layer supplies: the five calls of the API, with inputs that have been checked. Everything else that the service
- * offers follows from them.
+ * The five API calls that a layer implements. Their inputs are already validated. `InvitationsService.fromPrimitives`
+ * derives all methods of the service from them.
  *
  * @since 0.1.0
  * @category models
+ * @see https://clerk.com/docs/reference/backend-api/tag/Invitations
+ * @example
+ * ```ts
+ * import { InvitationPage, type InvitationsPrimitives, InvitationsService, NotFound } from "@effect-clerk/core"
+ * import { Effect, Layer, Option } from "effect"
+ *
+ * const notFound = (operation: "revoke" | "delete") =>
+ *   Effect.fail(new NotFound({ operation, status: 404, errors: [], traceId: Option.none() }))
+ *
+ * // An instance without invitations, which accepts no new ones.
+ * const primitives: InvitationsPrimitives = {
+ *   create: () => Effect.dieMessage("not implemented"),
+ *   createBulk: () => Effect.dieMessage("not implemented"),
+ *   list: () => Effect.succeed(new InvitationPage({ data: [], totalCount: 0 })),
+ *   revoke: () => notFound("revoke"),
+ *   delete: () => notFound("delete")
+ * }
+ *
+ * export const layer = Layer.succeed(InvitationsService, InvitationsService.fromPrimitives(primitives))
+ * ```
  */
 export interface InvitationsPrimitives {
-  /** `POST /v1/invitations`. */
+  /** Sends `POST /v1/invitations` and returns the new invitation. */
   readonly create: (request: CreateInvitation) => Effect.Effect<Invitation, CreateError>
-  /** `POST /v1/invitations/bulk`; answers in the order of the requests. */
+  /** Sends `POST /v1/invitations/bulk` and returns the new invitations in the order of the requests. */
   readonly createBulk: (
     requests: ReadonlyArray<CreateInvitation>
   ) => Effect.Effect<ReadonlyArray<Invitation>, CreateError>
-  /** `GET /v1/invitations`, with the total. */
+  /** Sends `GET /v1/invitations` and returns one page with the total. */
   readonly list: (params: ListInvitations) => Effect.Effect<InvitationPage, ListError>
-  /** `POST /v1/invitations/{id}/revoke`. */
+  /** Sends `POST /v1/invitations/{id}/revoke` and returns the revoked invitation. */
   readonly revoke: (id: InvitationId) => Effect.Effect<Invitation, RevokeError>
-  /** `DELETE /v1/invitations/{id}`. */
+  /** Sends `DELETE /v1/invitations/{id}`. */
   readonly delete: (id: InvitationId) => Effect.Effect<DeletedInvitation, DeleteError>
   /**
-   * Has an effect wait until a call of this operation may be sent; the first one in it then does not wait any more. Whoever has
-   * to choose what to send can so choose when the time has come. Only where the layer keeps rate limits.
+   * Reserves rate-limit capacity for one call of an operation, then runs the effect, whose first call uses the
+   * reservation. A caller can thus choose the requests at the moment when it may send them. Absent in a layer without
+   * rate limits.
    */
   readonly withReservation?: InvitationsPrimitives.WithReservation | undefined
 }
@@ -40,7 +61,7 @@ export interface InvitationsPrimitives {
  */
 export declare namespace InvitationsPrimitives {
   /**
-   * Has an effect wait until a call of an operation may be sent.
+   * Wraps an effect so that it waits for a reservation of the operation's rate limit before it runs.
    *
    * @since 0.1.0
    * @category models

@@ -4,24 +4,20 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { CreateInvitation, maxBulkSize } from "./CreateInvitation.js"
-import { EmailAddress } from "./EmailAddress.js"
+import type { CreateInvitation } from "./CreateInvitation.js"
 import { inviteMany } from "./internal/bulk/inviteMany.js"
 import { revokeMany } from "./internal/bulk/revokeMany.js"
 import * as Find from "./internal/pagination/find.js"
 import { paginate } from "./internal/pagination/paginate.js"
-import { structMustBe } from "./internal/schema/field.js"
-import { typeSide, validate } from "./internal/schema/validate.js"
-import type { DeletedInvitation, Invitation } from "./Invitation.js"
-import { InvitationId } from "./Invitation.js"
+import * as Requests from "./internal/schema/requests.js"
+import type { DeletedInvitation, Invitation, InvitationId } from "./Invitation.js"
 import type { CreateError, DeleteError, ListError, RevokeError } from "./InvitationError.js"
 import type { InvitationPage } from "./InvitationPage.js"
 import type { InvitationsPrimitives } from "./InvitationsPrimitives.js"
 import type * as InviteMany from "./InviteMany.js"
 import type { InviteOutcome } from "./InviteOutcome.js"
-import { ListInvitations, StreamInvitations } from "./ListInvitations.js"
+import type { ListInvitations, StreamInvitations } from "./ListInvitations.js"
 import type * as RevokeMany from "./RevokeMany.js"
 import type { RevokeOutcome } from "./RevokeOutcome.js"
 
@@ -30,26 +26,27 @@ import type { RevokeOutcome } from "./RevokeOutcome.js"
  */
 export declare namespace InvitationsService {
   /**
-   * What the service can do. Every method checks its input first and fails with `InvalidRequest`, which names the field
-   * and its limit, before anything is sent.
+   * The methods of the service. Every method validates its input first: an invalid input fails with `InvalidRequest`,
+   * which names the field and its limit, and nothing is sent.
    *
    * @since 0.1.0
    * @category models
    */
   export interface Service {
     /**
-     * Creates an invitation and, unless `notify` is false, sends the e-mail.
+     * Creates an invitation. Clerk sends the e-mail unless `notify` is false.
      *
      * Fails with `BadRequest` if a pending invitation for the address exists (see `isDuplicate`), with `Unprocessable`
-     * if it belongs to a user (see `isUserExists`), with `AmbiguousWrite` if it cannot be told whether it happened.
+     * if the address belongs to a user (see `isUserExists`), and with `AmbiguousWrite` if the outcome is unknown. After
+     * success exactly one invitation was created; after any other error none was.
      *
      * @see https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateInvitation
      */
     readonly create: (request: CreateInvitation.Input) => Effect.Effect<Invitation, CreateError>
     /**
-     * Creates 1 to 10 invitations in one call, all or none, in the order given.
+     * Creates 1 to 10 invitations in one call: all of them, or none. Returns them in the order of the requests.
      *
-     * Fails like `create`; `duplicateEmails` of the error names the addresses that stood in the way.
+     * Fails like `create`. `duplicateEmails(error)` returns the addresses that already have a pending invitation.
      *
      * @see https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateBulkInvitations
      */
@@ -57,52 +54,79 @@ export declare namespace InvitationsService {
       requests: ReadonlyArray<CreateInvitation.Input>
     ) => Effect.Effect<ReadonlyArray<Invitation>, CreateError>
     /**
-     * One page: at most `limit` rows (default 10, at most 500) after the first `offset`. Without `status`, every
-     * invitation except revoked ones, the newest first.
+     * Returns one page: `limit` rows (default 10, maximum 500) after the first `offset` rows (default 0). Without
+     * `status`, revoked invitations are left out. Without `orderBy`, the newest come first.
      *
      * @see https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/ListInvitations
      */
     readonly list: (params?: ListInvitations.Input) => Effect.Effect<InvitationPage, ListError>
     /**
-     * Makes the accept link of a pending invitation useless.
+     * Revokes a pending invitation, so that its accept link no longer works. Returns the revoked invitation.
      *
-     * Fails with `NotFound` if there is none with this id, with `BadRequest` if it was revoked or accepted before (see
-     * `isAlreadyRevoked`, `isAlreadyAccepted`).
+     * Fails with `NotFound` if no invitation has this id, and with `BadRequest` if it is already revoked or accepted
+     * (see `isAlreadyRevoked`, `isAlreadyAccepted`).
      *
      * @see https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/RevokeInvitation
      */
     readonly revoke: (id: InvitationId | string) => Effect.Effect<Invitation, RevokeError>
     /**
-     * Deletes an invitation, whatever its status. The record is gone.
+     * Deletes the record of an invitation of any status. It cannot be restored.
      *
-     * Fails with `NotFound` if there is none with this id.
+     * Fails with `NotFound` if no invitation has this id.
+     *
+     * @see https://clerk.com/docs/reference/backend-api/tag/Invitations
      */
     readonly delete: (id: InvitationId | string) => Effect.Effect<DeletedInvitation, DeleteError>
     /**
-     * All invitations that match, fetched page by page. A page that fails fails the stream.
+     * Streams all matching invitations in order, and fetches them page by page: `pageSize` rows a request (default
+     * 500), at most `concurrency` requests in flight (default 4).
+     *
+     * Invitations may be created, revoked and deleted meanwhile: an invitation that matches throughout is emitted
+     * exactly once. If a page fails, the stream fails with its error. If pages contradict each other, it fails with
+     * `UnexpectedResponse`.
+     *
+     * @example
+     * ```ts
+     * import { InvitationsService } from "@effect-clerk/core"
+     * import { Effect, Stream } from "effect"
+     *
+     * const pending = Effect.flatMap(InvitationsService, (invitations) =>
+     *   invitations.stream({ status: "pending" }).pipe(
+     *     Stream.map(({ emailAddress }) => emailAddress),
+     *     Stream.runCollect
+     *   ))
+     * ```
+     *
+     * @see https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/ListInvitations
      */
     readonly stream: (params?: StreamInvitations.Input) => Stream.Stream<Invitation, ListError>
     /**
-     * The invitation with this id, revoked or not.
+     * Finds the invitation with this id, of any status. `None` if no invitation has it.
+     *
+     * Clerk has no endpoint for one invitation: the list is queried for the id, and then the list of revoked invitations
+     * if the first does not contain it.
      */
     readonly findById: (id: InvitationId | string) => Effect.Effect<Option.Option<Invitation>, ListError>
     /**
-     * All invitations for this address, whatever its case and their status, the newest first.
+     * Finds all invitations for this address, of any status, the newest first. The case of the address is ignored.
+     * Empty if the address was never invited.
      */
     readonly findByEmail: (emailAddress: string) => Effect.Effect<ReadonlyArray<Invitation>, ListError>
     /**
-     * The pending invitation for the address if there is one, otherwise a new one.
+     * Returns the pending invitation for the address if one exists, otherwise creates one.
      *
-     * The one that exists is answered as it is: the other fields of the request apply to a new one only. `ignoreExisting`
-     * does not apply at all, since it would make a second one for whoever is not quick enough.
+     * An existing invitation is returned unchanged: the other fields of the request apply only to a new one.
+     * `ignoreExisting` is ignored: with it, two concurrent calls would each create an invitation.
+     *
+     * Fails like `create`. It fails with a duplicate (see `isDuplicate`) only if the existing invitation is not found.
      */
     readonly ensure: (request: CreateInvitation.Input) => Effect.Effect<Invitation, CreateError>
     /**
-     * Invites everybody on a list of any length, and tells what became of each, as soon as that is known. Bad ones never cost
-     * the others anything. Only as much is taken from the input as the consumer keeps up with, so that it may be endless.
+     * Invites any number of addresses and emits one outcome per input, as soon as it is known. A rejected request never
+     * affects the others. Inputs are pulled only as fast as outcomes are consumed, so the input may be infinite.
      *
-     * Fails as a whole only where nothing else can succeed, see `InviteManyError`, or as the input does; what is known by then
-     * comes first.
+     * Fails only with an error that every other request would fail with too (see `InviteManyError`), or with the error
+     * of the input. The outcomes known by then are emitted first.
      *
      * @example
      * ```ts
@@ -124,18 +148,19 @@ export declare namespace InvitationsService {
       options?: InviteMany.Options
     ) => Stream.Stream<InviteOutcome, InviteMany.InviteManyError | E, R>
     /**
-     * Revokes every invitation of a list of ids, or all that match a filter (pending ones unless it has a `status`), and tells
-     * what became of each.
+     * Revokes the invitations with the given ids, or all that match a filter (pending ones unless it has a `status`),
+     * and emits one outcome per invitation.
      *
-     * Fails as a whole only where nothing else can succeed (`Unauthorized`, `Forbidden`), or as the list or the input does. What
-     * was on its way at that moment may have been revoked without an outcome; doing it again does no harm.
+     * Fails only with an error that every other revoke would fail with too (`Unauthorized`, `Forbidden`), or with the
+     * error of the list or of the input. Revokes in flight at that moment may have happened without an outcome; it is
+     * safe to run `revokeMany` again.
      *
      * @example
      * ```ts
      * import { InvitationsService } from "@effect-clerk/core"
      * import { Effect, Stream } from "effect"
      *
-     * // Takes back whatever is still pending, and says how many outcomes of each kind there were.
+     * // Revokes all pending invitations of a domain, and counts the outcomes by kind.
      * const program = Effect.gen(function*() {
      *   const invitations = yield* InvitationsService
      *   return yield* Stream.runFold(
@@ -153,45 +178,28 @@ export declare namespace InvitationsService {
   }
 }
 
-const bulkSize = structMustBe(`an array of 1 to ${maxBulkSize} requests`)
-
-const CreateInvitations = Schema.Array(typeSide(CreateInvitation)).annotations(bulkSize).pipe(
-  Schema.minItems(1, bulkSize),
-  Schema.maxItems(maxBulkSize, bulkSize)
-)
-
-const validateCreate = validate(typeSide(CreateInvitation), "create")
-const validateBulk = validate(CreateInvitations, "createBulk", "requests")
-const validateList = validate(typeSide(ListInvitations), "list")
-const validateRevoke = validate(Schema.typeSchema(InvitationId), "revoke", "id")
-const validateDelete = validate(Schema.typeSchema(InvitationId), "delete", "id")
-const validateStream = validate(typeSide(StreamInvitations), "stream")
-const validateFindById = validate(Schema.typeSchema(InvitationId), "findById", "id")
-const validateFindByEmail = validate(EmailAddress, "findByEmail", "emailAddress")
-const validateEnsure = validate(typeSide(CreateInvitation), "ensure")
-
 const fromPrimitives = (primitives: InvitationsPrimitives): InvitationsService.Service => ({
   create: Effect.fn("InvitationsService.create")((request) =>
-    Effect.flatMap(validateCreate(request), primitives.create)
+    Effect.flatMap(Requests.create(request), primitives.create)
   ),
   createBulk: Effect.fn("InvitationsService.createBulk")((requests) =>
-    Effect.flatMap(validateBulk(requests), primitives.createBulk)
+    Effect.flatMap(Requests.createBulk(requests), primitives.createBulk)
   ),
-  list: Effect.fn("InvitationsService.list")((params) => Effect.flatMap(validateList(params ?? {}), primitives.list)),
-  revoke: Effect.fn("InvitationsService.revoke")((id) => Effect.flatMap(validateRevoke(id), primitives.revoke)),
-  delete: Effect.fn("InvitationsService.delete")((id) => Effect.flatMap(validateDelete(id), primitives.delete)),
+  list: Effect.fn("InvitationsService.list")((params) => Effect.flatMap(Requests.list(params ?? {}), primitives.list)),
+  revoke: Effect.fn("InvitationsService.revoke")((id) => Effect.flatMap(Requests.revoke(id), primitives.revoke)),
+  delete: Effect.fn("InvitationsService.delete")((id) => Effect.flatMap(Requests.remove(id), primitives.delete)),
   stream: (params) =>
-    Stream.unwrap(Effect.map(validateStream(params ?? {}), (checked) => paginate(primitives.list, checked))).pipe(
+    Stream.unwrap(Effect.map(Requests.stream(params ?? {}), (valid) => paginate(primitives.list, valid))).pipe(
       Stream.withSpan("InvitationsService.stream")
     ),
   findById: Effect.fn("InvitationsService.findById")((id) =>
-    Effect.flatMap(validateFindById(id), (checked) => Find.byId(primitives.list, checked))
+    Effect.flatMap(Requests.findById(id), (valid) => Find.byId(primitives.list, valid))
   ),
   findByEmail: Effect.fn("InvitationsService.findByEmail")((emailAddress) =>
-    Effect.flatMap(validateFindByEmail(emailAddress), (checked) => Find.byEmail(primitives.list, checked))
+    Effect.flatMap(Requests.findByEmail(emailAddress), (valid) => Find.byEmail(primitives.list, valid))
   ),
   ensure: Effect.fn("InvitationsService.ensure")((request) =>
-    Effect.flatMap(validateEnsure(request), (checked) => Find.ensure(primitives, checked))
+    Effect.flatMap(Requests.ensure(request), (valid) => Find.ensure(primitives, valid))
   ),
   inviteMany: (requests, options) =>
     inviteMany(primitives, requests, options ?? {}).pipe(Stream.withSpan("InvitationsService.inviteMany")),
@@ -200,7 +208,7 @@ const fromPrimitives = (primitives: InvitationsPrimitives): InvitationsService.S
 })
 
 /**
- * Invites people through Clerk.
+ * The client of Clerk's Invitations API. `InvitationsHttp` and `InvitationsMemory` of `@effect-clerk/http` provide it.
  *
  * @since 0.1.0
  * @category services
@@ -222,8 +230,8 @@ export class InvitationsService extends Context.Tag("@effect-clerk/core/Invitati
   InvitationsService.Service
 >() {
   /**
-   * Makes the service from its five primitives: adds the checks of inputs, the derived methods and a span a method, so
-   * that every layer behaves alike.
+   * Makes the service from its five primitives: adds the validation of inputs, the derived methods and one span per
+   * method call (`InvitationsService.<method>`). All layers are made with it, so that they behave alike.
    *
    * @since 0.1.0
    */

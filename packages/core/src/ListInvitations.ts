@@ -6,7 +6,8 @@ import * as Field from "./internal/schema/field.js"
 import { InvitationStatus } from "./Invitation.js"
 
 /**
- * The most rows of a page. Clerk has been seen to ignore a larger limit silently, so it is refused here.
+ * The maximum of `limit` and `pageSize`: 500 rows. A larger limit fails with `InvalidRequest`, because Clerk was seen
+ * to ignore it silently.
  *
  * @since 0.1.0
  * @category constants
@@ -14,7 +15,7 @@ import { InvitationStatus } from "./Invitation.js"
 export const maxLimit = 500
 
 /**
- * The fields that a list can be ordered by.
+ * The fields by which Clerk can order a list, under Clerk's names.
  *
  * @since 0.1.0
  * @category models
@@ -28,7 +29,7 @@ export const OrderField = Schema.Literal("created_at", "email_address", "expires
 export type OrderField = typeof OrderField.Type
 
 /**
- * A field to order by: ascending with `+` or without a sign, descending with `-`.
+ * A field and a direction: `+` or no sign for ascending, `-` for descending, for example `"-created_at"`.
  *
  * @since 0.1.0
  * @category models
@@ -48,35 +49,36 @@ const orderByMust = "created_at, email_address or expires_at, with an optional +
  */
 export declare namespace ListInvitations {
   /**
-   * What a list, or a stream, is narrowed and ordered by.
+   * The filter and the order of `list` and `stream`.
    *
    * @since 0.1.0
    * @category models
    */
   export interface Filter {
     /**
-     * Only invitations in this state. Without it, Clerk lists all **except revoked** ones.
+     * Selects invitations with this status. Defaults to every status **except revoked**.
      */
     readonly status?: InvitationStatus | undefined
     /**
-     * Only invitations whose address or id matches; Clerk does not say whether exactly or in part.
+     * Selects invitations whose address or id matches. Clerk does not document whether a partial match counts, so
+     * compare the rows yourself.
      */
     readonly query?: string | undefined
     /**
-     * The order of the rows. Defaults to `"-created_at"`, the newest first.
+     * The order of the rows. Defaults to `"-created_at"`: the newest first.
      */
     readonly orderBy?: OrderBy | undefined
   }
 
   /**
-   * What a caller gives to ask for one page.
+   * The input of `list`.
    *
    * @since 0.1.0
    * @category models
    */
   export interface Input extends Filter {
     /**
-     * The most rows to answer with, 1 to 500. Defaults to 10.
+     * The maximum number of rows, 1 to 500. Defaults to 10.
      */
     readonly limit?: number | undefined
     /**
@@ -91,18 +93,18 @@ export declare namespace ListInvitations {
  */
 export declare namespace StreamInvitations {
   /**
-   * What a caller gives to walk over all invitations.
+   * The input of `stream`.
    *
    * @since 0.1.0
    * @category models
    */
   export interface Input extends ListInvitations.Filter {
     /**
-     * Rows a request, 1 to 500. Defaults to 500.
+     * How many rows to fetch with one request, 1 to 500. Defaults to 500.
      */
     readonly pageSize?: number | undefined
     /**
-     * The most pages that are on their way at once, 1 to 32. Defaults to 4.
+     * The maximum number of page requests in flight, 1 to 32. Defaults to 4.
      */
     readonly concurrency?: number | undefined
   }
@@ -116,7 +118,7 @@ const filterFields = {
 const limitMust = `a whole number of rows from 1 to ${maxLimit}`
 
 /**
- * A checked request for one page. Its encoded side is the query string that Clerk takes.
+ * The validated input of `list`. Its encoded side is the query string of Clerk's request.
  *
  * @since 0.1.0
  * @category schemas
@@ -139,7 +141,7 @@ export const ListInvitations = Schema.Struct({
 export type ListInvitations = typeof ListInvitations.Type
 
 /**
- * A checked request to walk over all invitations.
+ * The validated input of `stream`.
  *
  * @since 0.1.0
  * @category schemas

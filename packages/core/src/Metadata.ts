@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 import * as Field from "./internal/schema/field.js"
 
 /**
- * A JSON object. On sign-up Clerk copies it to the public metadata of the user.
+ * A JSON object. On sign-up Clerk copies it to the user's public metadata.
  *
  * @since 0.1.0
  * @category models
@@ -15,7 +15,7 @@ import * as Field from "./internal/schema/field.js"
 export type Metadata = { readonly [key: string]: unknown }
 
 /**
- * How deep metadata may nest before it is refused; also what ends the walk of an object that contains itself.
+ * The maximum nesting of metadata: 100 levels below the object itself. The limit also rejects cyclic objects.
  *
  * @since 0.1.0
  * @category constants
@@ -48,17 +48,25 @@ const isJsonContainer = (value: object, depth: number): boolean =>
       Object.values(value).every((item) => item === undefined || isJson(item, depth))
 
 /**
- * Whether `JSON.stringify` carries the value over whole: plain objects, arrays, strings, finite numbers, booleans and
- * null. A property that is `undefined` counts as absent.
+ * Whether the value is an object that survives `JSON.stringify` without loss: plain objects, arrays, strings, finite
+ * numbers, booleans and null, at most `maxDepth` levels deep. An `undefined` property counts as absent.
  *
  * @since 0.1.0
  * @category guards
+ * @example
+ * ```ts
+ * import { Metadata } from "@effect-clerk/core"
+ *
+ * Metadata.isMetadata({ role: "admin", teams: ["a", "b"] }) // true
+ * Metadata.isMetadata({ since: new Date(0) }) // false
+ * ```
  */
 export const isMetadata = (value: unknown): value is Metadata =>
   typeof value === "object" && value !== null && !Array.isArray(value) && isJsonContainer(value, maxDepth)
 
 /**
- * The schema of {@link Metadata}; refuses what JSON would lose (dates, functions, `NaN`, objects that contain themselves).
+ * The schema of {@link Metadata}. It rejects every value that {@link isMetadata} rejects, for example dates, functions,
+ * `NaN` and cycles.
  *
  * @since 0.1.0
  * @category schemas
@@ -72,7 +80,8 @@ export const Metadata: Schema.Schema<Metadata> = Schema.declare(isMetadata).anno
 })
 
 /**
- * The schema of metadata as it is read: what arrives was JSON, so that one look is enough.
+ * The schema of metadata in a response. It only checks that the value is an object, because the rest was parsed from
+ * JSON.
  *
  * @since 0.1.0
  * @category schemas
@@ -101,7 +110,8 @@ const jsonEquals = (self: unknown, that: unknown): boolean => {
 }
 
 /**
- * Whether both say the same as JSON: the order of keys does not matter, an `undefined` property is absent.
+ * Whether two metadata objects are equal as JSON: the order of keys is irrelevant, and an `undefined` property counts
+ * as absent.
  *
  * @since 0.1.0
  * @category utils

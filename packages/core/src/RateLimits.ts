@@ -1,5 +1,5 @@
 /**
- * The limits that Clerk publishes, per application instance.
+ * Clerk's published rate limits. They apply per application instance.
  *
  * @since 0.1.0
  * @see https://clerk.com/docs/backend-requests/resources/rate-limits
@@ -7,35 +7,35 @@
 import * as Duration from "effect/Duration"
 
 /**
- * At most so many calls within a window.
+ * A maximum number of calls in a sliding window.
  *
  * @since 0.1.0
  * @category models
  */
 export interface RateLimit {
-  /** How many. */
+  /** The maximum number of calls in the window. */
   readonly limit: number
-  /** Within how long. */
+  /** The length of the window. */
   readonly window: Duration.Duration
 }
 
 /**
- * The limits of an instance; every call counts against `all` as well.
+ * The rate limits of an instance. A create counts against its own limit and against `all`.
  *
  * @since 0.1.0
  * @category models
  */
 export interface RateLimits {
-  /** All calls together. */
+  /** All calls. */
   readonly all: RateLimit
-  /** `POST /v1/invitations`. */
+  /** Single creates: `POST /v1/invitations`. */
   readonly create: RateLimit
-  /** `POST /v1/invitations/bulk`. */
+  /** Bulk creates: `POST /v1/invitations/bulk`, of up to 10 invitations each. */
   readonly createBulk: RateLimit
 }
 
 /**
- * The limits of a production instance: 1000 calls in 10 seconds, 100 creates and 25 bulk creates an hour.
+ * The limits of a production instance: 1000 calls in 10 seconds, 100 single creates and 25 bulk creates an hour.
  *
  * @since 0.1.0
  * @category constants
@@ -47,7 +47,7 @@ export const production: RateLimits = {
 }
 
 /**
- * The limits of a development instance: 100 calls in 10 seconds, otherwise as in production.
+ * The limits of a development instance: 100 calls in 10 seconds, 100 single creates and 25 bulk creates an hour.
  *
  * @since 0.1.0
  * @category constants

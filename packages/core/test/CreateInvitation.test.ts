@@ -1,6 +1,5 @@
 import { CreateInvitation } from "@effect-clerk/core"
-import { describe, expectTypeOf, it } from "@effect/vitest"
-import { assertFalse, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Either, Schema } from "effect"
 
 const decode = Schema.decodeUnknownSync(CreateInvitation)
@@ -30,8 +29,8 @@ const fullWire = {
 } as const
 
 describe("CreateInvitation", () => {
-  // Checked by tsc, not by running.
-  it("is the same type as what a caller gives", () => {
+  // The compiler checks the types; the test does nothing at run time.
+  it("has the same type as its Input", () => {
     expectTypeOf<CreateInvitation.Input>().toExtend<CreateInvitation>()
     expectTypeOf<CreateInvitation>().toExtend<CreateInvitation.Input>()
     expectTypeOf<keyof CreateInvitation.Input>().toEqualTypeOf<keyof CreateInvitation>()
@@ -39,20 +38,20 @@ describe("CreateInvitation", () => {
     expectTypeOf<Required<CreateInvitation>>().toExtend<Required<CreateInvitation.Input>>()
   })
 
-  it("writes the body that Clerk takes", () => {
-    deepStrictEqual<unknown>(encode(full), fullWire)
+  it("encodes to the body of Clerk's request", () => {
+    assert.deepStrictEqual<unknown>(encode(full), fullWire)
   })
 
-  it("reads the body that Clerk takes", () => {
-    deepStrictEqual<unknown>(decode(fullWire), full)
+  it("decodes the body of Clerk's request", () => {
+    assert.deepStrictEqual<unknown>(decode(fullWire), full)
   })
 
-  it("leaves out what was left out, so that Clerk's defaults apply", () => {
-    deepStrictEqual<unknown>(encode({ emailAddress }), { email_address: emailAddress })
-    deepStrictEqual<unknown>(decode({ email_address: emailAddress }), { emailAddress })
+  it("omits absent fields, so that Clerk's defaults apply", () => {
+    assert.deepStrictEqual<unknown>(encode({ emailAddress }), { email_address: emailAddress })
+    assert.deepStrictEqual<unknown>(decode({ email_address: emailAddress }), { emailAddress })
   })
 
-  it("takes null on the wire for absent", () => {
+  it("decodes null as absent", () => {
     const nulls = {
       email_address: emailAddress,
       public_metadata: null,
@@ -62,10 +61,10 @@ describe("CreateInvitation", () => {
       expires_in_days: null,
       template_slug: null
     }
-    deepStrictEqual<unknown>(decode(nulls), { emailAddress })
+    assert.deepStrictEqual<unknown>(decode(nulls), { emailAddress })
   })
 
-  it("takes undefined for absent", () => {
+  it("accepts undefined as absent", () => {
     const undefineds: CreateInvitation.Input = {
       emailAddress,
       publicMetadata: undefined,
@@ -75,31 +74,36 @@ describe("CreateInvitation", () => {
       expiresInDays: undefined,
       templateSlug: undefined
     }
-    assertTrue(is(undefineds))
-    strictEqual(JSON.stringify(encode(undefineds)), `{"email_address":"${emailAddress}"}`)
+    assert.isTrue(is(undefineds))
+    assert.strictEqual(JSON.stringify(encode(undefineds)), `{"email_address":"${emailAddress}"}`)
   })
 
-  it.each(Object.keys(full).filter((key) => key !== "emailAddress"))("refuses null for %s on this side", (field) => {
-    assertTrue(is({ ...full, [field]: undefined }))
-    assertFalse(is({ ...full, [field]: null }))
+  it.each(Object.keys(full).filter((key) => key !== "emailAddress"))("rejects null for %s in an input", (field) => {
+    assert.isTrue(is({ ...full, [field]: undefined }))
+    assert.isFalse(is({ ...full, [field]: null }))
   })
 
   it.each([undefined, null, "", "ada", "ada@", "@example.com", "a b@example.com", "a@b@c", 7])(
-    "refuses the address %j",
+    "rejects the address %j",
     (address) => {
-      assertFalse(is({ ...full, emailAddress: address }))
-      assertTrue(Either.isLeft(Schema.decodeUnknownEither(CreateInvitation)({ ...fullWire, email_address: address })))
+      assert.isFalse(is({ ...full, emailAddress: address }))
+      assert.isTrue(
+        Either.isLeft(Schema.decodeUnknownEither(CreateInvitation)({ ...fullWire, email_address: address }))
+      )
     }
   )
 
-  it.each([1, 2, 30, 364, 365])("accepts a life of %d days", (expiresInDays) => {
-    assertTrue(is({ emailAddress, expiresInDays }))
-    strictEqual(decode({ email_address: emailAddress, expires_in_days: expiresInDays }).expiresInDays, expiresInDays)
+  it.each([1, 2, 30, 364, 365])("accepts expiresInDays %d", (expiresInDays) => {
+    assert.isTrue(is({ emailAddress, expiresInDays }))
+    assert.strictEqual(
+      decode({ email_address: emailAddress, expires_in_days: expiresInDays }).expiresInDays,
+      expiresInDays
+    )
   })
 
-  it.each([0, -1, 366, 1.5, NaN, Infinity, "7", 7n])("refuses a life of %s days", (expiresInDays) => {
-    assertFalse(is({ emailAddress, expiresInDays }))
-    assertTrue(
+  it.each([0, -1, 366, 1.5, NaN, Infinity, "7", 7n])("rejects expiresInDays %s", (expiresInDays) => {
+    assert.isFalse(is({ emailAddress, expiresInDays }))
+    assert.isTrue(
       Either.isLeft(
         Schema.decodeUnknownEither(CreateInvitation)({ email_address: emailAddress, expires_in_days: expiresInDays })
       )
@@ -119,17 +123,17 @@ describe("CreateInvitation", () => {
     ["ignoreExisting", "false"],
     ["templateSlug", "reminder"],
     ["templateSlug", ""]
-  ])("refuses %s that is %o", (field, value) => {
-    assertTrue(is(full))
-    assertFalse(is({ ...full, [field]: value }))
+  ])("rejects %s with the value %o", (field, value) => {
+    assert.isTrue(is(full))
+    assert.isFalse(is({ ...full, [field]: value }))
   })
 
   it.each(["invitation", "waitlist_invitation"])("accepts the template %s", (templateSlug) => {
-    assertTrue(is({ emailAddress, templateSlug }))
+    assert.isTrue(is({ emailAddress, templateSlug }))
   })
 
-  it.prop("reading what was written gives the request back", [CreateInvitation], ([request]) => {
+  it.prop("decodes every encoded request to the same request", [CreateInvitation], ([request]) => {
     const defined = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined))
-    deepStrictEqual<unknown>(decode(encode(request)), defined)
+    assert.deepStrictEqual<unknown>(decode(encode(request)), defined)
   })
 })

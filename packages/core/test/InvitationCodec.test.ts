@@ -1,12 +1,11 @@
 import { Invitation, InvitationCodec, InvitationPage } from "@effect-clerk/core"
-import { describe, it } from "@effect/vitest"
-import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Either, Equal, FastCheck as fc, Hash, Option, Redacted, Schema } from "effect"
 import { inspect } from "node:util"
 
 const time = fc.integer({ min: -8.64e15, max: 8.64e15 })
 
-// As Clerk sends it, with what may be absent or null.
+// A row as Clerk sends it: some fields may be absent or null.
 const row = fc.record({
   object: fc.constant("invitation"),
   id: fc.stringMatching(/^inv_[A-Za-z0-9]{1,20}$/),
@@ -28,7 +27,7 @@ const anything = fc.oneof(
   fc.constantFrom(undefined, NaN, Infinity, 1.5, 8.64e15 + 1, -0, "", "inv 1", "../x", "null", [], {}, new Date(0))
 )
 
-// A row in which one field, or none, is anything.
+// A row with one field replaced by any value.
 const anyRow = fc.tuple(
   row,
   fc.constantFrom(...Object.keys(Invitation.fields), "email_address", "created_at"),
@@ -44,46 +43,46 @@ const agree = <A>(
   theirs: Either.Either<A, unknown>,
   same: (self: A, that: A) => void
 ) => {
-  strictEqual(ours._tag, theirs._tag)
+  assert.strictEqual(ours._tag, theirs._tag)
   if (Either.isRight(ours) && Either.isRight(theirs)) same(ours.right, theirs.right)
-  if (Either.isLeft(ours) && Either.isLeft(theirs)) strictEqual(String(ours.left), String(theirs.left))
+  if (Either.isLeft(ours) && Either.isLeft(theirs)) assert.strictEqual(String(ours.left), String(theirs.left))
 }
 
 const sameInvitation = (self: Invitation, that: Invitation) => {
-  assertTrue(self instanceof Invitation)
-  assertTrue(Equal.equals(self, that))
-  assertTrue(Equal.equals(that, self))
-  strictEqual(Hash.hash(self), Hash.hash(that))
-  deepStrictEqual(Object.keys(self).sort(), Object.keys(that).sort())
-  deepStrictEqual(encode(self), encode(that))
+  assert.isTrue(self instanceof Invitation)
+  assert.isTrue(Equal.equals(self, that))
+  assert.isTrue(Equal.equals(that, self))
+  assert.strictEqual(Hash.hash(self), Hash.hash(that))
+  assert.deepStrictEqual(Object.keys(self).sort(), Object.keys(that).sort())
+  assert.deepStrictEqual(encode(self), encode(that))
   for (const key of Object.keys(self)) {
-    strictEqual(JSON.stringify(Reflect.get(self, key)), JSON.stringify(Reflect.get(that, key)))
+    assert.strictEqual(JSON.stringify(Reflect.get(self, key)), JSON.stringify(Reflect.get(that, key)))
   }
-  strictEqual(
+  assert.strictEqual(
     Option.map(self.url, Redacted.value).pipe(Option.getOrNull),
     Option.map(that.url, Redacted.value).pipe(Option.getOrNull)
   )
-  strictEqual(DateTime.formatIso(self.createdAt), DateTime.formatIso(that.createdAt))
-  deepStrictEqual(DateTime.toPartsUtc(self.updatedAt), DateTime.toPartsUtc(that.updatedAt))
-  assertTrue(Schema.is(Invitation)(self))
+  assert.strictEqual(DateTime.formatIso(self.createdAt), DateTime.formatIso(that.createdAt))
+  assert.deepStrictEqual(DateTime.toPartsUtc(self.updatedAt), DateTime.toPartsUtc(that.updatedAt))
+  assert.isTrue(Schema.is(Invitation)(self))
 }
 
-describe("reading what Clerk sends", () => {
-  it.prop("comes to what the schema decodes a row to", [row], ([each]) => {
+describe("decoding Clerk's JSON", () => {
+  it.prop("decodes every row like the schema", [row], ([each]) => {
     agree(InvitationCodec.decodeInvitationEither(each), bySchema(each), sameInvitation)
-    assertTrue(Either.isRight(InvitationCodec.decodeInvitationEither(each)))
+    assert.isTrue(Either.isRight(InvitationCodec.decodeInvitationEither(each)))
   }, { fastCheck: { numRuns: 1000 } })
 
-  it.prop("refuses what the schema refuses, with the same words", [anyRow], ([each]) => {
+  it.prop("rejects the rows that the schema rejects, with the same message", [anyRow], ([each]) => {
     agree(InvitationCodec.decodeInvitationEither(each), bySchema(each), sameInvitation)
   }, { fastCheck: { numRuns: 3000 } })
 
-  it.prop("agrees on what is no row at all", [anything], ([each]) => {
+  it.prop("agrees with the schema on values that are no row", [anything], ([each]) => {
     agree(InvitationCodec.decodeInvitationEither(each), bySchema(each), sameInvitation)
   })
 
   it.prop(
-    "agrees on pages and on bare rows",
+    "agrees with the schema on pages and on arrays",
     [
       fc.array(fc.oneof({ weight: 8, arbitrary: row }, { weight: 1, arbitrary: anyRow }), { maxLength: 5 }),
       anything,
@@ -97,15 +96,15 @@ describe("reading what Clerk sends", () => {
       )
       const page = { data, total_count: sensible ? data.length : count }
       agree(InvitationCodec.decodePageEither(page), Schema.decodeUnknownEither(InvitationPage)(page), (self, that) => {
-        strictEqual(self.totalCount, that.totalCount)
-        strictEqual(self.totalIsKnown, that.totalIsKnown)
-        strictEqual(self.data.length, that.data.length)
+        assert.strictEqual(self.totalCount, that.totalCount)
+        assert.strictEqual(self.totalIsKnown, that.totalIsKnown)
+        assert.strictEqual(self.data.length, that.data.length)
       })
     },
     { fastCheck: { numRuns: 1000 } }
   )
 
-  it("keeps the accept link out of everything that prints", () => {
+  it("keeps the accept link out of every rendering", () => {
     const url = "https://accounts.example.com/v1/tickets/accept?ticket=secret-ticket"
     const invitation = Either.getOrThrow(InvitationCodec.decodeInvitationEither({
       object: "invitation",
@@ -125,8 +124,8 @@ describe("reading what Clerk sends", () => {
       inspect(invitation.url, { depth: null, showHidden: true }),
       JSON.stringify(Object.entries(Object.getOwnPropertyDescriptors(invitation.url)))
     ]
-    for (const text of printed()) strictEqual(text.includes("secret-ticket"), false)
-    strictEqual(Option.getOrThrow(Option.map(invitation.url, Redacted.value)), url)
-    for (const text of printed()) strictEqual(text.includes("secret-ticket"), false)
+    for (const text of printed()) assert.strictEqual(text.includes("secret-ticket"), false)
+    assert.strictEqual(Option.getOrThrow(Option.map(invitation.url, Redacted.value)), url)
+    for (const text of printed()) assert.strictEqual(text.includes("secret-ticket"), false)
   })
 })

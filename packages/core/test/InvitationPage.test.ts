@@ -1,27 +1,26 @@
 import { InvitationPage } from "@effect-clerk/core"
-import { describe, it } from "@effect/vitest"
-import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { assert, describe, it } from "@effect/vitest"
 import { Either, Schema } from "effect"
 import { makeInvitations } from "./utils.js"
 
 const decode = Schema.decodeUnknownSync(InvitationPage)
 
 describe("InvitationPage", () => {
-  it("reads the rows in their order and the total", () => {
+  it("decodes the rows in order and the total", () => {
     const rows = makeInvitations(3)
     const page = decode(
       Schema.encodeSync(InvitationPage)(
         new InvitationPage({ data: rows, totalCount: 41, totalIsKnown: true })
       )
     )
-    deepStrictEqual(page.data.map((row) => row.id), rows.map((row) => row.id))
-    strictEqual(page.totalCount, 41)
+    assert.deepStrictEqual(page.data.map((row) => row.id), rows.map((row) => row.id))
+    assert.strictEqual(page.totalCount, 41)
   })
 
-  it("takes the total that Clerk sends for known", () => {
+  it("marks a total from Clerk as known", () => {
     const page = decode({ data: [], total_count: 0 })
-    strictEqual(page.totalCount, 0)
-    strictEqual(page.totalIsKnown, true)
+    assert.strictEqual(page.totalCount, 0)
+    assert.strictEqual(page.totalIsKnown, true)
   })
 
   it.each([
@@ -32,7 +31,7 @@ describe("InvitationPage", () => {
     { total_count: 0 },
     { data: [{}], total_count: 1 },
     []
-  ])("refuses %j", (answer) => {
-    assertTrue(Either.isLeft(Schema.decodeUnknownEither(InvitationPage)(answer)))
+  ])("rejects %j", (answer) => {
+    assert.isTrue(Either.isLeft(Schema.decodeUnknownEither(InvitationPage)(answer)))
   })
 })

@@ -1,6 +1,5 @@
 import { ListInvitations, maxLimit, OrderBy, StreamInvitations } from "@effect-clerk/core"
-import { describe, expectTypeOf, it } from "@effect/vitest"
-import { assertFalse, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Either, Schema } from "effect"
 
 const decode = Schema.decodeUnknownSync(ListInvitations)
@@ -23,8 +22,8 @@ const wrongOrders = [
 ]
 
 describe("ListInvitations", () => {
-  // Checked by tsc, not by running.
-  it("is the same type as what a caller gives", () => {
+  // The compiler checks the types; the test does nothing at run time.
+  it("has the same type as its Input", () => {
     expectTypeOf<ListInvitations.Input>().toExtend<ListInvitations>()
     expectTypeOf<ListInvitations>().toExtend<ListInvitations.Input>()
     expectTypeOf<keyof ListInvitations.Input>().toEqualTypeOf<keyof ListInvitations>()
@@ -32,30 +31,33 @@ describe("ListInvitations", () => {
     expectTypeOf<Required<ListInvitations>>().toExtend<Required<ListInvitations.Input>>()
   })
 
-  it("writes the query string that Clerk takes", () => {
-    deepStrictEqual<unknown>(
+  it("encodes to the query string of Clerk's request", () => {
+    assert.deepStrictEqual<unknown>(
       encode({ status: "revoked", query: "ada", orderBy: "-created_at", limit: 500, offset: 20 }),
       { status: "revoked", query: "ada", order_by: "-created_at", limit: "500", offset: "20" }
     )
   })
 
-  it("reads the query string that Clerk takes", () => {
-    deepStrictEqual<unknown>(
+  it("decodes the query string of Clerk's request", () => {
+    assert.deepStrictEqual<unknown>(
       decode({ status: "revoked", query: "ada", order_by: "+expires_at", limit: "500", offset: "0" }),
       { status: "revoked", query: "ada", orderBy: "+expires_at", limit: 500, offset: 0 }
     )
   })
 
-  it("leaves out what was left out, so that Clerk's defaults apply", () => {
-    deepStrictEqual<unknown>(encode({}), {})
-    deepStrictEqual<unknown>(decode({}), {})
+  it("omits absent fields, so that Clerk's defaults apply", () => {
+    assert.deepStrictEqual<unknown>(encode({}), {})
+    assert.deepStrictEqual<unknown>(decode({}), {})
   })
 
-  it("takes null on the wire for absent", () => {
-    deepStrictEqual<unknown>(decode({ status: null, query: null, order_by: null, limit: null, offset: null }), {})
+  it("decodes null as absent", () => {
+    assert.deepStrictEqual<unknown>(
+      decode({ status: null, query: null, order_by: null, limit: null, offset: null }),
+      {}
+    )
   })
 
-  it("takes undefined for absent", () => {
+  it("accepts undefined as absent", () => {
     const undefineds: ListInvitations.Input = {
       status: undefined,
       query: undefined,
@@ -63,77 +65,77 @@ describe("ListInvitations", () => {
       limit: undefined,
       offset: undefined
     }
-    assertTrue(isList(undefineds))
-    strictEqual(JSON.stringify(encode(undefineds)), "{}")
+    assert.isTrue(isList(undefineds))
+    assert.strictEqual(JSON.stringify(encode(undefineds)), "{}")
   })
 
-  it.each(["status", "query", "orderBy", "limit", "offset"])("refuses null for %s on this side", (field) => {
-    assertTrue(isList({ [field]: undefined }))
-    assertFalse(isList({ [field]: null }))
+  it.each(["status", "query", "orderBy", "limit", "offset"])("rejects null for %s in an input", (field) => {
+    assert.isTrue(isList({ [field]: undefined }))
+    assert.isFalse(isList({ [field]: null }))
   })
 
   it.each([1, 2, 10, 499, 500])("accepts a limit of %d", (limit) => {
-    assertTrue(isList({ limit }))
-    strictEqual(decode({ limit: String(limit) }).limit, limit)
+    assert.isTrue(isList({ limit }))
+    assert.strictEqual(decode({ limit: String(limit) }).limit, limit)
   })
 
-  it.each([0, -1, 501, 1.5, NaN, Infinity])("refuses a limit of %d", (limit) => {
-    assertFalse(isList({ limit }))
-    assertTrue(Either.isLeft(decodeEither({ limit: String(limit) })))
+  it.each([0, -1, 501, 1.5, NaN, Infinity])("rejects a limit of %d", (limit) => {
+    assert.isFalse(isList({ limit }))
+    assert.isTrue(Either.isLeft(decodeEither({ limit: String(limit) })))
   })
 
   it.each([0, 1, 500, 1_000_000])("accepts an offset of %d", (offset) => {
-    assertTrue(isList({ offset }))
-    strictEqual(decode({ offset: String(offset) }).offset, offset)
+    assert.isTrue(isList({ offset }))
+    assert.strictEqual(decode({ offset: String(offset) }).offset, offset)
   })
 
-  it.each([-1, 0.5, NaN, Infinity])("refuses an offset of %d", (offset) => {
-    assertFalse(isList({ offset }))
-    assertTrue(Either.isLeft(decodeEither({ offset: String(offset) })))
+  it.each([-1, 0.5, NaN, Infinity])("rejects an offset of %d", (offset) => {
+    assert.isFalse(isList({ offset }))
+    assert.isTrue(Either.isLeft(decodeEither({ offset: String(offset) })))
   })
 
-  it.each(["", "ten", "1 0", "1e"])("refuses the limit and the offset %j on the wire", (text) => {
-    assertTrue(Either.isLeft(decodeEither({ limit: text })))
-    assertTrue(Either.isLeft(decodeEither({ offset: text })))
+  it.each(["", "ten", "1 0", "1e"])("rejects the encoded limit and offset %j", (text) => {
+    assert.isTrue(Either.isLeft(decodeEither({ limit: text })))
+    assert.isTrue(Either.isLeft(decodeEither({ offset: text })))
   })
 
-  it("takes a number for a limit on this side, not text", () => {
-    assertTrue(isList({ limit: 10 }))
-    assertFalse(isList({ limit: "10" }))
+  it("accepts a number as a limit, not a string", () => {
+    assert.isTrue(isList({ limit: 10 }))
+    assert.isFalse(isList({ limit: "10" }))
   })
 
   it.each(["pending", "accepted", "revoked", "expired"])("accepts the status %s", (status) => {
-    assertTrue(isList({ status }))
-    assertTrue(isStream({ status }))
+    assert.isTrue(isList({ status }))
+    assert.isTrue(isStream({ status }))
   })
 
-  it.each(["snoozed", "", "PENDING", 1])("refuses the status %j", (status) => {
-    assertFalse(isList({ status }))
-    assertFalse(isStream({ status }))
+  it.each(["snoozed", "", "PENDING", 1])("rejects the status %j", (status) => {
+    assert.isFalse(isList({ status }))
+    assert.isFalse(isStream({ status }))
   })
 
   it.each(orders)("accepts the order %s", (order) => {
-    assertTrue(Schema.is(OrderBy)(order))
-    assertTrue(isList({ orderBy: order }))
-    assertTrue(isStream({ orderBy: order }))
-    deepStrictEqual<unknown>(encode(decode({ order_by: order })), { order_by: order })
+    assert.isTrue(Schema.is(OrderBy)(order))
+    assert.isTrue(isList({ orderBy: order }))
+    assert.isTrue(isStream({ orderBy: order }))
+    assert.deepStrictEqual<unknown>(encode(decode({ order_by: order })), { order_by: order })
   })
 
-  it.each(wrongOrders)("refuses the order %j", (order) => {
-    assertFalse(isList({ orderBy: order }))
-    assertFalse(isStream({ orderBy: order }))
-    assertTrue(Either.isLeft(decodeEither({ order_by: order })))
+  it.each(wrongOrders)("rejects the order %j", (order) => {
+    assert.isFalse(isList({ orderBy: order }))
+    assert.isFalse(isStream({ orderBy: order }))
+    assert.isTrue(Either.isLeft(decodeEither({ order_by: order })))
   })
 
-  it.prop("reading what was written gives the request back", [ListInvitations], ([request]) => {
+  it.prop("decodes every encoded request to the same request", [ListInvitations], ([request]) => {
     const defined = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined))
-    deepStrictEqual<unknown>(decode(encode(request)), defined)
+    assert.deepStrictEqual<unknown>(decode(encode(request)), defined)
   })
 })
 
 describe("StreamInvitations", () => {
-  // Checked by tsc, not by running.
-  it("is the same type as what a caller gives", () => {
+  // The compiler checks the types; the test does nothing at run time.
+  it("has the same type as its Input", () => {
     expectTypeOf<StreamInvitations.Input>().toExtend<StreamInvitations>()
     expectTypeOf<StreamInvitations>().toExtend<StreamInvitations.Input>()
     expectTypeOf<keyof StreamInvitations.Input>().toEqualTypeOf<keyof StreamInvitations>()
@@ -141,32 +143,32 @@ describe("StreamInvitations", () => {
     expectTypeOf<Required<StreamInvitations>>().toExtend<Required<StreamInvitations.Input>>()
   })
 
-  it("takes nothing, and undefined for nothing", () => {
-    assertTrue(isStream({}))
-    assertTrue(
+  it("accepts an empty object and undefined fields", () => {
+    assert.isTrue(isStream({}))
+    assert.isTrue(
       isStream({ status: undefined, query: undefined, orderBy: undefined, pageSize: undefined, concurrency: undefined })
     )
   })
 
   it.each([1, 100, 500])("accepts pages of %d rows", (pageSize) => {
-    assertTrue(isStream({ pageSize }))
+    assert.isTrue(isStream({ pageSize }))
   })
 
-  it.each([0, -1, 501, 1.5, NaN, null, "100"])("refuses pages of %s rows", (pageSize) => {
-    assertFalse(isStream({ pageSize }))
+  it.each([0, -1, 501, 1.5, NaN, null, "100"])("rejects pages of %s rows", (pageSize) => {
+    assert.isFalse(isStream({ pageSize }))
   })
 
-  it.each([1, 4, 32])("accepts %d pages at once", (concurrency) => {
-    assertTrue(isStream({ concurrency }))
+  it.each([1, 4, 32])("accepts a concurrency of %d", (concurrency) => {
+    assert.isTrue(isStream({ concurrency }))
   })
 
-  it.each([0, -1, 33, 1.5, NaN, Infinity, null, "unbounded"])("refuses %s pages at once", (concurrency) => {
-    assertFalse(isStream({ concurrency }))
+  it.each([0, -1, 33, 1.5, NaN, Infinity, null, "unbounded"])("rejects a concurrency of %s", (concurrency) => {
+    assert.isFalse(isStream({ concurrency }))
   })
 })
 
 describe("maxLimit", () => {
-  it("is the most that Clerk does not silently ignore", () => {
-    strictEqual(maxLimit, 500)
+  it("is 500", () => {
+    assert.strictEqual(maxLimit, 500)
   })
 })

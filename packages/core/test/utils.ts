@@ -17,7 +17,7 @@ import { Writable } from "node:stream"
 import { format, inspect } from "node:util"
 
 /**
- * What a caller without types may pass. The one unchecked cast of these tests.
+ * Passes a value of any type, like an untyped caller. The only unchecked cast of these tests.
  */
 export const untyped = <A>(value: unknown): A => value as A
 
@@ -25,7 +25,7 @@ export const untyped = <A>(value: unknown): A => value as A
 export const start = 1767225600000
 
 /**
- * An invitation; `n` makes its id, address and time.
+ * An invitation whose id, address and time are derived from `n`.
  */
 export const makeInvitation = (
   n: number,
@@ -90,8 +90,11 @@ export interface Call {
 }
 
 /**
- * The service over an array in memory: filters and slices as Clerk does, and records what its primitives are called
- * with. `change` replaces primitives; what replaces them is recorded as well.
+ * The service over rows in memory, which filters and pages like Clerk and records the calls of its primitives. `change`
+ * replaces primitives; calls of the replacements are recorded too.
+ *
+ * It is not the emulator's store: these tests choose ids, times, unknown statuses and missing links, and replace rows
+ * during a call, which that store does not allow.
  */
 export const makeFake = Effect.fnUntraced(function*(
   initial: ReadonlyArray<Invitation> = [],
@@ -103,7 +106,7 @@ export const makeFake = Effect.fnUntraced(function*(
   const rows = yield* Ref.make(initial)
   const calls = yield* Ref.make<ReadonlyArray<Call>>([])
 
-  const update = (id: InvitationId, operation: "revoke" | "delete") =>
+  const findOrFail = (id: InvitationId, operation: "revoke" | "delete") =>
     Effect.flatMap(Ref.get(rows), (all) => {
       const found = all.find((row) => row.id === id)
       return found === undefined ? Effect.fail(notFound(operation)) : Effect.succeed(found)
@@ -112,10 +115,10 @@ export const makeFake = Effect.fnUntraced(function*(
   const base: InvitationsPrimitives = {
     create: (request) =>
       Effect.flatMap(Ref.get(rows), (all) => {
-        const clashes = all.some((row) =>
+        const exists = all.some((row) =>
           row.status === "pending" && EmailAddress.equals(row.emailAddress, request.emailAddress)
         )
-        if (clashes && request.ignoreExisting !== true) {
+        if (exists && request.ignoreExisting !== true) {
           return Effect.fail(duplicate(request.emailAddress))
         }
         const created = makeInvitation(all.length + 1, { emailAddress: request.emailAddress })
@@ -134,8 +137,8 @@ export const makeFake = Effect.fnUntraced(function*(
           totalIsKnown: true
         })
       }),
-    revoke: (id) => update(id, "revoke"),
-    delete: (id) => Effect.as(update(id, "delete"), new DeletedInvitation({ id }))
+    revoke: (id) => findOrFail(id, "revoke"),
+    delete: (id) => Effect.as(findOrFail(id, "delete"), new DeletedInvitation({ id }))
   }
   const changed = { ...base, ...change(base, rows) }
 
@@ -164,7 +167,7 @@ export const makeFake = Effect.fnUntraced(function*(
 })
 
 /**
- * Every way in which a value is commonly turned into text, short of logging.
+ * The usual renderings of a value as text, except logging.
  */
 export const renderings = (value: unknown): ReadonlyArray<readonly [how: string, text: string]> => [
   ["String", String(value)],
@@ -186,7 +189,7 @@ export const renderings = (value: unknown): ReadonlyArray<readonly [how: string,
 ]
 
 /**
- * What each of the usual loggers writes for a program that logs the error as a value, as a cause and as an annotation.
+ * The output of each usual logger for a program that logs the error as a value, as a cause and as an annotation.
  */
 export const logged = Effect.fnUntraced(function*(error: unknown) {
   const lines: Array<readonly [how: string, text: string]> = []

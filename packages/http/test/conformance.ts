@@ -145,7 +145,7 @@ const missing = (operation: Operation, id: string) => ({
     longMessage: `No invitation was found with id ${id}`,
     meta: {}
   }],
-  sentence: `Clerk answered ${operation} with status 404: there is no such invitation`
+  sentence: `Clerk answered ${operation} with status 404: the invitation does not exist`
 })
 
 const notActive = (code: "invitation_already_revoked" | "invitation_already_accepted") => ({
@@ -1481,7 +1481,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
                 longMessage: "service_unavailable",
                 meta: {}
               }],
-              sentence: "Clerk answered list with status 503: Clerk is not available just now (retry after 2m)"
+              sentence: "Clerk answered list with status 503: Clerk is temporarily unavailable (retry after 2m)"
             })
             assertSome(error.retryAfter, Duration.minutes(2))
           })
@@ -1514,7 +1514,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
                 deepStrictEqual(Redacted.value(error.emailAddresses), emailAddresses)
                 deepStrictEqual<Option.Option<string>>(error.id, id)
                 strictEqual(error.lastFailure._tag, "ServerError")
-                assertInclude(error.message, `It is not known whether ${operation} happened`)
+                assertInclude(error.message, `The outcome of ${operation} is unknown`)
               }
               const left = (yield* control.invitations).map(({ emailAddress, status }) => `${emailAddress} ${status}`)
               deepStrictEqual(
@@ -1552,7 +1552,7 @@ export const conformance = (name: string, makeLayer: MakeLayer): void => {
           deepStrictEqual([error.status, error.errors], [502, []])
           strictEqual(
             error.message,
-            "Clerk answered list with status 502: Clerk, or a gateway in front of it, had a problem"
+            "Clerk answered list with status 502: Clerk, or a gateway in front of it, failed"
           )
         }))
 

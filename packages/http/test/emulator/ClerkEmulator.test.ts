@@ -365,7 +365,7 @@ describe("ClerkEmulator", () => {
         assertTrue(error._tag === "Unauthorized")
         deepStrictEqual([error.status, error.errors.map(({ code }) => code)], [401, ["clerk_key_invalid"]])
         assertTrue(Option.isSome(error.traceId))
-        assertInclude(error.message, "the secret key is not valid; check CLERK_SECRET_KEY")
+        assertInclude(error.message, "the secret key is invalid; check CLERK_SECRET_KEY")
       }).pipe(
         Effect.provide(emulator.layer({ emulator: { secretKey: Redacted.make("sk_live_named") } }))
       ))

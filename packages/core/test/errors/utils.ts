@@ -1,0 +1,26 @@
+import { BadRequest, ErrorDetail, Unprocessable } from "@effect-clerk/core"
+import { Option } from "effect"
+
+export const detail = (code: string, meta: Record<string, unknown> = {}, message = "", longMessage = "") =>
+  new ErrorDetail({ code, message, longMessage, meta })
+
+export const apiError = (
+  operation: "create" | "createBulk" | "list" | "revoke" | "delete",
+  status: number,
+  ...errors: ReadonlyArray<ErrorDetail>
+) => ({ operation, status, errors, traceId: Option.none<string>() })
+
+export const duplicates = new BadRequest(
+  apiError(
+    "createBulk",
+    400,
+    detail("duplicate_record", { email_addresses: ["ada@example.com", 7, "bob@example.com"] }),
+    detail("bad_request", { email_addresses: ["eve@example.com"] }),
+    detail("duplicate_record", { email_addresses: ["dan@example.com"] })
+  )
+)
+export const revokedBefore = new BadRequest(apiError("revoke", 400, detail("invitation_already_revoked")))
+export const acceptedBefore = new BadRequest(apiError("revoke", 400, detail("invitation_already_accepted")))
+export const userExists = new Unprocessable(
+  apiError("create", 422, detail("form_identifier_exists", { param_name: "email_address" }))
+)

@@ -40,7 +40,11 @@ describe("a cursor over sorted pages", () => {
   })
 
   it("rejects a page that begins after the last row, is empty, or is the first one at an offset", () => {
-    assert.deepStrictEqual(emittedBy("created_at", [0, rows(1, 2)], [1, rows(3)], [1, []]), [[1, 2], undefined, undefined])
+    assert.deepStrictEqual(emittedBy("created_at", [0, rows(1, 2)], [1, rows(3)], [1, []]), [
+      [1, 2],
+      undefined,
+      undefined
+    ])
     assert.deepStrictEqual(emittedBy("created_at", [1, rows(1)], [0, rows(1)]), [undefined, [1]])
   })
 

@@ -132,7 +132,7 @@ describe.each(sizes)("paging with pageSize $pageSize and concurrency $concurrenc
 
   it.effect("finds its place again if rows are removed from a list without a total, in pages longer than requested", () =>
     Effect.gen(function*() {
-      // The server sends eleven rows whatever the limit. After six pages, 25 of the rows emitted are gone.
+      // The server ignores the limit and sends eleven rows. After six pages, 25 of the rows emitted are gone.
       const pages = yield* Ref.make(0)
       const shrinking: List = ({ offset = 0 }) =>
         Effect.map(Ref.updateAndGet(pages, (n) => n + 1), (n) => {

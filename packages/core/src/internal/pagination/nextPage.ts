@@ -72,7 +72,7 @@ export type Next = Data.TaggedEnum<{
 export const { Done, Emit, Fail, Refetch, Rewind } = Data.taggedEnum<Next>()
 
 /**
- * Bounds the pages without a new row, so that paging ends whatever the server does. A rewind may go back over all
+ * Bounds the pages without a new row, so that paging terminates against any server. A rewind may go back over all
  * rows emitted, in steps that shrink to a quarter of the page size.
  */
 const withoutRows = (state: State, next: (args: { readonly state: State }) => Next): Next => {

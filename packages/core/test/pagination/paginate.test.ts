@@ -1,12 +1,11 @@
 import { InvitationCodec, InvitationPage, InvitationsService, UnexpectedResponse } from "@effect-clerk/core"
 import type { Invitation, InvitationsPrimitives, ListInvitations, StreamInvitations } from "@effect-clerk/core"
-import { describe, it } from "@effect/vitest"
-import { assertInstanceOf, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { assert, describe, it } from "@effect/vitest"
 import { Chunk, Deferred, Effect, Either, Fiber, Ref, Stream } from "effect"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 
-const wireRow = (index: number) => ({
+const encodedRow = (index: number) => ({
   object: "invitation",
   id: `inv_${index}`,
   email_address: `person${index}@example.com`,
@@ -19,7 +18,7 @@ const wireRow = (index: number) => ({
   updated_at: 1_600_000_000_000
 })
 
-const row = (index: number): Invitation => Either.getOrThrow(InvitationCodec.decodeInvitationEither(wireRow(index)))
+const row = (index: number): Invitation => Either.getOrThrow(InvitationCodec.decodeInvitationEither(encodedRow(index)))
 
 const page = (count: number, { limit = 10, offset = 0 }: ListInvitations): InvitationPage =>
   new InvitationPage({
@@ -29,7 +28,7 @@ const page = (count: number, { limit = 10, offset = 0 }: ListInvitations): Invit
 
 type List = InvitationsPrimitives["list"]
 
-const unused = () => Effect.dieMessage("not a part of a walk")
+const unused = () => Effect.dieMessage("paging calls only list")
 
 const serviceOf = (list: List) =>
   InvitationsService.fromPrimitives({ create: unused, createBulk: unused, revoke: unused, delete: unused, list })
@@ -54,127 +53,147 @@ const heapInUse = () => {
   return process.memoryUsage().heapUsed / 1024 / 1024
 }
 
-describe.each(sizes)("a walk with pages of $pageSize, $concurrency at once", (params) => {
-  it.effect("of a server that gives fewer rows than it is asked for is complete", () =>
+describe.each(sizes)("paging with pageSize $pageSize and concurrency $concurrency", (input) => {
+  it.effect("emits all rows if the server gives fewer rows than requested", () =>
     Effect.gen(function*() {
-      const capped: List = (asked) => Effect.succeed(page(23, { ...asked, limit: Math.min(3, asked.limit ?? 10) }))
-      deepStrictEqual(yield* idsOf(capped, params), expected(23))
+      const capped: List = (requested) =>
+        Effect.succeed(page(23, { ...requested, limit: Math.min(3, requested.limit ?? 10) }))
+      assert.deepStrictEqual(yield* idsOf(capped, input), expected(23))
     }))
 
-  it.effect("of a server that gives more rows than it is asked for is complete", () =>
+  it.effect("emits all rows if the server gives more rows than requested", () =>
     Effect.gen(function*() {
-      const lavish: List = (asked) => Effect.succeed(page(23, { ...asked, limit: 11 }))
-      deepStrictEqual(yield* idsOf(lavish, params), expected(23))
+      const generous: List = (requested) => Effect.succeed(page(23, { ...requested, limit: 11 }))
+      assert.deepStrictEqual(yield* idsOf(generous, input), expected(23))
     }))
 
-  it.effect("of a server that ignores the offset fails typed, and neither ends early nor goes on for ever", () =>
+  it.effect("fails with UnexpectedResponse if the server ignores the offset", () =>
     Effect.gen(function*() {
-      const stuck: List = (asked) => Effect.succeed(page(23, { ...asked, offset: 0 }))
-      assertInstanceOf(yield* Effect.flip(idsOf(stuck, params)), UnexpectedResponse)
+      const ignoresOffset: List = (requested) => Effect.succeed(page(23, { ...requested, offset: 0 }))
+      assert.instanceOf(yield* Effect.flip(idsOf(ignoresOffset, input)), UnexpectedResponse)
     }))
 
-  it.effect("of a server that says too few rows in all is complete", () =>
+  it.effect("emits all rows if the server counts too few", () =>
     Effect.gen(function*() {
-      const modest: List = (asked) =>
+      const undercounting: List = (requested) =>
         Effect.succeed(
-          new InvitationPage({ data: page(23, asked).data, totalCount: Math.min(23, (asked.offset ?? 0) + 5) })
+          new InvitationPage({ data: page(23, requested).data, totalCount: Math.min(23, (requested.offset ?? 0) + 5) })
         )
-      deepStrictEqual(yield* idsOf(modest, params), expected(23))
+      assert.deepStrictEqual(yield* idsOf(undercounting, input), expected(23))
     }))
 
-  it.effect("of a server that says too many rows in all fails typed", () =>
+  it.effect("fails with UnexpectedResponse if the server counts too many rows", () =>
     Effect.gen(function*() {
-      const boastful: List = (asked) =>
-        Effect.succeed(new InvitationPage({ data: page(23, asked).data, totalCount: 40 }))
-      assertInstanceOf(yield* Effect.flip(idsOf(boastful, params)), UnexpectedResponse)
+      const overcounting: List = (requested) =>
+        Effect.succeed(new InvitationPage({ data: page(23, requested).data, totalCount: 40 }))
+      assert.instanceOf(yield* Effect.flip(idsOf(overcounting, input)), UnexpectedResponse)
     }))
 
-  it.effect("asks again for a page that comes empty once", () =>
+  it.effect("fetches a page again that is empty once", () =>
     Effect.gen(function*() {
       const emptied = yield* Ref.make(false)
-      const flaky: List = (asked) =>
-        Effect.flatMap(Ref.getAndSet(emptied, (asked.offset ?? 0) > 0), (before) =>
+      const flaky: List = (requested) =>
+        Effect.flatMap(Ref.getAndSet(emptied, (requested.offset ?? 0) > 0), (before) =>
           Effect.succeed(
-            (asked.offset ?? 0) > 0 && !before ? new InvitationPage({ data: [], totalCount: 23 }) : page(23, asked)
+            (requested.offset ?? 0) > 0 && !before
+              ? new InvitationPage({ data: [], totalCount: 23 })
+              : page(23, requested)
           ))
-      deepStrictEqual(yield* idsOf(flaky, params), expected(23))
+      assert.deepStrictEqual(yield* idsOf(flaky, input), expected(23))
     }))
 
-  it.effect("of a server that sorts in a way of its own is complete", () =>
+  it.effect("emits all rows if the server sorts in an unknown order", () =>
     Effect.gen(function*() {
-      // A collation that ignores punctuation, say: no order that could be foreseen.
+      // For example, a collation that ignores punctuation.
       const rows = expected(40).map((_, index) => row((index * 17) % 40))
-      const odd: List = ({ limit = 10, offset = 0 }) =>
+      const unsorted: List = ({ limit = 10, offset = 0 }) =>
         Effect.succeed(new InvitationPage({ data: rows.slice(offset, offset + limit), totalCount: 40 }))
-      deepStrictEqual(yield* idsOf(odd, { ...params, orderBy: "email_address" }), rows.map(({ id }) => String(id)))
+      assert.deepStrictEqual(
+        yield* idsOf(unsorted, { ...input, orderBy: "email_address" }),
+        rows.map(({ id }) => String(id))
+      )
     }))
 
-  it.effect("fetches no further than it may while the consumer is slow", () =>
+  it.effect("prefetches no more pages than `concurrency` while the consumer is slow", () =>
     Effect.gen(function*() {
-      const asked = yield* Ref.make(0)
-      const list: List = (each) => Effect.zipRight(Ref.update(asked, (n) => n + 1), Effect.succeed(page(1000, each)))
+      const requested = yield* Ref.make(0)
+      const list: List = (params) =>
+        Effect.zipRight(Ref.update(requested, (n) => n + 1), Effect.succeed(page(1000, params)))
       const reached = yield* Deferred.make<boolean>()
-      const fiber = yield* serviceOf(list).stream(params).pipe(
+      const fiber = yield* serviceOf(list).stream(input).pipe(
         Stream.runForEach(() => Effect.zipRight(Deferred.succeed(reached, true), Effect.never)),
         Effect.fork
       )
       yield* Deferred.await(reached)
-      for (let turn = 0; turn < 100; turn++) yield* Effect.yieldNow()
-      assertTrue((yield* Ref.get(asked)) <= 1 + params.concurrency)
+      for (let tick = 0; tick < 100; tick++) yield* Effect.yieldNow()
+      assert.isTrue((yield* Ref.get(requested)) <= 1 + input.concurrency)
       yield* Fiber.interrupt(fiber)
     }))
 
-  it.effect("cancels what is under way when enough is taken, and when it is interrupted", () =>
+  it.effect("finds its place again if rows are removed from a list without a total, in pages longer than requested", () =>
     Effect.gen(function*() {
-      const underWay = yield* Ref.make(0)
-      // Every page but the first never comes.
-      const list: List = (each) =>
-        (each.offset ?? 0) === 0
-          ? Effect.succeed(page(1000, each))
-          : Effect.acquireUseRelease(
-            Ref.update(underWay, (n) => n + 1),
-            () => Effect.never,
-            () => Ref.update(underWay, (n) => n - 1)
-          )
-      const first = yield* serviceOf(list).stream(params).pipe(Stream.take(5), Stream.runCount)
-      strictEqual(first, 5)
-      strictEqual(yield* Ref.get(underWay), 0)
+      // The server ignores the limit and sends eleven rows. After six pages, 25 of the rows emitted are gone.
+      const pages = yield* Ref.make(0)
+      const shrinking: List = ({ offset = 0 }) =>
+        Effect.map(Ref.updateAndGet(pages, (n) => n + 1), (n) => {
+          const rows = expected(100).map((_, index) => row(index)).slice(n > 6 ? 25 : 0)
+          const data = rows.slice(offset, offset + 11)
+          return new InvitationPage({ data, totalCount: offset + data.length, totalIsKnown: false })
+        })
+      assert.deepStrictEqual(yield* idsOf(shrinking, input), expected(100))
+    }))
 
-      const fiber = yield* Effect.fork(Stream.runDrain(serviceOf(list).stream(params)))
-      while ((yield* Ref.get(underWay)) < params.concurrency) yield* Effect.yieldNow()
+  it.effect("interrupts the pages in flight when the consumer has enough, and when it is interrupted", () =>
+    Effect.gen(function*() {
+      const inFlight = yield* Ref.make(0)
+      // Only the first page responds.
+      const list: List = (params) =>
+        (params.offset ?? 0) === 0
+          ? Effect.succeed(page(1000, params))
+          : Effect.acquireUseRelease(
+            Ref.update(inFlight, (n) => n + 1),
+            () => Effect.never,
+            () => Ref.update(inFlight, (n) => n - 1)
+          )
+      const first = yield* serviceOf(list).stream(input).pipe(Stream.take(5), Stream.runCount)
+      assert.strictEqual(first, 5)
+      assert.strictEqual(yield* Ref.get(inFlight), 0)
+
+      const fiber = yield* Effect.fork(Stream.runDrain(serviceOf(list).stream(input)))
+      while ((yield* Ref.get(inFlight)) < input.concurrency) yield* Effect.yieldNow()
       yield* Fiber.interrupt(fiber)
-      strictEqual(yield* Ref.get(underWay), 0)
+      assert.strictEqual(yield* Ref.get(inFlight), 0)
     }))
 })
 
-describe("a walk", () => {
-  it.effect("asks for pages ahead, as many at once as it is told", () =>
+describe("paging", () => {
+  it.effect("has as many pages in flight as `concurrency` allows", () =>
     Effect.gen(function*() {
       const most = yield* Ref.make(0)
-      const underWay = yield* Ref.make(0)
-      const list: List = (each) =>
+      const inFlight = yield* Ref.make(0)
+      const list: List = (params) =>
         Effect.acquireUseRelease(
-          Effect.flatMap(Ref.updateAndGet(underWay, (n) => n + 1), (n) => Ref.update(most, (m) => Math.max(m, n))),
-          () => Effect.as(Effect.yieldNow(), page(300, each)),
-          () => Ref.update(underWay, (n) => n - 1)
+          Effect.flatMap(Ref.updateAndGet(inFlight, (n) => n + 1), (n) => Ref.update(most, (m) => Math.max(m, n))),
+          () => Effect.as(Effect.yieldNow(), page(300, params)),
+          () => Ref.update(inFlight, (n) => n - 1)
         )
-      strictEqual(yield* Stream.runCount(serviceOf(list).stream({ pageSize: 10, concurrency: 6 })), 300)
-      strictEqual(yield* Ref.get(most), 6)
+      assert.strictEqual(yield* Stream.runCount(serviceOf(list).stream({ pageSize: 10, concurrency: 6 })), 300)
+      assert.strictEqual(yield* Ref.get(most), 6)
     }))
 
-  it.effect("over a million rows holds pages, not rows", () =>
+  it.effect("keeps pages in memory, not rows", () =>
     Effect.gen(function*() {
       const before = heapInUse()
       let most = 0
       let pages = 0
-      const list: List = (each) =>
+      const list: List = (params) =>
         Effect.sync(() => {
           if (++pages % 250 === 0) most = Math.max(most, heapInUse() - before)
-          return page(1_000_000, each)
+          return page(1_000_000, params)
         })
-      strictEqual(yield* Stream.runCount(serviceOf(listOf(1000)).stream()), 1000)
-      strictEqual(yield* Stream.runCount(serviceOf(list).stream({ concurrency: 4 })), 1_000_000)
-      assertTrue(pages < 2100, `${pages} pages`)
-      assertTrue(most < 32, `${most} MiB`)
+      assert.strictEqual(yield* Stream.runCount(serviceOf(listOf(1000)).stream()), 1000)
+      assert.strictEqual(yield* Stream.runCount(serviceOf(list).stream({ concurrency: 4 })), 1_000_000)
+      assert.isTrue(pages < 2100, `${pages} pages`)
+      assert.isTrue(most < 32, `${most} MiB`)
     }), 60_000)
 })

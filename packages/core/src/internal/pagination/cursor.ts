@@ -1,36 +1,44 @@
+import * as HashSet from "effect/HashSet"
 import * as Option from "effect/Option"
 import type { Invitation, InvitationId } from "../../Invitation.js"
 import type { OrderBy } from "../../ListInvitations.js"
 
 /**
- * Where a walk over a list has got to, by the rows that it has emitted rather than by their number: rows come and go while it
- * walks, but two that stay never change places.
+ * A cursor that tracks the last emitted row instead of an offset. Rows may be added or removed while paging, but two rows
+ * that stay keep their relative order.
+ *
+ * While every page is sorted as `orderBy` says, the last emitted row separates emitted rows from new ones, and only the
+ * rows that are equal to it are remembered. A server may sort differently, addresses above all. From the first page that
+ * is not sorted, the cursor searches each page for the ids of the last few pages instead.
  */
 export interface Cursor {
-  /**
-   * The rows of a page that come after this position; the position moves on past them. None if the page begins too far
-   * behind it, so that rows in between may be missing.
-   */
-  readonly advance: (page: {
-    readonly data: ReadonlyArray<Invitation>
-    readonly offset: number
-    readonly limit: number
-  }) => Option.Option<Array<Invitation>>
-  /** How many rows a page of this many should repeat, so that it is certain that nothing before it is missing. */
-  readonly overlap: (limit: number) => number
-  /** Whether nothing of a page comes after this position, nor reaches up to it. */
-  readonly isBefore: (data: ReadonlyArray<Invitation>) => boolean
+  readonly compare: (self: Invitation, that: Invitation) => number
+  /** Whether every page until now was sorted. */
+  readonly isSorted: boolean
+  /** The last row emitted from a sorted page; `undefined` before the first. */
+  readonly last: Invitation | undefined
+  /** The ids of the emitted rows that are equal to `last`, including it; `undefined` if `last` is the only one. */
+  readonly ties: HashSet.HashSet<InvitationId> | undefined
+  /** How many rows the next page should repeat. */
+  readonly overlap: number
+  /** The ids of the last few pages. Rows are not kept, since they would outlive their page. */
+  readonly recentIds: ReadonlyArray<ReadonlyArray<InvitationId>>
+  /** Whether `recentIds` no longer holds all emitted ids. */
+  readonly hasForgottenIds: boolean
 }
 
-type Key = number | string
+// The last row, and one before it.
+const minOverlap = 2
 
-const keyOf = (field: string): (invitation: Invitation) => Key => {
+// How many pages of ids to keep when the server's sort order is unknown and only ids locate the cursor.
+const maxRememberedPages = 4
+
+const keyOf = (field: string): (invitation: Invitation) => number | string => {
   switch (field) {
     case "email_address":
       return (invitation) => invitation.emailAddress
     case "expires_at":
-      return (invitation) =>
-        Option.match(invitation.expiresAt, { onNone: () => Infinity, onSome: (_) => _.epochMillis })
+      return ({ expiresAt }) => Option.isSome(expiresAt) ? expiresAt.value.epochMillis : Infinity
     default:
       return (invitation) => invitation.createdAt.epochMillis
   }
@@ -46,105 +54,112 @@ const comparator = (orderBy: OrderBy): (self: Invitation, that: Invitation) => n
   }
 }
 
-// The last row, and one before it.
-const leastOverlap = 2
+/**
+ * The cursor before the first row of a list with this order.
+ */
+export const make = (orderBy: OrderBy): Cursor => ({
+  compare: comparator(orderBy),
+  isSorted: true,
+  last: undefined,
+  ties: undefined,
+  overlap: minOverlap,
+  recentIds: [],
+  hasForgottenIds: false
+})
 
-// Pages whose ids are remembered where only they tell where a walk has got to.
-const maxRememberedPages = 4
+const isSorted = ({ compare }: Cursor, data: ReadonlyArray<Invitation>): boolean =>
+  data.every((row, index) => {
+    const previous = data[index - 1]
+    return previous === undefined || compare(previous, row) <= 0
+  })
+
+const countTies = ({ ties }: Cursor): number => ties === undefined ? 1 : HashSet.size(ties)
+
+const remember = (self: Cursor, rows: ReadonlyArray<Invitation>): Cursor =>
+  rows.length === 0 ? self : {
+    ...self,
+    recentIds: [...self.recentIds.slice(1 - maxRememberedPages), rows.map(({ id }) => id)],
+    hasForgottenIds: self.hasForgottenIds || self.recentIds.length === maxRememberedPages
+  }
 
 /**
- * The beginning of a list that is in this order.
- *
- * As long as every page is in the order that is known here, the last row emitted says what comes after it, and only the rows
- * that are equal to it have to be remembered. A server may sort otherwise, addresses above all: then the ids of the last few
- * pages are what is looked for.
+ * The result of moving a cursor over a page: its new rows, or `undefined` if the page begins after the cursor, so that
+ * rows in between may be missing.
  */
-export const make = (orderBy: OrderBy): Cursor => {
-  const compare = comparator(orderBy)
-  let ordered = true
-  let last: Invitation | undefined
-  let overlap = leastOverlap
-  /** The rows emitted that are equal to the last one, where that is not the only one. */
-  let ties: Set<InvitationId> | undefined
-  /** The ids of what was emitted lately, page by page. The rows themselves would outlive their page for nothing. */
-  let recent: ReadonlyArray<ReadonlyArray<InvitationId>> = []
-  let forgotten = false
+export interface Advanced {
+  readonly cursor: Cursor
+  readonly rows: ReadonlyArray<Invitation> | undefined
+}
 
-  const isSorted = (data: ReadonlyArray<Invitation>): boolean =>
-    data.every((row, index) => {
-      const previous = data[index - 1]
-      return previous === undefined || compare(previous, row) <= 0
-    })
-
-  const isTied = (row: Invitation): boolean => ties === undefined ? last?.id === row.id : ties.has(row.id)
-
-  const tied = (): number => ties?.size ?? 1
-
-  const emit = (row: Invitation): void => {
-    if (last !== undefined && compare(last, row) === 0) {
-      ties ??= new Set([last.id])
-      ties.add(row.id)
-    } else {
-      ties = undefined
-      overlap = leastOverlap
-    }
-    last = row
-  }
-
-  const remember = (rows: Array<Invitation>): Array<Invitation> => {
-    if (rows.length > 0) {
-      forgotten = forgotten || recent.length === maxRememberedPages
-      recent = [...recent.slice(1 - maxRememberedPages), rows.map(({ id }) => id)]
-    }
-    return rows
-  }
-
-  const isAfter = (row: Invitation): boolean => {
-    if (last === undefined) return true
-    const order = compare(row, last)
-    return order > 0 || (order === 0 && !isTied(row))
-  }
-
-  // Rows that are equal may come in another order with every page, so it has to begin before all of them, where they fit.
-  const overlaps = (first: Invitation, limit: number): boolean => {
-    if (last === undefined) return false
-    const order = compare(first, last)
-    if (order !== 0) return order < 0
-    overlap = Math.max(overlap, tied() + 1)
-    return tied() + 1 >= limit / 2 && isTied(first)
-  }
-
-  const advanceInOrder = (data: ReadonlyArray<Invitation>): Array<Invitation> => {
-    const rows: Array<Invitation> = []
-    for (const row of data) {
-      if (isAfter(row)) {
-        emit(row)
-        rows.push(row)
+const advanceSorted = (self: Cursor, data: ReadonlyArray<Invitation>): Advanced => {
+  const rows: Array<Invitation> = []
+  let { last, overlap } = self
+  let ties = self.ties === undefined ? undefined : HashSet.beginMutation(self.ties)
+  for (const row of data) {
+    if (last !== undefined) {
+      const order = self.compare(row, last)
+      if (order < 0) continue
+      if (order === 0) {
+        ties ??= HashSet.beginMutation(HashSet.make(last.id))
+        if (HashSet.has(ties, row.id)) continue
+        ties = HashSet.add(ties, row.id)
+      } else {
+        ties = undefined
+        overlap = minOverlap
       }
     }
-    return remember(rows)
+    last = row
+    rows.push(row)
   }
+  const cursor = { ...self, last, overlap, ties: ties === undefined ? undefined : HashSet.endMutation(ties) }
+  return { cursor: remember(cursor, rows), rows }
+}
 
-  const advanceById = (data: ReadonlyArray<Invitation>, offset: number): Option.Option<Array<Invitation>> => {
-    const ids = new Set(recent.flat())
-    const known = data.reduce((found, { id }, index) => ids.has(id) ? index : found, -1)
-    if (known < 0 && (offset > 0 || forgotten)) return Option.none()
-    return Option.some(remember(data.slice(known + 1)))
-  }
+const advanceById = (self: Cursor, data: ReadonlyArray<Invitation>, offset: number): Advanced => {
+  const emitted = new Set(self.recentIds.flat())
+  const index = data.reduce((found, { id }, index) => emitted.has(id) ? index : found, -1)
+  if (index < 0 && (offset > 0 || self.hasForgottenIds)) return { cursor: self, rows: undefined }
+  const rows = data.slice(index + 1)
+  return { cursor: remember(self, rows), rows }
+}
 
-  return {
-    advance: ({ data, limit, offset }) => {
-      ordered = ordered && isSorted(data)
-      const [first] = data
-      if (!ordered) return advanceById(data, offset)
-      return offset === 0 || (first !== undefined && overlaps(first, limit))
-        ? Option.some(advanceInOrder(data))
-        : Option.none()
-    },
-    overlap: (limit) => Math.min(overlap, Math.floor(limit / 2)),
-    isBefore: (data) => {
-      const end = data[data.length - 1]
-      return end !== undefined && last !== undefined && ordered && compare(end, last) < 0
-    }
+/**
+ * Whether a page that begins with `first` leaves out no row after the cursor. Equal rows may change places between two
+ * pages, so the page has to begin before all rows that are equal to `last`, unless they fill half of a page.
+ */
+const reachesBack = (self: Cursor, first: Invitation, order: number, limit: number): boolean =>
+  order < 0 || (order === 0 && countTies(self) + 1 >= limit / 2 &&
+    (self.ties === undefined ? first.id === self.last?.id : HashSet.has(self.ties, first.id)))
+
+/**
+ * Moves the cursor over a page that was requested at `offset` with `limit`.
+ */
+export const advance = (
+  self: Cursor,
+  { data, limit, offset }: {
+    readonly data: ReadonlyArray<Invitation>
+    readonly offset: number
+    readonly limit: number
   }
+): Advanced => {
+  if (!self.isSorted || !isSorted(self, data)) return advanceById({ ...self, isSorted: false }, data, offset)
+  if (offset === 0) return advanceSorted(self, data)
+  const first = data[0]
+  if (first === undefined || self.last === undefined) return { cursor: self, rows: undefined }
+  const order = self.compare(first, self.last)
+  const cursor = order === 0 ? { ...self, overlap: Math.max(self.overlap, countTies(self) + 1) } : self
+  return reachesBack(self, first, order, limit) ? advanceSorted(cursor, data) : { cursor, rows: undefined }
+}
+
+/**
+ * How many rows a page of `limit` rows should repeat to prove that no row before it is missing.
+ */
+export const overlap = (self: Cursor, limit: number): number => Math.min(self.overlap, Math.floor(limit / 2))
+
+/**
+ * Whether the last row of a sorted page comes before the cursor.
+ */
+export const endsBefore = (self: Cursor, data: ReadonlyArray<Invitation>): boolean => {
+  const end = data[data.length - 1]
+  return self.isSorted && self.last !== undefined && end !== undefined && self.compare(end, self.last) < 0
 }

@@ -14,8 +14,8 @@ import { paginate } from "./paginate.js"
 type List = InvitationsPrimitives["list"]
 
 /**
- * The rows that a query may mean. The default listing leaves revoked ones out, so they are asked for as well, and last:
- * an invitation that is revoked between the two is seen twice rather than never.
+ * Streams the invitations of every status that match a query. Clerk lists revoked invitations only on request. They are
+ * listed last, so one revoked between the two lists is emitted twice rather than missed.
  */
 const everyStatus = (list: List, query: string): Stream.Stream<Invitation, ListError> =>
   Stream.concat(paginate(list, { query }), paginate(list, { query, status: "revoked" }))
@@ -42,9 +42,9 @@ const pending = (list: List, emailAddress: string): Effect.Effect<Option.Option<
   )
 
 /**
- * Looks first, so that the common case costs no write. Whoever is quicker in between makes the create fail as a duplicate:
- * then theirs is the one. A look that a server error spoils is no reason to give up: the server's own check for
- * duplicates then guards the create.
+ * Returns the pending invitation of an address, or creates it. The list is read first, so that an existing invitation
+ * costs no write. If another client creates one in between, the create fails as a duplicate and its invitation is
+ * returned. If the list fails with a `ServerError`, the create is sent anyway: Clerk rejects a duplicate.
  */
 export const ensure = (
   { create, list }: InvitationsPrimitives,

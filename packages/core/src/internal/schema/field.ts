@@ -4,24 +4,29 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 
 /**
- * An annotation that says what a field must be and never what it was: the default messages of Schema quote the value,
- * and a value may be an address or metadata.
+ * Annotates a field with the message "must be …". The default messages of Schema quote the value, which may be an address
+ * or metadata.
  */
 export const mustBe = (be: string) => ({ message: () => ({ message: `must be ${be}`, override: true }) })
 
 /**
- * The same for what has fields or items of its own. It does not override their messages, which say where the problem is.
+ * Annotates a struct or an array with the message "must be …". The messages of its fields and items take precedence, since
+ * they name the path.
  */
 export const structMustBe = (be: string) => ({ message: () => `must be ${be}` })
 
 /**
- * What is said of a status and of metadata, wherever they stand.
+ * The end of the message "must be …" for a status.
  */
 export const status = "\"pending\", \"accepted\", \"revoked\" or \"expired\""
+
+/**
+ * The end of the message "must be …" for metadata.
+ */
 export const metadata = "a plain JSON object (no dates, functions, NaN or cycles; at most 100 levels deep)"
 
 /**
- * A field that the caller may leave out or set to `undefined`, and that Clerk takes as null as well.
+ * A field that the caller may omit or set to `undefined`. On the encoded side `null` is accepted too.
  */
 export const optional = <A, I>(schema: Schema.Schema<A, I>, be: string) =>
   Schema.optionalToOptional(
@@ -31,6 +36,6 @@ export const optional = <A, I>(schema: Schema.Schema<A, I>, be: string) =>
   )
 
 /**
- * What an id may look like: nothing that would change the URL it stands in.
+ * Matches an id. None of these characters changes the meaning of a URL that contains it.
  */
 export const idPattern = /^[A-Za-z0-9_-]{1,255}$/

@@ -5,7 +5,7 @@ import * as Schema from "effect/Schema"
 import { InvalidField, InvalidRequest } from "../../InvitationError.js"
 import { structMustBe } from "./field.js"
 
-// A key that the caller made up may be as personal as a value.
+// A key chosen by the caller may contain personal data, such as an address.
 const formatKey = (key: string | symbol): string =>
   typeof key === "string" && /^\w{1,64}$/.test(key) ? key : "(a field)"
 
@@ -17,14 +17,14 @@ const formatPath = (root: string, path: ReadonlyArray<PropertyKey>): string =>
   )
 
 /**
- * The domain side of a struct, as it is checked.
+ * The decoded side of a struct schema, for checking an input that is already decoded.
  */
 export const typeSide = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<A> =>
   Schema.typeSchema(schema).annotations(structMustBe("an object"))
 
 /**
- * Checks an input against the domain side of a schema, so that nothing that Clerk would refuse for its form is sent.
- * Every schema that is passed here must annotate its messages, since the default ones quote values.
+ * Checks an input against the decoded side of a schema, so that no request is sent that Clerk would reject for its form.
+ * Every schema passed here must annotate its messages, since the default messages quote values.
  */
 export const validate = <A>(schema: Schema.Schema<A>, operation: string, root = "") => {
   const check = ParseResult.validateEither(schema, { errors: "all", onExcessProperty: "error" })
@@ -41,9 +41,6 @@ export const validate = <A>(schema: Schema.Schema<A>, operation: string, root = 
       ))
 }
 
-/**
- * The error for inputs that are wrong in these ways.
- */
 const invalid = (operation: string, issues: ReadonlyArray<InvalidField>): InvalidRequest =>
   new InvalidRequest({
     operation,

@@ -17,8 +17,9 @@ import { isFatal } from "./retry.js"
 /**
  * The next step for items whose look-up or call has returned. A worker owns its items until an action disposes of them.
  *
- * The job terminates whenever the input does. `Split` and `Requeue` make batches smaller, and singles are never requeued,
- * with two exceptions that happen once an item: after an unknown outcome, and to replace an existing invitation.
+ * The job terminates whenever the input does. `Split` and `Requeue` make batches smaller, and singles are never
+ * requeued, with two exceptions that happen once an item: after an unknown outcome, and to replace an existing
+ * invitation.
  */
 export type Action = Data.TaggedEnum<{
   /** Appends the item to the queue. */

@@ -9,8 +9,8 @@ import type { Fatal } from "./retry.js"
 import { isFatal } from "./retry.js"
 
 /**
- * Looks up the invitations of one address that are not revoked, the newest first. Empty if the look-up fails with an error
- * that other calls may survive: then Clerk's own check for duplicates applies.
+ * Looks up the invitations of one address that are not revoked, the newest first. Empty if the look-up fails with an
+ * error that other calls may survive: then Clerk's own check for duplicates applies.
  */
 export const lookUp =
   (list: InvitationsPrimitives["list"]) =>

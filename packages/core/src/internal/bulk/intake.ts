@@ -12,8 +12,8 @@ import type { Item } from "./item.js"
 const validateCreate = validate(typeSide(CreateInvitation), "inviteMany")
 
 /**
- * Remembers the `size` most recent distinct addresses. Returns the position at which an address was seen first; `None` if it
- * is new.
+ * Remembers the `size` most recent distinct addresses. Returns the position at which an address was seen first; `None`
+ * if it is new.
  */
 const makeDeduplicator = (size: number) => {
   const seen = new Map<string, number>()

@@ -121,8 +121,8 @@ const run = <E, R>(
   }))
 
 /**
- * Invites every address of the source. One fiber admits the inputs and looks their invitations up, `concurrency` fibers send
- * batches, and one sends singles. An {@link InviteQueue.InviteQueue} connects them and the consumer.
+ * Invites every address of the source. One fiber admits the inputs and looks their invitations up, `concurrency` fibers
+ * send batches, and one sends singles. An {@link InviteQueue.InviteQueue} connects them and the consumer.
  */
 export const inviteMany = <E, R>(
   primitives: InvitationsPrimitives,

@@ -23,8 +23,8 @@ export interface WorkSource {
  * The bounded work queue of a job. Intake pauses while enough items are in progress; intake and sending pause while the
  * consumer has outcomes to take.
  *
- * The intake owns an item until `enqueue`, the worker that took it from then on. The worker gives it up by `finish`, `requeue`
- * or `requeueAsSingles`.
+ * The intake owns an item until `enqueue`, the worker that took it from then on. The worker gives it up by `finish`,
+ * `requeue` or `requeueAsSingles`.
  */
 export interface InviteQueue<E> {
   /** Admits an input, then waits until the job has room for it. Never returns after a failure. */
@@ -61,7 +61,8 @@ const orderedWindow = 1000
 // Intake and sending pause while the consumer has this many outcomes to take.
 const maxOutbox = maxBulkSize
 
-// Items in progress beyond two batches a worker. Rejected batches fill the singles first, so they do not stop full batches.
+// Items in progress beyond two batches a worker. Rejected batches fill the singles first, so they do not stop full
+// batches.
 const singlesAllowance = 50
 
 // If this many singles wait, further likely rejections join the batches, where one response names all of them.

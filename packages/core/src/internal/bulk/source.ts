@@ -11,8 +11,8 @@ import * as Stream from "effect/Stream"
 export type Source<A, E, R> = Iterable<A> | Stream.Stream<A, E, R>
 
 /**
- * Runtime check for untyped callers: true for iterables and Streams. Strings are iterable but rejected, since one is almost
- * certainly a mistake.
+ * Runtime check for untyped callers: true for iterables and Streams. Strings are iterable but rejected, since one is
+ * almost certainly a mistake.
  */
 export const isIterableOrStream = (input: unknown): input is object =>
   Predicate.isObject(input) && (Stream.StreamTypeId in input || Symbol.iterator in input)
@@ -37,8 +37,8 @@ export const toStream = <A, E, R>(input: Source<A, E, R>): Stream.Stream<A, E, R
   Stream.StreamTypeId in input ? input : fromIterable(input)
 
 /**
- * Separates a stream from its failure, so that the failure does not interrupt work on earlier elements. `elements` ends where
- * the stream ends or fails, `exit` tells which.
+ * Separates a stream from its failure, so that the failure does not interrupt work on earlier elements. `elements` ends
+ * where the stream ends or fails, `exit` tells which.
  */
 export const separateExit = <A, E, R>(stream: Stream.Stream<A, E, R>): Effect.Effect<{
   readonly elements: Stream.Stream<A, never, R>

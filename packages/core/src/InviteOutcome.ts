@@ -35,8 +35,7 @@ export declare namespace InviteOutcome {
   export interface Attempted extends Recipient {
     /**
      * The invitations that were revoked to replace them; empty unless `onExisting` is `"replace"`. Unless the outcome
-     * is
-     * `Created`, no new invitation is known to replace them.
+     * is `Created`, no new invitation is known to replace them.
      */
     readonly replaced: ReadonlyArray<Invitation>
   }
@@ -51,8 +50,7 @@ export declare namespace InviteOutcome {
  * - `UserExists`: the address belongs to a user.
  * - `Rejected`: nothing was created. `error` is an `InvalidRequest` if the input is invalid and was not sent.
  * - `Unknown`: the invitation may exist, now or later, and `error` holds the details. Check the list before retrying.
- *   Unless
- *   `ignoreExisting` is set, the job retried the create once: it was rejected, or its outcome is unknown too.
+ *   Unless `ignoreExisting` is set, the job retried the create once: it was rejected, or its outcome is unknown too.
  * - `Repeated`: a case-insensitive duplicate of the input at `firstPosition`, which carries the outcome. Reported so
  *   that the number of outcomes equals the number of inputs.
  *

@@ -29,11 +29,11 @@ export interface WorkSource {
 export interface InviteQueue<E> {
   /** Admits an input, then waits until the job has room for it. Never returns after a failure. */
   readonly admit: (recipient: InviteOutcome.Recipient) => Effect.Effect<void>
-  /** Appends an item. Pass `asSingle` for an item that is likely to be rejected, because that would cost a whole batch. */
+  /** Appends an item. Pass `asSingle` if it is likely to be rejected, since that would cost a whole batch. */
   readonly enqueue: (item: Item, asSingle: boolean) => Effect.Effect<void>
   /** Ends the input. Once every admitted input has its outcome, the job ends with `exit`. */
   readonly end: (exit: Exit.Exit<unknown, E>) => Effect.Effect<void>
-  /** Batches to send by `createBulk`: full ones, or a partial one if the input has ended or the order blocks the intake. */
+  /** Batches for `createBulk`: full, or partial if the input has ended or the order blocks the intake. */
   readonly batches: WorkSource
   /** Items to send by `create`, one at a time. */
   readonly singles: WorkSource

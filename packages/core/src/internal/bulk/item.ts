@@ -12,7 +12,7 @@ export interface Item extends InviteOutcome.Attempted {
   readonly request: CreateInvitation
   /** Pending invitations to revoke before the item is sent. */
   readonly existing: ReadonlyArray<Invitation>
-  /** Whether `existing` has been revoked. An item does this once, even if another client creates an invitation meanwhile. */
+  /** Whether `existing` has been revoked. Done once, even if another client creates an invitation meanwhile. */
   readonly existingRevoked: boolean
   /** Set when an earlier attempt has an unknown outcome and reconciliation did not find the invitation. */
   readonly ambiguity: Option.Option<AmbiguousWrite>

@@ -15,7 +15,7 @@ export interface Ledger {
   readonly remove: (position: number) => void
   /** Records that a call for these items begins: until it returns, they may have been invited. */
   readonly markSent: (items: ReadonlyArray<Item>) => void
-  /** Records that the call had no effect. An item with an unknown outcome of an earlier call may still have been invited. */
+  /** Records that the call had no effect. An earlier call with an unknown outcome may still have invited an item. */
   readonly markNotSent: (items: ReadonlyArray<Item>) => void
   readonly incomplete: () => Pick<Incomplete, "unknown" | "unsent">
 }

@@ -1,5 +1,5 @@
 /**
- * What `inviteMany` can be told, and what it can fail with.
+ * Options and errors of `InvitationsService.inviteMany`.
  *
  * @since 0.1.0
  */
@@ -10,8 +10,8 @@ import type { BadRequest, Forbidden, InvalidRequest, TransientError, Unauthorize
 import type { InviteOutcome } from "./InviteOutcome.js"
 
 /**
- * How a call that failed for now is sent again: after 1 second, then twice as long each time, at most 5 minutes, each with
- * some jitter; 23 times, so that an outage of an hour is survived.
+ * How `inviteMany` and `revokeMany` retry transient errors by default: exponential backoff from 1 second to 5 minutes
+ * with jitter, 23 retries. This spans an outage of at least one hour.
  *
  * @since 0.1.0
  * @category constants
@@ -19,76 +19,78 @@ import type { InviteOutcome } from "./InviteOutcome.js"
 export const defaultRetry: Schedule.Schedule<unknown, TransientError> = Retry.defaultRetry
 
 /**
- * What a job that ends before its time leaves behind: because it is interrupted, because it fails, or because the consumer
- * wants no more.
+ * What is left when a job stops early: interrupted, failed, or no longer consumed.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Incomplete {
-  /** Outcomes that nobody took any more. */
+  /** Outcomes that the consumer did not take. */
   readonly outcomes: ReadonlyArray<InviteOutcome>
-  /** A call was under way for these, or waiting for its turn: they may have been invited. */
+  /** Inputs with a call in flight or waiting for a rate limit or a retry: they may have been invited. */
   readonly unknown: ReadonlyArray<InviteOutcome.Attempted>
-  /** These were taken from the input, but not invited. */
+  /** Inputs that were read but not invited. Inputs after them were not read. */
   readonly unsent: ReadonlyArray<InviteOutcome.Attempted>
 }
 
 /**
- * What is to differ from the defaults of `inviteMany`.
+ * Options of `inviteMany`. An invalid option fails the stream with `InvalidRequest` before anything is sent.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
   /**
-   * The most bulk calls that are on their way at once, 1 to 25. Defaults to 2.
+   * How many bulk calls may be in flight at once, 1 to 25. Defaults to 2.
    */
   readonly concurrency?: number | undefined
   /**
-   * Whether addresses are sent one at a time as well, beside the bulk calls: Clerk counts the two apart, so that 350 an hour
-   * are possible in place of 250. A chunk that is refused without a word about who is to blame is then sent one by one; without
-   * it, in halves, and fewer than ten wait until there are ten or the input ends. Defaults to `true`.
+   * Whether to send single creates beside the bulk calls. Clerk has a quota for each, so both together allow 350
+   * invitations an hour instead of 250. When a batch is rejected without naming an address, its items are retried
+   * individually; with `false` the batch is bisected instead, and partial batches wait until they are full or the input
+   * ends. Defaults to `true`.
    */
   readonly useSingleCreates?: boolean | undefined
   /**
-   * What to do where a pending invitation exists. Defaults to `"report"`.
+   * What to do if the address has a pending invitation. Defaults to `"report"`.
    *
-   * - `"report"`: `AlreadyInvited`, with the invitation if it was seen before anything was sent.
-   * - `"reuse"`: the same, but it is looked for in any case.
-   * - `"replace"`: revoke it, then create. Between the two the address has no invitation, for as long as a rate limit makes the
-   *   create wait; `replaced` of the outcome, or of what is unfinished, says what was revoked.
+   * - `"report"`: the outcome is `AlreadyInvited`, with the invitation if `checkExisting` found it.
+   * - `"reuse"`: the same, but if Clerk rejects the address as a duplicate, the invitation is looked up then.
+   * - `"replace"`: revokes the invitation, then creates another. Between the two calls the address has no invitation,
+   *   and a rate limit can make the create wait. `replaced` of the outcome, or of the `Incomplete`, lists the revoked
+   *   invitations.
    */
   readonly onExisting?: "report" | "reuse" | "replace" | undefined
   /**
-   * Whether to look at the list for every address before it is sent: that counts against no hourly quota, and spares the calls
-   * that would be refused. Not done where `ignoreExisting` is set. Defaults to `true`.
+   * Whether to look up each address's invitations before it is sent. A look-up counts against no hourly quota and
+   * avoids creates that Clerk would reject. Skipped for inputs with `ignoreExisting`. Defaults to `true`.
    */
   readonly checkExisting?: boolean | undefined
   /**
-   * Whether outcomes come in the order of the input rather than as they come about. The work then runs at most 1000 inputs
-   * ahead of the outcome that is due. Defaults to `false`.
+   * Whether to emit outcomes in the order of the input instead of as soon as they are known. The job then runs at most
+   * 1000 inputs ahead of the next outcome to emit. Defaults to `false`.
    */
   readonly ordered?: boolean | undefined
   /**
-   * Of how many different addresses, the last ones, to remember that they have been there, 1000 to 10,000,000. An address that
-   * comes back later than that is taken for a new one, which the server then refuses as a duplicate. Defaults to 100,000.
+   * How many of the most recent distinct addresses to remember for duplicate detection, 1,000 to 10,000,000. An address
+   * that was forgotten is sent again, and Clerk rejects it as a duplicate. Defaults to 100,000.
    */
   readonly deduplicationWindow?: number | undefined
   /**
-   * How a call that failed for now (no connection, 429, …) is sent again, beyond what the layer does; a `Retry-After` is waited
-   * for in any case, at most 2 hours. When the schedule is done, the outcomes are `Rejected`. Defaults to `defaultRetry`.
+   * How to retry a call that fails with a transient error (no connection, 429, …) once the layer's own retries have
+   * failed. Each delay is at least the response's `Retry-After`, at most 2 hours. When the schedule ends, the outcomes
+   * are `Rejected`. Defaults to `defaultRetry`.
    */
   readonly retry?: Schedule.Schedule<unknown, TransientError> | undefined
   /**
-   * Told once what is left over if the job ends before its time.
+   * Runs once if the job stops before every outcome was taken, after all its calls have ended. Defaults to no effect.
    */
-  readonly onIncomplete?: ((unfinished: Incomplete) => Effect.Effect<void>) | undefined
+  readonly onIncomplete?: ((incomplete: Incomplete) => Effect.Effect<void>) | undefined
 }
 
 /**
- * What ends a job as a whole: options or an input that make no sense, and answers that say that nothing else can succeed
- * (`Unauthorized`, `Forbidden`, `BadRequest` with `invitations_not_supported`).
+ * Errors that end the whole job: invalid options or an invalid source (`InvalidRequest`), and responses that reject
+ * every call (`Unauthorized`, `Forbidden` except `not_allowed_access`, `BadRequest` with `invitations_not_supported`).
  *
  * @since 0.1.0
  * @category errors

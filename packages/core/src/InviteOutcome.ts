@@ -12,48 +12,47 @@ import type { AmbiguousWrite, CreateError } from "./InvitationError.js"
  */
 export declare namespace InviteOutcome {
   /**
-   * Whom an outcome is about.
+   * The input that an outcome belongs to.
    *
    * @since 0.1.0
    * @category models
    */
   export interface Recipient {
-    /** What was given. */
+    /** The input as it was given. */
     readonly input: CreateInvitation.Input
-    /** Where it stood in what was given, beginning with 0. */
+    /** The index of the input, from 0. */
     readonly position: number
-    /** The address as it was given; empty where none was. */
+    /** The address as it was given; empty if the input has none. */
     readonly emailAddress: string
   }
 
   /**
-   * The same, once something may have been sent.
+   * A recipient for which a call may have been made.
    *
    * @since 0.1.0
    * @category models
    */
   export interface Attempted extends Recipient {
     /**
-     * The invitations that were revoked to make room for this one; empty unless `onExisting` is `"replace"`. Without a
-     * `Created`, the address is left without them.
+     * The invitations that were revoked to replace them; empty unless `onExisting` is `"replace"`. Unless the outcome
+     * is `Created`, no new invitation is known to replace them.
      */
     readonly replaced: ReadonlyArray<Invitation>
   }
 }
 
 /**
- * What became of one input of `inviteMany`.
+ * The outcome of one input of `inviteMany`. Every input has exactly one outcome, and every remembered address has
+ * exactly one that is not `Repeated`.
  *
- * There is exactly one outcome an input, and exactly one that is not `Repeated` an address.
- *
- * - `Created`: it was invited, by this call, exactly once.
- * - `AlreadyInvited`: a pending invitation stands in the way. `invitation` is that one, where it was seen.
- * - `UserExists`: the address belongs to a user already.
- * - `Rejected`: nothing was created. `error` is an `InvalidRequest` if it was not even sent.
- * - `Unknown`: it may have been invited, or may still be: `error` says what is known. Look before you send it again. Unless
- *   `ignoreExisting` is set it was sent once more, and refused as a duplicate, or left unknown again.
- * - `Repeated`: the address, in whatever case, stood at the position `of` already; its outcome is told there, before or after
- *   this one. It is an outcome of its own so that whoever counts what goes in and what comes out finds the same number.
+ * - `Created`: this job created the invitation, exactly once.
+ * - `AlreadyInvited`: a pending invitation exists. `invitation` is `None` if it was not looked up.
+ * - `UserExists`: the address belongs to a user.
+ * - `Rejected`: nothing was created. `error` is an `InvalidRequest` if the input is invalid and was not sent.
+ * - `Unknown`: the invitation may exist, now or later, and `error` holds the details. Check the list before retrying.
+ *   Unless `ignoreExisting` is set, the job retried the create once: it was rejected, or its outcome is unknown too.
+ * - `Repeated`: a case-insensitive duplicate of the input at `firstPosition`, which carries the outcome. Reported so
+ *   that the number of outcomes equals the number of inputs.
  *
  * @since 0.1.0
  * @category models
@@ -68,7 +67,7 @@ export type InviteOutcome = Data.TaggedEnum<{
 }>
 
 /**
- * Constructors of {@link InviteOutcome}, with `$is` and `$match` to tell them apart.
+ * Constructors of {@link InviteOutcome}, with `$is` and `$match`.
  *
  * @since 0.1.0
  * @category constructors

@@ -1,5 +1,5 @@
 /**
- * How far a job of `inviteMany` has got, and how long it will take.
+ * Progress of an `inviteMany` job, and estimates of its duration.
  *
  * @since 0.1.0
  */
@@ -16,62 +16,72 @@ import type { InviteOutcome } from "./InviteOutcome.js"
 import type { RateLimits } from "./RateLimits.js"
 
 /**
- * How far a job has got.
+ * The progress of a job after one of its outcomes.
  *
  * @since 0.1.0
  * @category models
  */
 export interface InviteProgress {
-  /** Outcomes so far, of every kind. */
+  /** The number of outcomes so far. */
   readonly done: number
-  /** How many of each kind. */
+  /** The number of outcomes so far by `_tag`. */
   readonly byKind: { readonly [Kind in InviteOutcome["_tag"]]: number }
-  /** Since the job began. */
+  /** The time since the stream was started. */
   readonly elapsed: Duration.Duration
-  /** Outcomes an hour, on average so far; 0 as long as no time has passed. */
+  /** The average number of outcomes an hour so far; 0 if no time has passed. */
   readonly ratePerHour: number
-  /** How many there are to come; none where the total is not known. */
+  /** The number of outcomes still expected. `None` without `total`. */
   readonly remaining: Option.Option<number>
   /**
-   * When it may end: by what is left of the limits where they are known, by the rate so far otherwise; none where the total is
-   * not known, or nothing has been done yet.
+   * Estimated completion time: from the remaining quota if `limits` is given, otherwise from the average rate so far.
+   * `None` without `total`.
    */
   readonly estimatedEnd: Option.Option<DateTime.Utc>
 }
 
 /**
- * What is known of the job beforehand; the more, the better the estimate.
+ * Options of {@link track}, known before the job starts.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
   /**
-   * How many inputs there are, if that is known.
+   * The number of inputs. Without it, `remaining` and `estimatedEnd` are `None`.
    */
   readonly total?: number | undefined
   /**
-   * The limits that the job runs under, for example `RateLimits.production`.
+   * The rate limits of the Clerk instance, for example `RateLimits.production`. Defaults to none.
    */
   readonly limits?: Pick<RateLimits, "create" | "createBulk"> | undefined
   /**
-   * Whether the job sends singles as well. Defaults to `true`, as in `inviteMany`.
+   * Whether the job sends single creates beside the bulk calls. Defaults to `true`, as in `inviteMany`.
    */
   readonly useSingleCreates?: boolean | undefined
 }
 
-type Lanes = ReadonlyArray<{ readonly amount: number; readonly window: number }>
+/** The invitations that one endpoint allows in each window, in milliseconds. */
+interface Quota {
+  readonly amount: number
+  readonly window: number
+}
 
-const lanesOf = ({ create, createBulk }: Pick<RateLimits, "create" | "createBulk">, useSingleCreates = true): Lanes => [
+const quotasOf = (
+  { create, createBulk }: Pick<RateLimits, "create" | "createBulk">,
+  useSingleCreates = true
+): ReadonlyArray<Quota> => [
   ...(useSingleCreates ? [{ amount: create.limit, window: Duration.toMillis(create.window) }] : []),
   { amount: createBulk.limit * maxBulkSize, window: Duration.toMillis(createBulk.window) }
 ]
 
-const perMillisecond = (lanes: Lanes): number => lanes.reduce((sum, { amount, window }) => sum + amount / window, 0)
+const ratePerMillisecond = (quotas: ReadonlyArray<Quota>): number =>
+  quotas.reduce((sum, { amount, window }) => sum + amount / window, 0)
 
 /**
- * How long it takes at best to create so many invitations under these limits: as many as they allow at once, and again whenever a
- * window is over. Infinite where they allow none. `sent` is what has been created in the window that has just begun.
+ * The shortest time in which `limits` allow `count` invitations: each window's quota is used at once when the window
+ * begins.
+ * `Duration.infinity` if the limits allow none. `sent` is the number of invitations already created in the current
+ * windows, which are assumed to have just begun; it defaults to 0.
  *
  * @since 0.1.0
  * @category utils
@@ -90,14 +100,15 @@ export const estimate = (options: {
   readonly sent?: number | undefined
   readonly useSingleCreates?: boolean | undefined
 }): Duration.Duration => {
-  const lanes = lanesOf(options.limits, options.useSingleCreates).filter(({ amount }) => amount > 0)
+  const quotas = quotasOf(options.limits, options.useSingleCreates).filter(({ amount }) => amount > 0)
   const wanted = options.count <= 0 ? 0 : options.count + (options.sent ?? 0)
   if (wanted === 0) return Duration.zero
-  if (lanes.length === 0) return Duration.infinity
+  if (quotas.length === 0) return Duration.infinity
   const createdBy = (time: number): number =>
-    lanes.reduce((sum, { amount, window }) => sum + amount * (Math.floor(time / window) + 1), 0)
+    quotas.reduce((sum, { amount, window }) => sum + amount * (Math.floor(time / window) + 1), 0)
+  // Binary search for the first millisecond at which the quotas have allowed enough.
   let low = 0
-  let high = Math.ceil(wanted / perMillisecond(lanes))
+  let high = Math.ceil(wanted / ratePerMillisecond(quotas))
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
     if (createdBy(middle) >= wanted) high = middle
@@ -106,7 +117,7 @@ export const estimate = (options: {
   return Duration.millis(low)
 }
 
-const none: InviteProgress["byKind"] = {
+const noOutcomes: InviteProgress["byKind"] = {
   Created: 0,
   AlreadyInvited: 0,
   UserExists: 0,
@@ -116,21 +127,21 @@ const none: InviteProgress["byKind"] = {
 }
 
 /**
- * What is left of the limits, by when invitations were created lately.
+ * Estimates waits from the quotas that recent creates leave.
  */
-const makeQuota = (lanes: Lanes) => {
-  const capacity = lanes.reduce((sum, { amount }) => sum + amount, 0)
-  const window = lanes.reduce((longest, lane) => Math.max(longest, lane.window), 0)
-  // Never longer than the capacity: what is older than that many has left the window.
+const makeQuotaEstimator = (quotas: ReadonlyArray<Quota>) => {
+  const capacity = quotas.reduce((sum, { amount }) => sum + amount, 0)
+  const window = quotas.reduce((longest, quota) => Math.max(longest, quota.window), 0)
+  // Older times cannot matter: a window never has more creates than the capacity.
   let times: Array<number> = []
   return {
     add: (now: number): void => {
       times.push(now)
       if (times.length > 2 * capacity) times = times.slice(-capacity)
     },
-    wait: (now: number, remaining: number): number => {
+    waitMillis: (now: number, remaining: number): number => {
       const used = times.filter((time) => time > now - window).length
-      return Math.max(0, remaining - Math.max(0, capacity - used)) / perMillisecond(lanes)
+      return Math.max(0, remaining - Math.max(0, capacity - used)) / ratePerMillisecond(quotas)
     }
   }
 }
@@ -140,20 +151,18 @@ const tracked = <E, R>(
   { limits, total, useSingleCreates }: Options
 ): Stream.Stream<readonly [outcome: InviteOutcome, progress: InviteProgress], E, R> =>
   Stream.unwrap(Effect.map(Clock.currentTimeMillis, (start) => {
-    const quota = limits === undefined ? undefined : makeQuota(lanesOf(limits, useSingleCreates))
+    const estimator = limits === undefined ? undefined : makeQuotaEstimator(quotasOf(limits, useSingleCreates))
     let done = 0
-    let byKind = none
+    let byKind = noOutcomes
 
-    const wait = (now: number, remaining: number): number => {
-      if (quota !== undefined) return quota.wait(now, remaining)
-      return remaining * (now - start) / done
-    }
+    const waitMillis = (now: number, remaining: number): number =>
+      estimator === undefined ? remaining * (now - start) / done : estimator.waitMillis(now, remaining)
 
     return Stream.mapEffect(self, (outcome) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
         done++
         byKind = { ...byKind, [outcome._tag]: byKind[outcome._tag] + 1 }
-        if (outcome._tag === "Created") quota?.add(now)
+        if (outcome._tag === "Created") estimator?.add(now)
         const elapsed = now - start
         const remaining = Option.map(Option.fromNullable(total), (all) => Math.max(0, all - done))
         return [outcome, {
@@ -162,13 +171,13 @@ const tracked = <E, R>(
           elapsed: Duration.millis(elapsed),
           ratePerHour: elapsed === 0 ? 0 : done / Duration.toHours(Duration.millis(elapsed)),
           remaining,
-          estimatedEnd: Option.flatMap(remaining, (left) => DateTime.make(now + Math.ceil(wait(now, left))))
+          estimatedEnd: Option.flatMap(remaining, (left) => DateTime.make(now + Math.ceil(waitMillis(now, left))))
         }] as const
       }))
   }))
 
 /**
- * Adds to every outcome how far the job has got with it.
+ * Pairs every outcome with the progress of the job.
  *
  * @since 0.1.0
  * @category combinators

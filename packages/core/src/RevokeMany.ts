@@ -1,5 +1,5 @@
 /**
- * What `revokeMany` can be told, and what it can fail with.
+ * Options and errors of `InvitationsService.revokeMany`.
  *
  * @since 0.1.0
  */
@@ -8,7 +8,7 @@ import type { ListError, TransientError } from "./InvitationError.js"
 import type { ListInvitations } from "./ListInvitations.js"
 
 /**
- * Which invitations to revoke. Without a `status`, pending ones.
+ * Selects the invitations to revoke. `status` defaults to `"pending"`.
  *
  * @since 0.1.0
  * @category models
@@ -16,30 +16,31 @@ import type { ListInvitations } from "./ListInvitations.js"
 export interface Filter extends Pick<ListInvitations.Filter, "status" | "query"> {}
 
 /**
- * What is to differ from the defaults of `revokeMany`.
+ * Options of `revokeMany`. An invalid option fails the stream with `InvalidRequest` before anything is sent.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
   /**
-   * The most calls that are on their way at once, 1 to 32. Defaults to 4.
+   * How many calls may be in flight at once, 1 to 32. Defaults to 4.
    */
   readonly concurrency?: number | undefined
   /**
-   * Whether outcomes come in the order of the input rather than as they come about. Defaults to `false`.
+   * Whether to emit outcomes in the order of the input instead of as soon as they are known. Defaults to `false`.
    */
   readonly ordered?: boolean | undefined
   /**
-   * How a call that failed for now is sent again, beyond what the layer does. When the schedule is done, the outcome is
-   * `Rejected`. Defaults to `InviteMany.defaultRetry`.
+   * How to retry a call that fails with a transient error (no connection, 429, …) once the layer's own retries have
+   * failed. Each delay is at least the response's `Retry-After`, at most 2 hours. When the schedule ends, the outcome
+   * is `Rejected`. Defaults to `InviteMany.defaultRetry`.
    */
   readonly retry?: Schedule.Schedule<unknown, TransientError> | undefined
 }
 
 /**
- * What ends a job as a whole: options or a target that make no sense, answers that say that nothing else can succeed, and
- * whatever the list fails with, where there is a filter.
+ * Errors that end the whole job: an invalid option or target (`InvalidRequest`), a response that rejects every call
+ * (`Unauthorized`, `Forbidden`, …), and with a filter every error of `list`.
  *
  * @since 0.1.0
  * @category errors

@@ -10,28 +10,28 @@ import type { AmbiguousWrite, RevokeError } from "./InvitationError.js"
  */
 export declare namespace RevokeOutcome {
   /**
-   * Which invitation an outcome is about.
+   * The invitation that an outcome belongs to.
    *
    * @since 0.1.0
    * @category models
    */
   export interface Target {
-    /** The id, as it was given or listed. */
+    /** The id as it was given or listed. */
     readonly id: string
-    /** Where it stood in what was given or listed, beginning with 0. */
+    /** The index of the id among those given or listed, from 0. */
     readonly position: number
   }
 }
 
 /**
- * What became of one invitation of `revokeMany`.
+ * The outcome of one id of `revokeMany`.
  *
- * - `Revoked`: it is revoked now, by this call. `invitation` is what it has become.
- * - `AlreadyRevoked`: somebody was quicker, or the id was given before.
- * - `AlreadyAccepted`: it has been accepted.
- * - `NotFound`: there is none with this id.
- * - `Rejected`: nothing has changed. `error` is an `InvalidRequest` if it was not even sent.
- * - `Unknown`: it may have been revoked. It does no harm to send it again.
+ * - `Revoked`: this job revoked the invitation. `invitation` is the revoked invitation.
+ * - `AlreadyRevoked`: another client revoked the invitation before, or the id was given twice.
+ * - `AlreadyAccepted`: the invitation has been accepted.
+ * - `NotFound`: no invitation has this id.
+ * - `Rejected`: nothing was changed. `error` is an `InvalidRequest` if the id is invalid and was not sent.
+ * - `Unknown`: the invitation may have been revoked. Revoking it again is safe.
  *
  * @since 0.1.0
  * @category models
@@ -46,7 +46,7 @@ export type RevokeOutcome = Data.TaggedEnum<{
 }>
 
 /**
- * Constructors of {@link RevokeOutcome}, with `$is` and `$match` to tell them apart.
+ * Constructors of {@link RevokeOutcome}, with `$is` and `$match`.
  *
  * @since 0.1.0
  * @category constructors

@@ -1,7 +1,6 @@
 import type { InviteOutcome } from "@effect-clerk/core"
 import { InviteOutcome as Outcome, InviteProgress, RateLimits } from "@effect-clerk/core"
-import { describe, it } from "@effect/vitest"
-import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { assert, describe, it } from "@effect/vitest"
 import { Chunk, DateTime, Duration, Effect, FastCheck as fc, Option, Schedule, Stream, TestClock } from "effect"
 import { makeInvitation } from "./utils.js"
 
@@ -22,33 +21,36 @@ const repeated = (position: number): InviteOutcome =>
   Outcome.Repeated({ input: { emailAddress: "" }, emailAddress: "", position, firstPosition: 0 })
 
 describe("InviteProgress.estimate", () => {
-  it("is 28 hours for 10,000 under the published limits, and 39 for bulk calls alone", () => {
-    strictEqual(Duration.toHours(InviteProgress.estimate({ count: 10_000, limits })), 28)
-    strictEqual(Duration.toHours(InviteProgress.estimate({ count: 10_000, limits, useSingleCreates: false })), 39)
+  it("is 28 hours for 10,000 invitations under the published limits, and 39 without singles", () => {
+    assert.strictEqual(Duration.toHours(InviteProgress.estimate({ count: 10_000, limits })), 28)
+    assert.strictEqual(
+      Duration.toHours(InviteProgress.estimate({ count: 10_000, limits, useSingleCreates: false })),
+      39
+    )
   })
 
-  it("takes no time for what the limits allow at once", () => {
-    strictEqual(Duration.toMillis(InviteProgress.estimate({ count: 0, limits, sent: 350 })), 0)
-    strictEqual(Duration.toMillis(InviteProgress.estimate({ count: 350, limits })), 0)
-    strictEqual(Duration.toMillis(InviteProgress.estimate({ count: 351, limits })), hour)
-    strictEqual(Duration.toMillis(InviteProgress.estimate({ count: 1, limits, sent: 350 })), hour)
+  it("is zero for a count that the limits allow at once", () => {
+    assert.strictEqual(Duration.toMillis(InviteProgress.estimate({ count: 0, limits, sent: 350 })), 0)
+    assert.strictEqual(Duration.toMillis(InviteProgress.estimate({ count: 350, limits })), 0)
+    assert.strictEqual(Duration.toMillis(InviteProgress.estimate({ count: 351, limits })), hour)
+    assert.strictEqual(Duration.toMillis(InviteProgress.estimate({ count: 1, limits, sent: 350 })), hour)
   })
 
-  it("is infinite where nothing is allowed", () => {
+  it("is infinite if the limits allow nothing", () => {
     const nothing = { limit: 0, window: Duration.hours(1) }
-    strictEqual(
+    assert.strictEqual(
       InviteProgress.estimate({ count: 1, limits: { create: nothing, createBulk: nothing } }),
       Duration.infinity
     )
   })
 
-  it("is the first moment at which windows have allowed as many", () => {
+  it("is the first minute at which the windows have allowed the count", () => {
     fc.assert(fc.property(
       fc.integer({ min: 1, max: 5000 }),
       fc.record({ limit: fc.integer({ min: 1, max: 50 }), minutes: fc.integer({ min: 1, max: 90 }) }),
       fc.record({ limit: fc.integer({ min: 0, max: 9 }), minutes: fc.integer({ min: 1, max: 90 }) }),
       (count, single, bulk) => {
-        // Minute by minute.
+        // Counts what the windows have allowed, minute by minute.
         let allowed = 0
         let minute = -1
         while (allowed < count) {
@@ -63,22 +65,22 @@ describe("InviteProgress.estimate", () => {
             createBulk: { limit: bulk.limit, window: Duration.minutes(bulk.minutes) }
           }
         })
-        strictEqual(Duration.toMinutes(best), minute)
+        assert.strictEqual(Duration.toMinutes(best), minute)
       }
     ))
   })
 })
 
 describe("InviteProgress.track", () => {
-  it.effect("counts, and tells the end by the rate where no limits are known", () =>
+  it.effect("counts outcomes, and estimates the end from the average rate without limits", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(0)
       const stream = Stream.make(created(0), repeated(1), created(2)).pipe(Stream.schedule(Schedule.spaced("1 minute")))
       const fiber = yield* Effect.fork(Stream.runCollect(InviteProgress.track(stream, { total: 6 })))
       yield* TestClock.adjust("10 minutes")
       const last = Option.getOrThrow(Chunk.last(yield* fiber))[1]
-      strictEqual(last.done, 3)
-      deepStrictEqual(last.byKind, {
+      assert.strictEqual(last.done, 3)
+      assert.deepStrictEqual(last.byKind, {
         Created: 2,
         AlreadyInvited: 0,
         UserExists: 0,
@@ -87,13 +89,13 @@ describe("InviteProgress.track", () => {
         Repeated: 1
       })
       const elapsed = Duration.toMillis(last.elapsed)
-      assertTrue(elapsed > 0)
-      strictEqual(last.ratePerHour, 3 * hour / elapsed)
-      deepStrictEqual(last.remaining, Option.some(3))
-      deepStrictEqual(Option.map(last.estimatedEnd, DateTime.toEpochMillis), Option.some(2 * elapsed))
+      assert.isTrue(elapsed > 0)
+      assert.strictEqual(last.ratePerHour, 3 * hour / elapsed)
+      assert.deepStrictEqual(last.remaining, Option.some(3))
+      assert.deepStrictEqual(Option.map(last.estimatedEnd, DateTime.toEpochMillis), Option.some(2 * elapsed))
     }))
 
-  it.effect("tells the end by what is left of the limits", () =>
+  it.effect("estimates the end from the remaining quota with limits", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(0)
       const stream = Stream.range(1, 350).pipe(Stream.map(created))
@@ -101,16 +103,16 @@ describe("InviteProgress.track", () => {
         yield* Stream.runCollect(stream.pipe(InviteProgress.track({ total: 700, limits }))),
         ([, progress]) => Option.getOrThrow(Option.map(progress.estimatedEnd, DateTime.toEpochMillis))
       )
-      // 350 go at once, the other 350 take an hour at the rate of the limits.
-      strictEqual(steps[0], hour)
-      strictEqual(steps[349], hour)
+      // The quota allows 350 at once; the other 350 take an hour.
+      assert.strictEqual(steps[0], hour)
+      assert.strictEqual(steps[349], hour)
     }))
 
-  it.effect("says nothing of the end where the total is not known", () =>
+  it.effect("has no estimate without a total", () =>
     Effect.gen(function*() {
       const [first] = yield* Stream.runCollect(InviteProgress.track(Stream.make(created(0))))
-      deepStrictEqual(first?.[1].estimatedEnd, Option.none())
-      deepStrictEqual(first?.[1].remaining, Option.none())
-      strictEqual(first?.[1].ratePerHour, 0)
+      assert.deepStrictEqual(first?.[1].estimatedEnd, Option.none())
+      assert.deepStrictEqual(first?.[1].remaining, Option.none())
+      assert.strictEqual(first?.[1].ratePerHour, 0)
     }))
 })

@@ -1,27 +1,31 @@
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import { CreateInvitation } from "../../CreateInvitation.js"
 import * as EmailAddress from "../../EmailAddress.js"
 import { InviteOutcome } from "../../InviteOutcome.js"
 import { typeSide, validate } from "../schema/validate.js"
-import type { InviteQueue, Item } from "./inviteQueue.js"
+import type { InviteQueue } from "./inviteQueue.js"
+import type { Item } from "./item.js"
 
 const validateCreate = validate(typeSide(CreateInvitation), "inviteMany")
 
 /**
- * The last so many addresses, folded, with the position where each was seen first.
+ * Remembers the `size` most recent distinct addresses. Returns the position at which an address was seen first; `None`
+ * if it is new.
  */
 const makeDeduplicator = (size: number) => {
   const seen = new Map<string, number>()
-  return (address: string, position: number): Option.Option<number> => {
-    const first = seen.get(address)
+  return (emailAddress: string, position: number): Option.Option<number> => {
+    const key = EmailAddress.fold(emailAddress)
+    const first = seen.get(key)
     if (first !== undefined) return Option.some(first)
     for (const oldest of seen.keys()) {
       if (seen.size < size) break
       seen.delete(oldest)
     }
-    seen.set(address, position)
+    seen.set(key, position)
     return Option.none()
   }
 }
@@ -30,39 +34,36 @@ const addressOf = (input: unknown): string =>
   Predicate.hasProperty(input, "emailAddress") && typeof input.emailAddress === "string" ? input.emailAddress : ""
 
 /**
- * Takes the input in, one by one: numbers it, folds what repeats itself, checks it.
+ * Admits inputs one by one. Returns the item to send; `None` if the input is finished as repeated or invalid.
  */
-export const admit = <E>(
-  desk: InviteQueue<E>,
-  options: { readonly remember: number }
+export const make = <E>(
+  queue: InviteQueue<E>,
+  options: { readonly deduplicationWindow: number }
 ): (input: CreateInvitation.Input) => Effect.Effect<Option.Option<Item>> => {
-  const recall = makeDeduplicator(options.remember)
+  const findFirst = makeDeduplicator(options.deduplicationWindow)
   let count = 0
   return (input) =>
-    Effect.suspend(() => {
-      const subject = { input, position: count++, emailAddress: addressOf(input) }
-      const settled = (outcome: InviteOutcome) => Effect.as(desk.finish(outcome), Option.none())
-      return Effect.zipRight(
-        desk.admit(subject),
-        Effect.suspend(() => {
-          const first = subject.emailAddress === ""
-            ? Option.none()
-            : recall(EmailAddress.fold(subject.emailAddress), subject.position)
-          return Option.isSome(first)
-            ? settled(InviteOutcome.Repeated({ ...subject, firstPosition: first.value }))
-            : Effect.matchEffect(validateCreate(input), {
-              onFailure: (error) => settled(InviteOutcome.Rejected({ ...subject, replaced: [], error })),
-              onSuccess: (request) =>
-                Effect.succeedSome({
-                  ...subject,
-                  request,
-                  replaced: [],
-                  existing: [],
-                  existingRevoked: false,
-                  ambiguity: Option.none()
-                })
-            })
-        })
-      )
+    Effect.gen(function*() {
+      const emailAddress = addressOf(input)
+      const recipient = { input, position: count++, emailAddress }
+      yield* queue.admit(recipient)
+      const first = emailAddress === "" ? Option.none() : findFirst(emailAddress, recipient.position)
+      if (Option.isSome(first)) {
+        yield* queue.finish(InviteOutcome.Repeated({ ...recipient, firstPosition: first.value }))
+        return Option.none()
+      }
+      const request = yield* Effect.either(validateCreate(input))
+      if (Either.isLeft(request)) {
+        yield* queue.finish(InviteOutcome.Rejected({ ...recipient, replaced: [], error: request.left }))
+        return Option.none()
+      }
+      return Option.some({
+        ...recipient,
+        request: request.right,
+        replaced: [],
+        existing: [],
+        existingRevoked: false,
+        ambiguity: Option.none()
+      })
     })
 }

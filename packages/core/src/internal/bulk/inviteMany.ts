@@ -1,5 +1,4 @@
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import { identity } from "effect/Function"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -10,18 +9,18 @@ import type { InviteManyError, Options } from "../../InviteMany.js"
 import type { InviteOutcome } from "../../InviteOutcome.js"
 import * as Field from "../schema/field.js"
 import { typeSide, validate } from "../schema/validate.js"
-import * as Existing from "./existing.js"
-import { admit } from "./intake.js"
+import * as Intake from "./intake.js"
 import * as InviteQueue from "./inviteQueue.js"
+import type { Item } from "./item.js"
 import * as Send from "./send.js"
 import type { Source } from "./source.js"
-import { isIterableOrStream, toStream } from "./source.js"
+import { isIterableOrStream, separateExit, toStream } from "./source.js"
 
 const flag = Field.optional(Schema.Boolean, "true or false")
 
 const maxConcurrency = 25
 
-const Checked = Schema.Struct({
+const CheckedOptions = Schema.Struct({
   concurrency: Field.optional(
     Schema.Int.pipe(Schema.between(1, maxConcurrency)),
     `a whole number of calls from 1 to ${maxConcurrency}`
@@ -36,108 +35,103 @@ const Checked = Schema.Struct({
   )
 })
 
-const validateOptions = validate(typeSide(Checked), "inviteMany", "options")
+const validateOptions = validate(typeSide(CheckedOptions), "inviteMany", "options")
 
-// Look-ups that are on their way at once.
 const lookUpConcurrency = 8
 
-const defaultConcurrency = 2
+// A span for each step: a span for the job would grow without bound if the input is endless.
+const withStepSpan = (step: "look" | "create" | "createBulk") =>
+  Effect.withSpan(`InvitationsService.inviteMany.${step}`, { captureStackTrace: false })
 
-// How many of the most recent distinct addresses are remembered to find duplicates.
-const defaultDeduplicationWindow = 100_000
-
-// What happens along the way is noted in the span of a step: that of the whole may never end, and would only grow.
-const step = (name: string) => Effect.withSpan(`InvitationsService.inviteMany.${name}`, { captureStackTrace: false })
-
-const noInput = new InvalidRequest({
+const invalidSource = new InvalidRequest({
   operation: "inviteMany",
   issues: [new InvalidField({ path: "requests", message: "must be an iterable or a Stream of requests" })]
 })
 
 const run = <E, R>(
   primitives: InvitationsPrimitives,
-  input: Source<CreateInvitation.Input, E, R>,
-  options: Options
+  source: Source<CreateInvitation.Input, E, R>,
+  {
+    checkExisting = true,
+    concurrency = 2,
+    deduplicationWindow = 100_000,
+    onExisting = "report",
+    onIncomplete,
+    ordered = false,
+    retry,
+    useSingleCreates = true
+  }: Options
 ): Stream.Stream<InviteOutcome, InviteManyError | E, R> =>
   Stream.unwrapScoped(Effect.gen(function*() {
-    const {
-      concurrency = defaultConcurrency,
-      onIncomplete: onUnfinished,
-      ordered = false,
-      useSingleCreates: useSingles = true
-    } = options
-    const desk = InviteQueue.make<InviteManyError | E>({ concurrency, ordered, useSingles })
-    if (onUnfinished !== undefined) {
-      // Added first, so that it runs when the fibers below are gone.
+    const queue = InviteQueue.make<InviteManyError | E>({ concurrency, ordered, useSingleCreates })
+    if (onIncomplete !== undefined) {
+      // Finalizers run in reverse order, so this one runs after the fibers below have ended.
       yield* Effect.addFinalizer(() =>
-        Effect.flatMap(desk.incomplete, (unfinished) =>
-          unfinished.outcomes.length + unfinished.unknown.length + unfinished.unsent.length > 0
-            ? onUnfinished(unfinished)
+        Effect.flatMap(queue.incomplete, (incomplete) =>
+          incomplete.outcomes.length + incomplete.unknown.length + incomplete.unsent.length > 0
+            ? onIncomplete(incomplete)
             : Effect.void)
       )
     }
-    const standing = Existing.make(primitives, desk, options)
-    const send = Send.make(primitives, desk, standing, options)
+    const admit = Intake.make(queue, { deduplicationWindow })
+    const send = Send.make(primitives, queue, { checkExisting, onExisting, retry, useSingleCreates })
 
-    const orFail = <A, R>(effect: Effect.Effect<A, InviteManyError, R>) =>
-      Effect.catchAllCause(effect, desk.fail)
+    const forkOrFail = <R>(effect: Effect.Effect<void, InviteManyError, R>) =>
+      Effect.forkScoped(Effect.catchAllCause(effect, queue.fail))
 
-    // Nothing is taken before it may be sent: what waits for one quota would be kept from the other.
-    const inTurn = primitives.withReservation ?? (() =>
+    // Reserves before it takes: an item that waited for one quota could not be sent under the other meanwhile.
+    const withReservation = primitives.withReservation ?? (() =>
       identity)
 
-    const sender = (
+    const forkWorker = (
       operation: "create" | "createBulk",
       { take, wait }: InviteQueue.WorkSource,
-      sendAll: (items: ReadonlyArray<InviteQueue.Item>) => Effect.Effect<void, InviteManyError>
+      sendItems: (items: ReadonlyArray<Item>) => Effect.Effect<void, InviteManyError>
     ) => {
-      const sendSome = inTurn(operation)(
-        Effect.flatMap(take, (items) => items.length === 0 ? Effect.void : sendAll(items))
-      ).pipe(step(operation))
+      const sendNext = Effect.flatMap(take, (items) =>
+        items.length === 0 ? Effect.void : sendItems(items)).pipe(
+          withReservation(operation),
+          withStepSpan(operation)
+        )
       const loop: Effect.Effect<void, InviteManyError> = Effect.flatMap(wait, (more) =>
-        more ? Effect.zipRight(sendSome, loop) : Effect.void)
-      return Effect.forkScoped(orFail(loop))
+        more ? Effect.zipRight(sendNext, loop) : Effect.void)
+      return forkOrFail(loop)
     }
 
-    // Kept apart from the looks: those that are on their way go on when the input fails.
-    let ending: Exit.Exit<void, E> = Exit.void
-    yield* toStream(input).pipe(
-      Stream.catchAllCause((cause) => {
-        ending = Exit.failCause(cause)
-        return Stream.empty
-      }),
-      Stream.mapEffect(admit(desk, { remember: options.deduplicationWindow ?? defaultDeduplicationWindow })),
+    const { elements, exit } = yield* separateExit(toStream(source))
+    yield* elements.pipe(
+      Stream.mapEffect(admit),
       Stream.filterMap(identity),
       Stream.mapEffect((item) =>
-        orFail(step("look")(standing.checkExisting(item))), { concurrency: lookUpConcurrency, unordered: true }),
+        withStepSpan("look")(send.checkExisting(item)), {
+        concurrency: lookUpConcurrency,
+        unordered: true
+      }),
       Stream.runDrain,
-      Effect.zipRight(Effect.suspend(() =>
-        desk.end(ending)
-      )),
-      orFail,
-      Effect.forkScoped
+      Effect.zipRight(Effect.flatMap(exit, queue.end)),
+      forkOrFail
     )
-    for (let n = 0; n < concurrency; n++) {
-      yield* sender("createBulk", desk.batches, send.bulk)
+    for (let worker = 0; worker < concurrency; worker++) {
+      yield* forkWorker("createBulk", queue.batches, send.batch)
     }
-    if (useSingles) {
-      yield* sender("create", desk.singles, send.single)
+    if (useSingleCreates) {
+      yield* forkWorker("create", queue.singles, send.singles)
     }
-    return Stream.repeatEffectOption(desk.next)
+    return Stream.repeatEffectOption(queue.next)
   }))
 
 /**
- * Invites everybody on a list. A fiber takes the input in and looks every address up; others send chunks, and one sends one at
- * a time; between them, and the consumer, is a desk.
+ * Invites every address of the source. One fiber admits the inputs and looks their invitations up, `concurrency` fibers
+ * send batches, and one sends singles. An {@link InviteQueue.InviteQueue} connects them and the consumer.
  */
 export const inviteMany = <E, R>(
   primitives: InvitationsPrimitives,
-  input: Source<CreateInvitation.Input, E, R>,
+  source: Source<CreateInvitation.Input, E, R>,
   options: Options
 ): Stream.Stream<InviteOutcome, InviteManyError | E, R> => {
-  const { onIncomplete: _onUnfinished, retry: _retry, ...plain } = options
+  const { onIncomplete: _onIncomplete, retry: _retry, ...checked } = options
   return Stream.unwrap(Effect.map(
-    isIterableOrStream(input) ? validateOptions(plain) : Effect.fail(noInput),
-    () => run(primitives, input, options)
+    isIterableOrStream(source) ? validateOptions(checked) : Effect.fail(invalidSource),
+    () => run(primitives, source, options)
   ))
 }

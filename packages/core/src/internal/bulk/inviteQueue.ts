@@ -2,63 +2,55 @@ import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import type { CreateInvitation } from "../../CreateInvitation.js"
 import { maxBulkSize } from "../../CreateInvitation.js"
-import type { Invitation } from "../../Invitation.js"
-import type { AmbiguousWrite } from "../../InvitationError.js"
 import type { Incomplete } from "../../InviteMany.js"
 import type { InviteOutcome } from "../../InviteOutcome.js"
+import type { Item } from "./item.js"
+import * as Ledger from "./ledger.js"
+import * as Monitor from "./monitor.js"
+import * as ReorderBuffer from "./reorderBuffer.js"
 
 /**
- * An address on its way.
- */
-export interface Item extends InviteOutcome.Attempted {
-  /** What was given, checked. */
-  readonly request: CreateInvitation
-  /** Pending invitations that are to be revoked before it is sent. */
-  readonly existing: ReadonlyArray<Invitation>
-  /** Whether that has been done: once is enough, however often somebody else is quicker. */
-  readonly existingRevoked: boolean
-  /** That an earlier call for it may have happened, although no look at the list has shown that it did. */
-  readonly ambiguity: Option.Option<AmbiguousWrite>
-}
-
-/**
- * Something to send. Between looking and taking, somebody else may take it.
+ * A queue of items to send. `wait` only observes: another worker may take the items first, so `take` can return none.
  */
 export interface WorkSource {
-  /** Waits until there is something; false when there never will be. */
+  /** Waits until items are available. Returns `false` once the job is over or has failed. */
   readonly wait: Effect.Effect<boolean>
   readonly take: Effect.Effect<ReadonlyArray<Item>>
 }
 
 /**
- * What is on its way between the input, those who send and the consumer. All of it is bounded: nothing more is taken from the
- * input while there is enough to do, and nothing is sent while there are outcomes that the consumer has not taken.
+ * The bounded work queue of a job. Intake pauses while enough items are in progress; intake and sending pause while the
+ * consumer has outcomes to take.
+ *
+ * The intake owns an item until `enqueue`, the worker that took it from then on. The worker gives it up by `finish`,
+ * `requeue` or `requeueAsSingles`.
  */
 export interface InviteQueue<E> {
-  /** Takes something from the input in, and waits until there is room for it; there is none after a failure. */
-  readonly admit: (subject: InviteOutcome.Recipient) => Effect.Effect<void>
-  /** Has it sent; alone if it is likely to be refused, since that would cost a chunk more than it costs itself. */
-  readonly enqueue: (item: Item, alone: boolean) => Effect.Effect<void>
-  /** There is no more input. Fails with that once everything taken in has its outcome. */
+  /** Admits an input, then waits until the job has room for it. Never returns after a failure. */
+  readonly admit: (recipient: InviteOutcome.Recipient) => Effect.Effect<void>
+  /** Appends an item. Pass `asSingle` if it is likely to be rejected, since that would cost a whole batch. */
+  readonly enqueue: (item: Item, asSingle: boolean) => Effect.Effect<void>
+  /** Ends the input. Once every admitted input has its outcome, the job ends with `exit`. */
   readonly end: (exit: Exit.Exit<unknown, E>) => Effect.Effect<void>
-  /** What is sent in chunks: up to ten, less than that only if there is no more, or if the order keeps more from coming. */
+  /** Batches for `createBulk`: full, or partial if the input has ended or the order blocks the intake. */
   readonly batches: WorkSource
-  /** What is sent one at a time. */
+  /** Items to send by `create`, one at a time. */
   readonly singles: WorkSource
-  /** Notes that a call for these begins: from now on it is not certain that nothing happens. */
+  /** See {@link Ledger.Ledger.markSent}. */
   readonly markSent: (items: ReadonlyArray<Item>) => Effect.Effect<void>
-  /** Puts back what was not to blame, before everything else. */
+  /** See {@link Ledger.Ledger.markNotSent}. */
+  readonly markNotSent: (items: ReadonlyArray<Item>) => Effect.Effect<void>
+  /** Returns items to the front of the queue. */
   readonly requeue: (items: ReadonlyArray<Item>) => Effect.Effect<void>
-  /** Puts back what has to be sent alone. */
+  /** Returns items to the front of the singles. */
   readonly requeueAsSingles: (items: ReadonlyArray<Item>) => Effect.Effect<void>
-  /** Notes what was done about an address meanwhile. */
+  /** Records a change to an item that the worker keeps. */
   readonly update: (item: Item) => Effect.Effect<void>
   readonly finish: (outcome: InviteOutcome) => Effect.Effect<void>
-  /** Ends everything at once: nothing more is taken in or sent. The outcomes that there are come first. */
+  /** Fails the job: stops intake and sending. Outcomes already recorded are emitted before the first failure. */
   readonly fail: (cause: Cause.Cause<E>) => Effect.Effect<void>
-  /** The next outcome; fails with none at the end. */
+  /** Takes the next outcome. Fails with `None` at the end of the job. */
   readonly next: Effect.Effect<InviteOutcome, Option.Option<E>>
   readonly incomplete: Effect.Effect<Incomplete>
 }
@@ -66,180 +58,124 @@ export interface InviteQueue<E> {
 // How many positions work may run ahead of the next outcome to emit, in ordered mode.
 const orderedWindow = 1000
 
-// Outcomes that the consumer has not taken, above which it is waited for.
+// Intake and sending pause while the consumer has this many outcomes to take.
 const maxOutbox = maxBulkSize
 
-// Beyond what is being sent: what waits to be sent alone, so that a run of refusals does not hold up the chunks at once.
+// Items in progress beyond two batches a worker. Rejected batches fill the singles first, so they do not stop full
+// batches.
 const singlesAllowance = 50
 
-// Above that, the likely refusals go with the chunks after all, where one refusal names all of them.
+// If this many singles wait, further likely rejections join the batches, where one response names all of them.
 const maxSingles = 20
 
 export const make = <E>(
-  options: { readonly concurrency: number; readonly ordered: boolean; readonly useSingles: boolean }
-): InviteQueue<E> => {
-  const capacity = 2 * maxBulkSize * options.concurrency + singlesAllowance
-  const open = new Map<number, InviteOutcome.Attempted>()
-  /** Where it is not certain that nothing has happened. */
-  const sent = new Set<number>()
-  const outbox: Array<InviteOutcome> = []
-  /** Outcomes whose turn has not come, where the order matters. */
-  const reorderBuffer = new Map<number, InviteOutcome>()
-  let nextPosition = 0
-  /** The position that was taken in last. */
-  let lastAdmitted = -1
-  let ready: Array<Item> = []
-  let singles: Array<Item> = []
-  let ended: Option.Option<Exit.Exit<unknown, E>> = Option.none()
-  let failed: Option.Option<Cause.Cause<E>> = Option.none()
-  const waiting = new Set<() => void>()
-
-  // Those who wait look again at once, so that none of them can miss it.
-  const change = (f: () => void): Effect.Effect<void> =>
-    Effect.sync(() => {
-      f()
-      for (const look of Array.from(waiting)) look()
-    })
-
-  const waitFor = <A>(attempt: () => Option.Option<A>): Effect.Effect<A> =>
-    Effect.async((resume) => {
-      const look = () => {
-        const found = attempt()
-        if (Option.isSome(found)) {
-          waiting.delete(look)
-          resume(Effect.succeed(found.value))
-        }
-      }
-      waiting.add(look)
-      look()
-      return Effect.sync(() => waiting.delete(look))
-    })
-
-  const isOver = (): boolean => Option.isSome(ended) && open.size === 0
-
-  const isDrained = (): boolean => outbox.length < maxOutbox
-
-  const isAhead = (position: number): boolean => options.ordered && position >= nextPosition + orderedWindow
-
-  // Nothing is taken in any more until the one that is due is done. If it waits for a chunk to be full, it waits for good.
-  const mustFlushPartialBatch = (): boolean =>
-    isAhead(lastAdmitted) && ready.some(({ position }) => position === nextPosition)
-
-  const deliver = (): void => {
-    for (
-      let outcome = reorderBuffer.get(nextPosition);
-      outcome !== undefined;
-      outcome = reorderBuffer.get(nextPosition)
-    ) {
-      reorderBuffer.delete(nextPosition++)
-      outbox.push(outcome)
-    }
+  { concurrency, ordered, useSingleCreates }: {
+    readonly concurrency: number
+    readonly ordered: boolean
+    readonly useSingleCreates: boolean
   }
+): InviteQueue<E> => {
+  const { change, waitUntil } = Monitor.make()
+  const ledger = Ledger.make()
+  const batches: Array<Item> = []
+  const singles: Array<Item> = []
+  const outbox: Array<InviteOutcome> = []
+  const reorderBuffer = ReorderBuffer.make<InviteOutcome>()
+  const capacity = 2 * maxBulkSize * concurrency + singlesAllowance
+  let lastAdmitted = -1
+  let inputExit: Option.Option<Exit.Exit<unknown, E>> = Option.none()
+  let failure: Option.Option<Cause.Cause<E>> = Option.none()
 
-  const workSource = (queue: () => Array<Item>, most: number): WorkSource => ({
-    wait: waitFor(() =>
-      isOver() || Option.isSome(failed)
-        ? Option.some(false)
-        : queue().length > 0 && isDrained()
-        ? Option.some(true)
-        : Option.none()
+  const hasStopped = (): boolean => Option.isSome(failure) || (Option.isSome(inputExit) && ledger.size() === 0)
+
+  const outboxHasRoom = (): boolean => outbox.length < maxOutbox
+
+  const isTooFarAhead = (position: number): boolean =>
+    ordered && position >= reorderBuffer.nextPosition() + orderedWindow
+
+  // In ordered mode, intake stops until the next due item finishes. If that item waited for a full batch, the job would
+  // deadlock.
+  const mustFlushPartialBatch = (): boolean =>
+    isTooFarAhead(lastAdmitted) && batches.some(({ position }) => position === reorderBuffer.nextPosition())
+
+  const workSource = (available: () => Array<Item>, maxSize: number): WorkSource => ({
+    wait: Effect.map(
+      waitUntil(() => hasStopped() || (available().length > 0 && outboxHasRoom())),
+      () => !hasStopped()
     ),
-    take: Effect.sync(() => Option.isSome(failed) ? [] : queue().splice(0, most))
+    take: Effect.sync(() => Option.isSome(failure) ? [] : available().splice(0, maxSize))
   })
 
-  const prepend = (items: ReadonlyArray<Item>, queue: ReadonlyArray<Item>): Array<Item> => {
-    for (const item of items) {
-      if (Option.isNone(item.ambiguity)) sent.delete(item.position)
-      open.set(item.position, item)
-    }
-    return [...items, ...queue]
+  const prependTo = (queue: Array<Item>) => (items: ReadonlyArray<Item>): Effect.Effect<void> =>
+    change(() => {
+      for (const item of items) ledger.set(item)
+      queue.unshift(...items)
+    })
+
+  const endOfJob = (): Effect.Effect<never, Option.Option<E>> => {
+    const cause = Option.orElse(failure, () => Option.flatMap(inputExit, Exit.causeOption))
+    return Option.match(cause, {
+      onNone: () => Effect.fail(Option.none()),
+      onSome: (reason) => Effect.mapError(Effect.failCause(reason), Option.some)
+    })
   }
 
   return {
-    admit: (subject) =>
+    admit: (recipient) =>
       Effect.zipRight(
         change(() => {
-          lastAdmitted = subject.position
-          open.set(lastAdmitted, { ...subject, replaced: [] })
+          lastAdmitted = recipient.position
+          ledger.set({ ...recipient, replaced: [] })
         }),
-        waitFor(() =>
-          Option.isNone(failed) && open.size <= capacity && isDrained() && !isAhead(subject.position)
-            ? Option.some(undefined)
-            : Option.none()
+        waitUntil(() =>
+          Option.isNone(failure) &&
+          ledger.size() <= capacity &&
+          outboxHasRoom() &&
+          !isTooFarAhead(recipient.position)
         )
       ),
-    enqueue: (item, alone) =>
+    enqueue: (item, asSingle) =>
       change(() => {
-        open.set(item.position, item)
-        if (alone && options.useSingles && singles.length < maxSingles) singles.push(item)
-        else ready.push(item)
+        ledger.set(item)
+        const queue = asSingle && useSingleCreates && singles.length < maxSingles ? singles : batches
+        queue.push(item)
       }),
     end: (exit) =>
       change(() => {
-        ended = Option.some(exit)
+        inputExit = Option.some(exit)
       }),
     batches: workSource(
-      () => ready.length >= maxBulkSize || Option.isSome(ended) || mustFlushPartialBatch() ? ready : [],
+      () => batches.length >= maxBulkSize || Option.isSome(inputExit) || mustFlushPartialBatch() ? batches : [],
       maxBulkSize
     ),
-    singles: workSource(() => singles.length > 0 ? singles : ready, 1),
-    markSent: (items) =>
-      Effect.sync(() => {
-        for (const { position } of items) sent.add(position)
-      }),
-    requeue: (items) =>
-      change(() => {
-        ready = prepend(items, ready)
-      }),
-    requeueAsSingles: (items) =>
-      change(() => {
-        singles = prepend(items, singles)
-      }),
-    update: (item) => change(() => open.set(item.position, item)),
+    singles: workSource(() => singles.length > 0 ? singles : batches, 1),
+    markSent: (items) => change(() => ledger.markSent(items)),
+    markNotSent: (items) => change(() => ledger.markNotSent(items)),
+    requeue: prependTo(batches),
+    requeueAsSingles: prependTo(singles),
+    update: (item) => change(() => ledger.set(item)),
     finish: (outcome) =>
       change(() => {
-        open.delete(outcome.position)
-        sent.delete(outcome.position)
-        if (options.ordered) {
-          reorderBuffer.set(outcome.position, outcome)
-          deliver()
-        } else outbox.push(outcome)
+        ledger.remove(outcome.position)
+        outbox.push(...(ordered ? reorderBuffer.add(outcome) : [outcome]))
       }),
     fail: (cause) =>
       change(() => {
-        failed = Option.orElse(failed, () => Option.some(cause))
-        outbox.push(...Array.from(reorderBuffer.values()).sort((a, b) => a.position - b.position))
-        reorderBuffer.clear()
+        failure = Option.orElse(failure, () => Option.some(cause))
+        outbox.push(...reorderBuffer.drain())
       }),
-    next: Effect.flatten(
-      Effect.flatMap(
-        // Looks only: an outcome leaves when the consumer has really come for it.
-        waitFor(() => outbox.length > 0 || Option.isSome(failed) || isOver() ? Option.some(undefined) : Option.none()),
-        () =>
-          Effect.map(
-            Effect.tap(Effect.sync(() => outbox.shift()), () => change(() => undefined)),
-            (outcome): Effect.Effect<InviteOutcome, Option.Option<E>> => {
-              if (outcome !== undefined) return Effect.succeed(outcome)
-              if (Option.isSome(failed)) return Effect.mapError(Effect.failCause(failed.value), Option.some)
-              return Option.isSome(ended) && Exit.isFailure(ended.value)
-                ? Effect.mapError(Effect.failCause(ended.value.cause), Option.some)
-                : Effect.fail(Option.none())
-            }
-          )
-      )
+    next: Effect.flatMap(
+      waitUntil(() => outbox.length > 0 || hasStopped()),
+      // Taken only now: an interrupted consumer leaves the outcome to `incomplete`.
+      () =>
+        Effect.flatMap(
+          change(() => Option.fromNullable(outbox.shift())),
+          Option.match({
+            onNone: endOfJob,
+            onSome: Effect.succeed
+          })
+        )
     ),
-    incomplete: Effect.sync(() => {
-      const left = Array.from(open.values()).map(({ emailAddress, input, position, replaced }) => ({
-        input,
-        position,
-        emailAddress,
-        replaced
-      }))
-      return {
-        outcomes: [...outbox, ...reorderBuffer.values()],
-        unknown: left.filter(({ position }) => sent.has(position)),
-        unsent: left.filter(({ position }) => !sent.has(position))
-      }
-    })
+    incomplete: Effect.sync(() => ({ outcomes: [...outbox, ...reorderBuffer.drain()], ...ledger.incomplete() }))
   }
 }

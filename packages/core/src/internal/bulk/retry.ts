@@ -8,7 +8,8 @@ import type { ServerError, TransientError, WriteError } from "../../InvitationEr
 import { BadRequest, Forbidden, hasCode, isTransient, Unauthorized } from "../../InvitationError.js"
 
 /**
- * What says that no other call can succeed either. A 403 that is about who is invited is not such.
+ * Errors that would fail every other call too, so the job must stop. A 403 `not_allowed_access` concerns one address
+ * and is excluded.
  */
 export type Fatal = Unauthorized | Forbidden | BadRequest
 
@@ -17,7 +18,7 @@ export const isFatal = (error: unknown): error is Fatal =>
   (error instanceof Forbidden && !hasCode(error, "not_allowed_access")) ||
   (error instanceof BadRequest && hasCode(error, "invitations_not_supported"))
 
-// Enough for an hour where the jitter makes every wait as short as it can be.
+// With minimum jitter on every delay, 23 retries still span one hour.
 const maxRetries = 23
 
 export const defaultRetry: Schedule.Schedule<unknown, TransientError> = Schedule.exponential("1 second").pipe(
@@ -26,19 +27,20 @@ export const defaultRetry: Schedule.Schedule<unknown, TransientError> = Schedule
   Schedule.intersect(Schedule.recurs(maxRetries))
 )
 
-// Twice the longest window of the published limits: whoever asks for more is asked again.
-const longestWait = Duration.hours(2)
+// Twice the longest window of Clerk's published limits. If a response asks for more, the call is retried earlier.
+const maxRetryAfter = Duration.hours(2)
 
 const retryAfterOf = (error: TransientError): Duration.Duration =>
   "retryAfter" in error
-    ? Duration.min(Option.getOrElse(error.retryAfter, () => Duration.zero), longestWait)
+    ? Duration.min(Option.getOrElse(error.retryAfter, () => Duration.zero), maxRetryAfter)
     : Duration.zero
 
 /**
- * Sends again what failed for now, until the schedule is done; never before the server wants it.
+ * Retries a call while it fails with a transient error, until the schedule ends. Waits at least for the `Retry-After`
+ * of the response, at most 2 hours.
  */
 export const retryTransient = (policy: Schedule.Schedule<unknown, TransientError> = defaultRetry) => {
-  const waits = Schedule.modifyDelay(
+  const schedule = Schedule.modifyDelay(
     Schedule.passthrough(policy),
     (error, delay) => Duration.max(delay, retryAfterOf(error))
   )
@@ -47,7 +49,7 @@ export const retryTransient = (policy: Schedule.Schedule<unknown, TransientError
       Effect.flatMap((result) =>
         Either.isLeft(result) && isTransient(result.left) ? Effect.fail(result.left) : Effect.succeed(result)
       ),
-      Effect.retry(waits),
+      Effect.retry(schedule),
       Effect.flatMap(identity)
     )
 }

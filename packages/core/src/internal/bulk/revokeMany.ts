@@ -13,7 +13,7 @@ import { paginate } from "../pagination/paginate.js"
 import * as Field from "../schema/field.js"
 import { typeSide, validate } from "../schema/validate.js"
 import { isFatal, retryTransient } from "./retry.js"
-import { isIterableOrStream, toStream } from "./source.js"
+import { isIterableOrStream, separateExit, toStream } from "./source.js"
 
 const maxConcurrency = 32
 
@@ -56,49 +56,50 @@ const idsOf = <E, R>(
         id)))
 
 const toOutcome = (
-  subject: RevokeOutcome.Target,
+  target: RevokeOutcome.Target,
   error: RevokeError
 ): Effect.Effect<RevokeOutcome, RevokeManyError> => {
   if (isFatal(error)) return Effect.fail(error)
-  if (isAlreadyRevoked(error)) return Effect.succeed(RevokeOutcome.AlreadyRevoked(subject))
-  if (isAlreadyAccepted(error)) return Effect.succeed(RevokeOutcome.AlreadyAccepted(subject))
-  if (error instanceof NotFound) return Effect.succeed(RevokeOutcome.NotFound(subject))
+  if (isAlreadyRevoked(error)) return Effect.succeed(RevokeOutcome.AlreadyRevoked(target))
+  if (isAlreadyAccepted(error)) return Effect.succeed(RevokeOutcome.AlreadyAccepted(target))
+  if (error instanceof NotFound) return Effect.succeed(RevokeOutcome.NotFound(target))
   return Effect.succeed(
     error instanceof AmbiguousWrite
-      ? RevokeOutcome.Unknown({ ...subject, error })
-      : RevokeOutcome.Rejected({ ...subject, error })
+      ? RevokeOutcome.Unknown({ ...target, error })
+      : RevokeOutcome.Rejected({ ...target, error })
   )
 }
 
 /**
- * Revokes everything on a list of ids, or on the list itself, which a walk follows while it shrinks.
+ * Revokes the invitations of a source of ids, or all that match a filter. Paging follows the list while it shrinks.
  */
 export const revokeMany = <E, R>(
   primitives: InvitationsPrimitives,
   target: Target<E, R>,
   { retry, ...options }: Options
 ): Stream.Stream<RevokeOutcome, RevokeManyError | E, R> => {
-  const revoke = (subject: RevokeOutcome.Target): Effect.Effect<RevokeOutcome, RevokeManyError> =>
-    validateId(subject.id).pipe(
-      Effect.flatMap((id) => retryTransient(retry)(primitives.revoke(id))),
+  const retrying = retryTransient(retry)
+
+  // A span for each id: a span for the job would grow without bound if the input is endless.
+  const revoke = (id: string, position: number): Effect.Effect<RevokeOutcome, RevokeManyError> =>
+    validateId(id).pipe(
+      Effect.flatMap((validId) => retrying(primitives.revoke(validId))),
       Effect.matchEffect({
-        onFailure: (error) => toOutcome(subject, error),
-        onSuccess: (invitation) => Effect.succeed(RevokeOutcome.Revoked({ ...subject, invitation }))
+        onFailure: (error) => toOutcome({ id, position }, error),
+        onSuccess: (invitation) => Effect.succeed(RevokeOutcome.Revoked({ id, position, invitation }))
       }),
-      // What happens along the way is noted there: the span of the whole may never end, and would only grow.
       Effect.withSpan("InvitationsService.revokeMany.revoke", { captureStackTrace: false })
     )
-  return Stream.unwrap(
-    Effect.map(validateOptions(options), ({ concurrency = 4, ordered = false }) =>
-      idsOf(primitives, target).pipe(
-        Stream.zipWithIndex,
-        Stream.either,
-        // A failure takes its turn like an outcome, so that those before it are not lost with it.
-        Stream.mapEffect(
-          (next) => Effect.either(Effect.flatMap(next, ([id, position]) => revoke({ id, position }))),
-          { concurrency, unordered: !ordered }
-        ),
-        Stream.mapEffect(identity)
-      ))
-  )
+
+  return Stream.unwrap(Effect.gen(function*() {
+    const { concurrency = 4, ordered = false } = yield* validateOptions(options)
+    const { elements, exit } = yield* separateExit(idsOf(primitives, target))
+    return elements.pipe(
+      Stream.zipWithIndex,
+      // As a value, a failure is emitted after the outcomes that precede it in the order.
+      Stream.mapEffect(([id, position]) => Effect.either(revoke(id, position)), { concurrency, unordered: !ordered }),
+      Stream.mapEffect(identity),
+      Stream.concat(Stream.execute(Effect.flatten(exit)))
+    )
+  }))
 }

@@ -1,15 +1,18 @@
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 
 /**
- * What many things are given as.
+ * The accepted forms of an input with many elements.
  */
 export type Source<A, E, R> = Iterable<A> | Stream.Stream<A, E, R>
 
 /**
- * Whether it is that, where the compiler may not have had its say. A string is an iterable that nobody means.
+ * Runtime check for untyped callers: true for iterables and Streams. Strings are iterable but rejected, since one is
+ * almost certainly a mistake.
  */
 export const isIterableOrStream = (input: unknown): input is object =>
   Predicate.isObject(input) && (Stream.StreamTypeId in input || Symbol.iterator in input)
@@ -28,7 +31,20 @@ const fromIterable = <A>(iterable: Iterable<A>): Stream.Stream<A> =>
   ))
 
 /**
- * A stream of it that takes no more from an iterable than it is asked for, and lets go of it at the end.
+ * Turns a source into a stream that pulls one element at a time from an iterable, and closes the iterator at the end.
  */
 export const toStream = <A, E, R>(input: Source<A, E, R>): Stream.Stream<A, E, R> =>
   Stream.StreamTypeId in input ? input : fromIterable(input)
+
+/**
+ * Separates a stream from its failure, so that the failure does not interrupt work on earlier elements. `elements` ends
+ * where the stream ends or fails, `exit` tells which.
+ */
+export const separateExit = <A, E, R>(stream: Stream.Stream<A, E, R>): Effect.Effect<{
+  readonly elements: Stream.Stream<A, never, R>
+  readonly exit: Effect.Effect<Exit.Exit<void, E>>
+}> =>
+  Effect.map(Ref.make<Exit.Exit<void, E>>(Exit.void), (exit) => ({
+    elements: Stream.catchAllCause(stream, (cause) => Stream.execute(Ref.set(exit, Exit.failCause(cause)))),
+    exit: Ref.get(exit)
+  }))

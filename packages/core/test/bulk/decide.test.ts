@@ -1,0 +1,261 @@
+import {
+  AmbiguousWrite,
+  BadRequest,
+  ErrorDetail,
+  Forbidden,
+  InvalidField,
+  InvalidRequest,
+  InviteOutcome,
+  NotFound,
+  Unauthorized,
+  Unprocessable
+} from "@effect-clerk/core"
+import { assert, describe, it } from "@effect/vitest"
+import { Cause, Option, Redacted } from "effect"
+import * as Decide from "../../src/internal/bulk/decide.js"
+import type { Item } from "../../src/internal/bulk/item.js"
+import { makeInvitation } from "../utils.js"
+import { tooMany } from "./fixtures.js"
+
+const { Action } = Decide
+
+const item = (n: number, fields: Partial<Item> & { readonly ignoreExisting?: boolean } = {}): Item => {
+  const { ignoreExisting, ...rest } = fields
+  const emailAddress = `person${n}@example.com`
+  return {
+    input: { emailAddress },
+    position: n,
+    emailAddress,
+    replaced: [],
+    request: { emailAddress, ignoreExisting },
+    existing: [],
+    existingRevoked: false,
+    ambiguity: Option.none(),
+    ...rest
+  }
+}
+
+const attempted = ({ emailAddress, input, position, replaced }: Item): InviteOutcome.Attempted => ({
+  input,
+  position,
+  emailAddress,
+  replaced
+})
+
+const response = { operation: "createBulk", status: 422, errors: [], traceId: Option.none() } as const
+
+const detail = (code: string, ...emailAddresses: ReadonlyArray<string>) =>
+  new ErrorDetail({ code, message: "", longMessage: "", meta: { email_addresses: emailAddresses } })
+
+const rejection = (...errors: ReadonlyArray<ErrorDetail>) => new Unprocessable({ ...response, errors })
+
+const ambiguous = new AmbiguousWrite({
+  operation: "createBulk",
+  emailAddresses: Redacted.make([]),
+  id: Option.none(),
+  candidates: [],
+  lastFailure: tooMany(Option.none())
+})
+
+const settings = { onExisting: "report", useSingleCreates: true } as const
+
+const finish = (outcome: InviteOutcome) => Action.Finish({ outcome })
+
+const unknown = (given: Item) => finish(InviteOutcome.Unknown({ ...attempted(given), error: ambiguous }))
+
+const alreadyInvited = (given: Item, invitation: Option.Option<ReturnType<typeof makeInvitation>> = Option.none()) =>
+  finish(InviteOutcome.AlreadyInvited({ ...attempted(given), invitation }))
+
+const one = item(1)
+const two = item(2)
+const three = item(3)
+
+describe("afterLookUp", () => {
+  const accepted = makeInvitation(1, { status: "accepted" })
+  const pending = makeInvitation(1)
+
+  it("enqueues an item without existing invitations for a batch", () => {
+    assert.deepStrictEqual(Decide.afterLookUp(one, [], "report"), Action.Enqueue({ item: one, asSingle: false }))
+  })
+
+  it("enqueues an address that has accepted an invitation as a single", () => {
+    assert.deepStrictEqual(Decide.afterLookUp(one, [accepted], "report"), Action.Enqueue({ item: one, asSingle: true }))
+  })
+
+  it("finishes with the pending invitation, unless it is to be replaced", () => {
+    for (const onExisting of ["report", "reuse"] as const) {
+      assert.deepStrictEqual(
+        Decide.afterLookUp(one, [accepted, pending], onExisting),
+        alreadyInvited(one, Option.some(pending))
+      )
+    }
+    assert.deepStrictEqual(
+      Decide.afterLookUp(one, [accepted, pending], "replace"),
+      Action.Enqueue({ item: { ...one, existing: [pending] }, asSingle: true })
+    )
+  })
+})
+
+describe("afterDuplicateLookUp", () => {
+  const accepted = makeInvitation(1, { status: "accepted" })
+  const pending = makeInvitation(1)
+
+  it("finishes with the pending invitation on reuse, and without one if none is pending", () => {
+    assert.deepStrictEqual(
+      Decide.afterDuplicateLookUp(one, [accepted, pending], "reuse"),
+      alreadyInvited(one, Option.some(pending))
+    )
+    assert.deepStrictEqual(Decide.afterDuplicateLookUp(one, [accepted], "replace"), alreadyInvited(one))
+  })
+
+  it("requeues the item with the invitations to replace", () => {
+    assert.deepStrictEqual(
+      Decide.afterDuplicateLookUp(one, [accepted, pending], "replace"),
+      Action.Requeue({ items: [{ ...one, existing: [pending] }] })
+    )
+  })
+})
+
+describe("afterRevokeFailure", () => {
+  const refused = (code: string) =>
+    new BadRequest({ ...response, operation: "revoke", status: 400, errors: [detail(code)] })
+
+  it("continues if the invitation is not pending any more", () => {
+    const notFound = new NotFound({ ...response, operation: "revoke", status: 404 })
+    for (const error of [refused("invitation_already_revoked"), refused("invitation_already_accepted"), notFound]) {
+      assert.deepStrictEqual(Decide.afterRevokeFailure(one, error), [])
+    }
+  })
+
+  it("fails the job on a fatal error", () => {
+    const error = new Unauthorized({ ...response, operation: "revoke", status: 401 })
+    assert.deepStrictEqual(Decide.afterRevokeFailure(one, error), [Action.Fail({ cause: Cause.fail(error) })])
+  })
+
+  it("finishes the item as Unknown or Rejected on other errors", () => {
+    assert.deepStrictEqual(Decide.afterRevokeFailure(one, ambiguous), [unknown(one)])
+    const error = refused("form_param_value_invalid")
+    assert.deepStrictEqual(Decide.afterRevokeFailure(one, error), [
+      finish(InviteOutcome.Rejected({ ...attempted(one), error }))
+    ])
+  })
+})
+
+describe("afterSuccess", () => {
+  it("matches invitations by address, whatever their order and case", () => {
+    const first = makeInvitation(1, { emailAddress: "PERSON1@example.com" })
+    const second = makeInvitation(2)
+    assert.deepStrictEqual(Decide.afterSuccess([one, two], [second, first]), [
+      finish(InviteOutcome.Created({ ...attempted(one), invitation: first })),
+      finish(InviteOutcome.Created({ ...attempted(two), invitation: second }))
+    ])
+  })
+
+  it("matches by order if the server has rewritten an address", () => {
+    const rewritten = makeInvitation(2, { emailAddress: "person.2@example.com" })
+    assert.deepStrictEqual(
+      Decide.afterSuccess([one, two], [makeInvitation(1), rewritten])[1],
+      finish(InviteOutcome.Created({ ...attempted(two), invitation: rewritten }))
+    )
+  })
+
+  it("fails with a defect if the server returned too few invitations", () => {
+    assert.deepStrictEqual(
+      Decide.afterSuccess([one, two], [makeInvitation(1)])[1],
+      Action.Fail({
+        cause: Cause.die(new Cause.RuntimeException("createBulk returned too few invitations"))
+      })
+    )
+  })
+})
+
+describe("afterFailure", () => {
+  it("requeues the items and fails the job on a fatal error", () => {
+    const error = new Forbidden({ ...response, status: 403 })
+    assert.deepStrictEqual(Decide.afterFailure([one, two], error, settings), [
+      Action.Requeue({ items: [one, two] }),
+      Action.Fail({ cause: Cause.fail(error) })
+    ])
+  })
+
+  it("requeues items once after an unknown outcome, unless they ignore existing invitations", () => {
+    const ignoring = item(2, { ignoreExisting: true })
+    const repeated = item(3, { ambiguity: Option.some(ambiguous) })
+    assert.deepStrictEqual(Decide.afterFailure([one, ignoring, repeated], ambiguous, settings), [
+      unknown(ignoring),
+      unknown(repeated),
+      Action.Requeue({ items: [{ ...one, ambiguity: Option.some(ambiguous) }] })
+    ])
+  })
+
+  it("finishes all items when a transient error is not retried any more", () => {
+    const repeated = item(3, { ambiguity: Option.some(ambiguous) })
+    const error = tooMany(Option.none())
+    assert.deepStrictEqual(Decide.afterFailure([one, repeated], error, settings), [
+      finish(InviteOutcome.Rejected({ ...attempted(one), error })),
+      unknown(repeated)
+    ])
+  })
+
+  it("finishes a single by the code, although the response names no address", () => {
+    assert.deepStrictEqual(Decide.afterFailure([one], rejection(detail("form_identifier_exists")), settings), [
+      finish(InviteOutcome.UserExists(attempted(one)))
+    ])
+    assert.deepStrictEqual(Decide.afterFailure([one], rejection(detail("duplicate_record")), settings), [
+      alreadyInvited(one)
+    ])
+    const error = rejection(detail("form_param_value_invalid"))
+    assert.deepStrictEqual(Decide.afterFailure([one], error, settings), [
+      finish(InviteOutcome.Rejected({ ...attempted(one), error }))
+    ])
+  })
+
+  it("gives each named address its own outcome, and requeues the others", () => {
+    const four = item(4)
+    const error = rejection(
+      detail("duplicate_record", "else@example.com", "PERSON1@example.com"),
+      detail("form_identifier_exists", two.emailAddress),
+      detail("form_param_value_invalid", four.emailAddress)
+    )
+    assert.deepStrictEqual(Decide.afterFailure([one, two, three, four], error, settings), [
+      Action.Requeue({ items: [three] }),
+      alreadyInvited(one),
+      finish(InviteOutcome.UserExists(attempted(two))),
+      finish(InviteOutcome.Rejected({ ...attempted(four), error }))
+    ])
+  })
+
+  it("sends a batch without a named address as singles, or in halves without singles", () => {
+    const error = rejection(detail("form_param_value_invalid", "else@example.com"))
+    const items = [one, two]
+    assert.deepStrictEqual(Decide.afterFailure(items, error, settings), [Action.RequeueAsSingles({ items })])
+    assert.deepStrictEqual(Decide.afterFailure(items, error, { ...settings, useSingleCreates: false }), [
+      Action.Split({ items })
+    ])
+    const invalid = new InvalidRequest({
+      operation: "createBulk",
+      issues: [new InvalidField({ path: "requests", message: "must be shorter" })]
+    })
+    assert.deepStrictEqual(Decide.afterFailure(items, invalid, settings), [Action.RequeueAsSingles({ items })])
+  })
+
+  it("looks a duplicate up on reuse and replace, unless the item has replaced one before", () => {
+    const error = rejection(detail("duplicate_record"))
+    const replaced = item(1, { existingRevoked: true })
+    for (const onExisting of ["reuse", "replace"] as const) {
+      assert.deepStrictEqual(Decide.afterFailure([one], error, { ...settings, onExisting }), [
+        Action.LookUpDuplicate({ item: one })
+      ])
+      assert.deepStrictEqual(Decide.afterFailure([replaced], error, { ...settings, onExisting }), [
+        alreadyInvited(replaced)
+      ])
+    }
+  })
+
+  it("leaves a duplicate after an unknown outcome Unknown", () => {
+    const repeated = item(1, { ambiguity: Option.some(ambiguous) })
+    assert.deepStrictEqual(Decide.afterFailure([repeated], rejection(detail("duplicate_record")), settings), [
+      unknown(repeated)
+    ])
+  })
+})

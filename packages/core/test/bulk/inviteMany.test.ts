@@ -1,0 +1,223 @@
+import type { CreateInvitation, InviteMany } from "@effect-clerk/core"
+import { assert, describe, it } from "@effect/vitest"
+import { Chunk, Effect, FastCheck as fc, Fiber, Option, Stream, TestClock } from "effect"
+import { duplicate, makeFake, makeInvitation, makeInvitations, untyped } from "../utils.js"
+import { capacity, endless, inIntake, people, person, rejection, tags, tooMany } from "./fixtures.js"
+
+describe("inviteMany", () => {
+  it.effect.prop(
+    "reads a bounded number of inputs ahead of a slow consumer",
+    [fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 4 }), fc.boolean(), fc.boolean()],
+    ([wanted, concurrency, useSingleCreates, ordered]) =>
+      Effect.gen(function*() {
+        const { calls, service } = yield* makeFake()
+        const { iterable, pulled } = endless()
+        let ahead = 0
+        let taken = 0
+        yield* service.inviteMany(iterable, {
+          concurrency,
+          useSingleCreates,
+          ordered,
+          checkExisting: false
+        }).pipe(
+          Stream.take(wanted),
+          Stream.runForEach(() =>
+            Effect.gen(function*() {
+              // Lets the other fibers run as far as they can while the consumer is busy.
+              for (let n = 0; n < 50; n++) yield* Effect.yieldNow()
+              ahead = Math.max(ahead, pulled.count - taken)
+              taken++
+            })
+          )
+        )
+        assert.strictEqual(taken, wanted)
+        assert.isTrue(ahead <= capacity(concurrency) + inIntake + 10 * (concurrency + 1) + 10)
+        assert.isTrue(pulled.closed)
+        const after = (yield* calls).length
+        for (let n = 0; n < 50; n++) yield* Effect.yieldNow()
+        assert.strictEqual((yield* calls).length, after)
+      }),
+    { fastCheck: { numRuns: 12 } }
+  )
+
+  it.effect("forgets the oldest addresses beyond deduplicationWindow", () =>
+    Effect.gen(function*() {
+      const { service } = yield* makeFake([], () => ({
+        createBulk: (requests) =>
+          Effect.succeed(requests.map(({ emailAddress }, index) => makeInvitation(index, { emailAddress })))
+      }))
+      const list = [...people(1001), person(1001), person(2), person(1)]
+      const outcomes = yield* Stream.runCollect(
+        service.inviteMany(list, {
+          deduplicationWindow: 1000,
+          useSingleCreates: false,
+          checkExisting: false,
+          ordered: true
+        })
+      )
+      // Only the first address has been forgotten.
+      assert.deepStrictEqual(tags(Chunk.takeRight(outcomes, 3)), ["Repeated", "Repeated", "Created"])
+    }))
+
+  it.effect("reports a case-insensitive duplicate with the position of the first", () =>
+    Effect.gen(function*() {
+      const { calls, service } = yield* makeFake()
+      const outcomes = Array.from(
+        yield* Stream.runCollect(service.inviteMany([
+          person(1),
+          { emailAddress: "PERSON1@example.com", expiresInDays: 3 },
+          { emailAddress: "no address" },
+          { emailAddress: "No Address" }
+        ], { ordered: true }))
+      )
+      assert.deepStrictEqual(tags(outcomes), ["Created", "Repeated", "Rejected", "Repeated"])
+      assert.deepStrictEqual(outcomes.map((outcome) => outcome._tag === "Repeated" ? outcome.firstPosition : -1), [
+        -1,
+        0,
+        -1,
+        2
+      ])
+      assert.strictEqual((yield* calls).filter(({ method }) => method !== "list").length, 1)
+    }))
+
+  it.effect("sends a partial batch in order if the next due item waits in it", () =>
+    Effect.gen(function*() {
+      const { service } = yield* makeFake()
+      const list = [person(1), person(2), ...Array.from({ length: 2 * 1000 }, () => person(1))]
+      const outcomes = yield* Stream.runCollect(
+        service.inviteMany(Stream.concat(Stream.fromIterable(list), Stream.never), {
+          ordered: true,
+          useSingleCreates: false
+        })
+          .pipe(Stream.take(list.length))
+      )
+      assert.deepStrictEqual(tags(Chunk.take(outcomes, 3)), ["Created", "Created", "Repeated"])
+    }))
+
+  it.effect("bisects a batch that is rejected without a named address, if singles are off", () =>
+    Effect.gen(function*() {
+      const { calls, service } = yield* makeFake([], ({ createBulk }) => ({
+        createBulk: (requests) =>
+          requests.some(({ emailAddress }) => emailAddress === "person7@example.com")
+            ? Effect.fail(rejection("createBulk"))
+            : createBulk(requests)
+      }))
+      const outcomes = yield* Stream.runCollect(
+        service.inviteMany(people(10), { useSingleCreates: false, ordered: true, checkExisting: false })
+      )
+      assert.deepStrictEqual(tags(outcomes), people(10).map((_, n) => n === 6 ? "Rejected" : "Created"))
+      assert.isTrue((yield* calls).length <= 2 * 10 - 1)
+    }))
+
+  it.effect("terminates within two calls an address if every call is rejected", () =>
+    Effect.gen(function*() {
+      for (const useSingleCreates of [true, false]) {
+        const { calls, service } = yield* makeFake([], () => ({
+          create: () => Effect.fail(rejection("create")),
+          createBulk: () => Effect.fail(rejection("createBulk"))
+        }))
+        const outcomes = yield* Stream.runCollect(
+          service.inviteMany(people(200), { useSingleCreates, checkExisting: false })
+        )
+        assert.deepStrictEqual(tags(outcomes), people(200).map(() => "Rejected"))
+        assert.isTrue((yield* calls).length <= 400)
+      }
+    }))
+
+  it.effect("terminates if the response names addresses that were not sent", () =>
+    Effect.gen(function*() {
+      const { service } = yield* makeFake([], () => ({
+        create: () => Effect.fail(duplicate("else@example.com")),
+        createBulk: () => Effect.fail(duplicate("else@example.com"))
+      }))
+      for (const onExisting of ["report", "reuse", "replace"] as const) {
+        const outcomes = yield* Stream.runCollect(service.inviteMany(people(25), { onExisting }))
+        assert.deepStrictEqual(tags(outcomes), people(25).map(() => "AlreadyInvited"))
+      }
+    }))
+
+  it.effect("replaces once, even if another client always creates an invitation first", () =>
+    Effect.gen(function*() {
+      const { service } = yield* makeFake(makeInvitations(1), () => ({
+        create: ({ emailAddress }) => Effect.fail(duplicate(emailAddress)),
+        createBulk: ([first]) => Effect.fail(duplicate(first?.emailAddress ?? ""))
+      }))
+      const outcomes = Array.from(
+        yield* Stream.runCollect(service.inviteMany([person(1)], { onExisting: "replace" }))
+      )
+      assert.deepStrictEqual(tags(outcomes), ["AlreadyInvited"])
+      assert.deepStrictEqual(
+        outcomes.map((outcome) => outcome._tag === "Repeated" ? 0 : outcome.replaced.length),
+        [1]
+      )
+    }))
+
+  it.effect("skips the look-up with ignoreExisting, and continues if a look-up fails", () =>
+    Effect.gen(function*() {
+      const ignoring = yield* makeFake(makeInvitations(1))
+      const again = yield* Stream.runCollect(
+        ignoring.service.inviteMany([{ ...person(1), ignoreExisting: true }])
+      )
+      assert.deepStrictEqual(tags(again), ["Created"])
+      assert.strictEqual((yield* ignoring.calls).filter(({ method }) => method === "list").length, 0)
+      const failing = yield* makeFake(makeInvitations(1), () => ({ list: () => Effect.fail(tooMany(Option.none())) }))
+      assert.deepStrictEqual(tags(yield* Stream.runCollect(failing.service.inviteMany([person(1)]))), [
+        "AlreadyInvited"
+      ])
+    }))
+
+  it.effect("sends an address that has accepted an invitation as a single", () =>
+    Effect.gen(function*() {
+      const { calls, service } = yield* makeFake([makeInvitation(5, { status: "accepted" })], ({ create }) => ({
+        create: (request) => Effect.delay(create(request), "1 minute")
+      }))
+      const fiber = yield* Effect.fork(Stream.runDrain(service.inviteMany(people(30))))
+      yield* TestClock.adjust("1 hour")
+      yield* Fiber.join(fiber)
+      const bulk = (yield* calls).filter(({ method }) => method === "createBulk")
+      assert.isTrue(bulk.length > 0)
+      assert.isTrue(!JSON.stringify(bulk.map(({ input }) => input)).includes("person5@"))
+    }))
+
+  it.effect("rejects invalid options and sources before anything is sent", () =>
+    Effect.gen(function*() {
+      const { calls, service } = yield* makeFake()
+      const message = (input: unknown, options: unknown) =>
+        Effect.map(
+          Effect.flip(Stream.runDrain(
+            service.inviteMany(untyped<Array<CreateInvitation.Input>>(input), untyped<InviteMany.Options>(options))
+          )),
+          (error) => error.message
+        )
+      assert.strictEqual(
+        yield* message([], { concurrency: 0 }),
+        "inviteMany was not sent: options.concurrency must be a whole number of calls from 1 to 25"
+      )
+      assert.strictEqual(
+        yield* message([], { onExisting: "ignore" }),
+        "inviteMany was not sent: options.onExisting must be \"report\", \"reuse\" or \"replace\""
+      )
+      assert.strictEqual(
+        yield* message([], { pace: 3 }),
+        "inviteMany was not sent: options.pace is not a field of this request"
+      )
+      for (const input of [undefined, null, 3, "ada@example.com", {}]) {
+        assert.strictEqual(
+          yield* message(input, undefined),
+          "inviteMany was not sent: requests must be an iterable or a Stream of requests"
+        )
+      }
+      assert.strictEqual((yield* calls).length, 0)
+      const outcomes = yield* Stream.runCollect(
+        service.inviteMany(untyped<Array<CreateInvitation.Input>>([null, 3, { emailAddress: 3 }]))
+      )
+      assert.deepStrictEqual(tags(outcomes), ["Rejected", "Rejected", "Rejected"])
+    }))
+
+  it.effect("ends at once for an empty source", () =>
+    Effect.gen(function*() {
+      const { service } = yield* makeFake()
+      assert.deepStrictEqual(tags(yield* Stream.runCollect(service.inviteMany([]))), [])
+      assert.deepStrictEqual(tags(yield* Stream.runCollect(service.inviteMany(Stream.empty))), [])
+    }))
+})

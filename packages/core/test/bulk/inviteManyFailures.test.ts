@@ -1,0 +1,256 @@
+import type { InviteMany, InviteOutcome } from "@effect-clerk/core"
+import { AmbiguousWrite, BadRequest, ErrorDetail, Forbidden, Timeout } from "@effect-clerk/core"
+import { assert, describe, it } from "@effect/vitest"
+import {
+  Cause,
+  Clock,
+  Deferred,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  Option,
+  Random,
+  Redacted,
+  Ref,
+  Schedule,
+  Stream,
+  TestClock
+} from "effect"
+import { makeFake, makeInvitations } from "../utils.js"
+import { endless, people, responseFields, tags, tooMany } from "./fixtures.js"
+
+describe("inviteMany on failures", () => {
+  it.effect("waits for Retry-After, then sends the same batch again", () =>
+    Effect.gen(function*() {
+      let rejections = 2
+      const sent: Array<number> = []
+      const { service } = yield* makeFake([], ({ createBulk }) => ({
+        createBulk: (requests) =>
+          Effect.flatMap(Clock.currentTimeMillis, (now) => {
+            sent.push(now)
+            return rejections-- > 0
+              ? Effect.fail(tooMany(Option.some(Duration.minutes(40))))
+              : createBulk(requests)
+          })
+      }))
+      const fiber = yield* Effect.fork(
+        Stream.runCollect(service.inviteMany(people(10), { useSingleCreates: false, concurrency: 1 }))
+      )
+      yield* TestClock.adjust("3 hours")
+      assert.deepStrictEqual(tags(yield* Fiber.join(fiber)), people(10).map(() => "Created"))
+      assert.deepStrictEqual(sent, [0, 40, 80].map((minutes) => minutes * 60_000))
+    }))
+
+  it.effect("rejects the addresses, and does not fail the job, when the schedule ends", () =>
+    Effect.gen(function*() {
+      const timeout = new Timeout({ operation: "createBulk", limit: "total", duration: Duration.seconds(1) })
+      let calls = 0
+      const { service } = yield* makeFake([], () => ({
+        createBulk: () =>
+          Effect.suspend(() => {
+            calls++
+            return Effect.fail(timeout)
+          })
+      }))
+      const outcomes = yield* Stream.runCollect(
+        service.inviteMany(people(10), { useSingleCreates: false, retry: Schedule.recurs(3) })
+      )
+      assert.deepStrictEqual(
+        Array.from(outcomes, (outcome) => outcome._tag === "Rejected" && outcome.error._tag === "Timeout"),
+        [
+          ...people(10).map(() => true)
+        ]
+      )
+      assert.strictEqual(calls, 4)
+    }))
+
+  it.effect("survives an outage of an hour with minimum jitter by default, and rejects after a longer one", () =>
+    Effect.gen(function*() {
+      const { service } = yield* makeFake([], ({ createBulk }) => ({
+        createBulk: (requests) =>
+          Effect.flatMap(Clock.currentTimeMillis, (now) =>
+            now < 60 * 60_000 || requests.length < 10
+              ? Effect.fail(tooMany(Option.none()))
+              : createBulk(requests))
+      }))
+      const fiber = yield* Effect.fork(
+        Stream.runCollect(service.inviteMany(people(11), { useSingleCreates: false, concurrency: 2, ordered: true }))
+          .pipe(
+            // Minimum jitter.
+            Effect.withRandom(Random.fixed([0]))
+          )
+      )
+      yield* TestClock.adjust("3 hours")
+      assert.deepStrictEqual(tags(yield* Fiber.join(fiber)), [...people(10).map(() => "Created"), "Rejected"])
+    }))
+
+  it.effect("reports Unknown for a batch whose outcome stays unknown", () =>
+    Effect.gen(function*() {
+      const error = new AmbiguousWrite({
+        operation: "createBulk",
+        emailAddresses: Redacted.make([]),
+        id: Option.none(),
+        candidates: [],
+        lastFailure: tooMany(Option.none())
+      })
+      const { service } = yield* makeFake([], () => ({ createBulk: () => Effect.fail(error) }))
+      const outcomes = yield* Stream.runCollect(service.inviteMany(people(10), { useSingleCreates: false }))
+      assert.isTrue(
+        Array.from(outcomes).every((outcome) => outcome._tag === "Unknown" && outcome.error.operation === "createBulk")
+      )
+      assert.strictEqual(outcomes.length, 10)
+    }))
+
+  it.effect("passes outcomes, unknown and unsent inputs to onIncomplete when interrupted", () =>
+    Effect.gen(function*() {
+      const started = yield* Deferred.make<boolean>()
+      const interrupted = yield* Ref.make(0)
+      const { service } = yield* makeFake([], ({ createBulk }) => ({
+        createBulk: (requests) =>
+          requests[0]?.emailAddress === "person1@example.com"
+            ? createBulk(requests)
+            : Effect.zipRight(Deferred.succeed(started, true), Effect.never).pipe(
+              Effect.onInterrupt(() => Ref.update(interrupted, (n) => n + 1))
+            )
+      }))
+      const seen: Array<InviteOutcome> = []
+      let left: InviteMany.Incomplete = { outcomes: [], unknown: [], unsent: [] }
+      const fiber = yield* service.inviteMany(people(25), {
+        useSingleCreates: false,
+        concurrency: 1,
+        onIncomplete: (incomplete) =>
+          Effect.sync(() => {
+            left = incomplete
+          })
+      }).pipe(
+        Stream.runForEach((outcome) => Effect.sync(() => seen.push(outcome))),
+        Effect.fork
+      )
+      yield* Deferred.await(started)
+      for (let n = 0; n < 50; n++) yield* Effect.yieldNow()
+      yield* Fiber.interrupt(fiber)
+      assert.strictEqual(yield* Ref.get(interrupted), 1)
+      assert.deepStrictEqual(seen.map(({ position }) => position), people(10).map((_, n) => n))
+      assert.deepStrictEqual(left.outcomes, [])
+      assert.deepStrictEqual(left.unknown.map(({ position }) => position), people(10).map((_, n) => n + 10))
+      assert.deepStrictEqual(left.unsent.map(({ position }) => position), people(5).map((_, n) => n + 20))
+    }))
+
+  it.effect("reports a batch as unsent if a revoke before its create fails", () =>
+    Effect.gen(function*() {
+      const { service } = yield* makeFake(makeInvitations(2), ({ revoke }) => ({
+        revoke: (id) =>
+          id === "inv_1"
+            ? revoke(id)
+            : Effect.fail(new Forbidden({ ...responseFields, operation: "revoke", status: 403 }))
+      }))
+      let left: InviteMany.Incomplete = { outcomes: [], unknown: [], unsent: [] }
+      const error = yield* Effect.flip(Stream.runDrain(service.inviteMany(people(3), {
+        useSingleCreates: false,
+        onExisting: "replace",
+        onIncomplete: (incomplete) =>
+          Effect.sync(() => {
+            left = incomplete
+          })
+      })))
+      assert.strictEqual(error._tag, "Forbidden")
+      assert.deepStrictEqual(left.unknown, [])
+      // The revoked invitation is reported although nothing was sent.
+      assert.deepStrictEqual(
+        left.unsent.map(({ position, replaced }) => [position, ...replaced.map(({ id }): string => id)]).sort(),
+        [[0, "inv_1"], [1], [2]]
+      )
+    }))
+
+  it.effect("does not call onIncomplete when every outcome is taken", () =>
+    Effect.gen(function*() {
+      let runs = 0
+      const { service } = yield* makeFake()
+      yield* Stream.runDrain(service.inviteMany(people(12), { onIncomplete: () => Effect.sync(() => runs++) }))
+      assert.strictEqual(runs, 0)
+    }))
+
+  it.effect("finishes the inputs before the source fails, then fails with its error", () =>
+    Effect.gen(function*() {
+      const { service } = yield* makeFake()
+      const seen: Array<InviteOutcome> = []
+      const input = Stream.concat(Stream.fromIterable(people(13)), Stream.fail("the file is broken" as const))
+      const error = yield* service.inviteMany(input).pipe(
+        Stream.runForEach((outcome) => Effect.sync(() => seen.push(outcome))),
+        Effect.flip
+      )
+      assert.strictEqual(error, "the file is broken")
+      assert.strictEqual(seen.length, 13)
+    }))
+
+  it.effect("passes on a defect of the layer and of the source", () =>
+    Effect.gen(function*() {
+      const { service } = yield* makeFake([], () => ({ createBulk: () => Effect.die("a bug") }))
+      const fromLayer = yield* Effect.exit(Stream.runDrain(service.inviteMany(people(10), { useSingleCreates: false })))
+      assert.deepStrictEqual(Exit.match(fromLayer, { onSuccess: () => [], onFailure: (_) => [...Cause.defects(_)] }), [
+        "a bug"
+      ])
+      const fromSource = yield* Effect.exit(Stream.runDrain(service.inviteMany(Stream.die("another"))))
+      assert.deepStrictEqual(Exit.match(fromSource, { onSuccess: () => [], onFailure: (_) => [...Cause.defects(_)] }), [
+        "another"
+      ])
+    }))
+
+  it.effect("fails the job on errors that concern every call, but not on not_allowed_access", () =>
+    Effect.gen(function*() {
+      const forbidden = (code: string) =>
+        new Forbidden({
+          ...responseFields,
+          operation: "create",
+          status: 403,
+          errors: [new ErrorDetail({ code, message: "", longMessage: "", meta: {} })]
+        })
+      const failing = (error: Forbidden | BadRequest) =>
+        Effect.flatMap(
+          makeFake([], () => ({ create: () => Effect.fail(error), createBulk: () => Effect.fail(error) })),
+          ({ service }) => Effect.either(Stream.runCollect(service.inviteMany(people(3))))
+        )
+      for (
+        const error of [
+          forbidden("authorization_invalid"),
+          new BadRequest({
+            ...responseFields,
+            operation: "create",
+            status: 400,
+            errors: [new ErrorDetail({ code: "invitations_not_supported", message: "", longMessage: "", meta: {} })]
+          })
+        ]
+      ) {
+        const result = yield* failing(error)
+        assert.strictEqual(result._tag === "Left" ? result.left._tag : undefined, error._tag)
+      }
+      const single = yield* failing(forbidden("not_allowed_access"))
+      assert.deepStrictEqual(single._tag === "Right" ? tags(single.right) : [], ["Rejected", "Rejected", "Rejected"])
+    }))
+
+  it.effect("sends nothing after the job has failed, even if the consumer is slow", () =>
+    Effect.gen(function*() {
+      let creates = 0
+      const { service } = yield* makeFake([], ({ create }) => ({
+        create: (request) => Effect.tap(Effect.delay(create(request), "10 millis"), () => creates++),
+        createBulk: () =>
+          Effect.delay(
+            Effect.fail(new Forbidden({ ...responseFields, operation: "createBulk", status: 403 })),
+            "1 second"
+          )
+      }))
+      const { iterable, pulled } = endless()
+      const fiber = yield* service.inviteMany(iterable, { checkExisting: false, concurrency: 1 }).pipe(
+        Stream.runForEach(() => Effect.sleep("1 second")),
+        Effect.flip,
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 second")
+      const before = { creates, pulled: pulled.count }
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "Forbidden")
+      assert.isTrue(creates <= before.creates + 1)
+      assert.isTrue(pulled.count <= before.pulled + 1)
+    }))
+})

@@ -180,16 +180,15 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
           })
       )
 
-    const toAttemptFailure =
-      (operation: Operation) => (error: ReserveError): Effect.Effect<never, AttemptFailure> => {
-        const [reason, retryAfter] = error._tag === "WaitTooLong"
-          ? ["maxWait", Option.some(Duration.millis(error.millis))] as const
-          : ["store", Option.none()] as const
-        return Effect.zipRight(
-          Telemetry.recordRateLimited(operation, reason),
-          Effect.fail(attemptFailure("Rejected", new RateLimited({ operation, reason, retryAfter })))
-        )
-      }
+    const toAttemptFailure = (operation: Operation) => (error: ReserveError): Effect.Effect<never, AttemptFailure> => {
+      const [reason, retryAfter] = error._tag === "WaitTooLong"
+        ? ["maxWait", Option.some(Duration.millis(error.millis))] as const
+        : ["store", Option.none()] as const
+      return Effect.zipRight(
+        Telemetry.recordRateLimited(operation, reason),
+        Effect.fail(attemptFailure("Rejected", new RateLimited({ operation, reason, retryAfter })))
+      )
+    }
 
     const reserve = (
       operation: Operation,

@@ -506,7 +506,7 @@ describe("a limiter of one's own", () => {
     Effect.gen(function*() {
       for (const [key, all] of [["sk_test_any", 100], ["sk_live_any", 1000], ["any", 100]] as const) {
         const sizes = new Map(
-          (yield* consumed(key)).filter(({ key }) => key.endsWith(":turn"))
+          (yield* consumed(key)).filter(({ key }) => key.endsWith(":sequence"))
             .map(({ key, limit }) => [key.split(":").at(-2), limit])
         )
         assert.deepStrictEqual(Object.fromEntries(sizes), { create: 100, createBulk: 25, all })

@@ -6,19 +6,19 @@ import type { Input } from "../../RateLimiting.js"
 import * as Options from "../client/options.js"
 import * as Limiter from "./limiter.js"
 
-// Whoever reads the store must not learn the key, and layers for different instances must not meet there by accident.
+// A store must not contain the secret key, and layers for different instances must not share keys by accident.
 const digest = (secretKey: string): Effect.Effect<string, ConfigError.ConfigError> =>
   Effect.map(
     Effect.tryPromise({
       try: () => crypto.subtle.digest("SHA-256", new TextEncoder().encode(`effect-clerk:${secretKey}`)),
       catch: () =>
-        ConfigError.InvalidData(["rateLimit", "key"], "rateLimit.key must be given where there is no Web Crypto")
+        ConfigError.InvalidData(["rateLimit", "key"], "rateLimit.key is required on a runtime without Web Crypto")
     }),
     (bytes) => Array.from(new Uint8Array(bytes, 0, 12), (byte) => byte.toString(16).padStart(2, "0")).join("")
   )
 
 /**
- * The limiter that the options of a layer ask for.
+ * Builds the limiter of a layer. Returns `undefined` for `"off"`, and fails with a `ConfigError` if an option is invalid.
  */
 export const make = (
   input: Input,
@@ -32,7 +32,7 @@ export const make = (
       ...options,
       limits: yield* Options.rateLimits(options.limits ?? published),
       localShare: yield* Options.localShare(options.localShare ?? 0.1),
-      // Nobody else can see the keys of what is kept in memory.
+      // A limiter in memory is private to its layer, so its keys need no prefix.
       key: options.key ?? (options.limiter === undefined ? "" : `effect-clerk:${yield* digest(secretKey)}`),
       attempt
     })

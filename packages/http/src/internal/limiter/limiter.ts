@@ -1,7 +1,8 @@
 import type { Operation } from "@effect-clerk/core/InvitationError"
 import { RateLimited } from "@effect-clerk/core/InvitationError"
 import type { InvitationsPrimitives } from "@effect-clerk/core/InvitationsPrimitives"
-import type { RateLimit, RateLimits } from "@effect-clerk/core/RateLimits"
+import type { Quota, RateLimit, RateLimits } from "@effect-clerk/core/RateLimits"
+import { quotasOf } from "@effect-clerk/core/RateLimits"
 import * as RateLimiter from "@effect/experimental/RateLimiter"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -21,67 +22,73 @@ import * as SlidingWindow from "./slidingWindow.js"
  * Keeps the calls of a layer below the rate limits.
  */
 export interface Limiter {
-  /** Waits until an attempt may be sent; answers how long that took, in milliseconds. */
+  /** Waits until an attempt may be sent and returns how long that took, in milliseconds. */
   readonly admit: (operation: Operation) => Effect.Effect<number, AttemptFailure>
-  /** Waits as `admit` does, but before it is known what to send. Where that fails, the attempts in the effect see to it. */
+  /**
+   * Waits like `admit`, then runs the effect; its first attempt of `operation` uses the reservation. If the reservation fails, the
+   * effect runs without one, so that its attempts reserve for themselves and report the error.
+   */
   readonly withReservation: InvitationsPrimitives.WithReservation
   /**
-   * Told of a 429 that asks to wait for so many milliseconds. Answers whether the limiter sees to that; a server that asks for
-   * longer than the window is not counting what is counted here.
+   * Reports a 429 that asks to wait for `retryAfter` milliseconds. Returns false if that exceeds the window: then the server
+   * enforces a limit that this limiter does not model, and the caller has to wait by itself.
    */
-  readonly onTooManyRequests: (operation: Operation, asked: number) => Effect.Effect<boolean>
-  /** For how long so far, in milliseconds, at least one call has been waiting to be admitted. */
+  readonly onTooManyRequests: (operation: Operation, retryAfter: number) => Effect.Effect<boolean>
+  /** For how long at least one call has been waiting in `admit`, in milliseconds since the layer was built. */
   readonly waitedMillis: Effect.Effect<number>
-  /** How long an attempt may wait to be admitted, in milliseconds. */
+  /** The longest that `admit` waits, in milliseconds. */
   readonly maxWait: Effect.Effect<number>
 }
 
 /**
- * What limits are kept, and with what.
+ * The options of `RateLimiting`, with their defaults filled in.
  */
 export interface Settings extends Omit<Options, "limits" | "key"> {
   readonly limits: RateLimits
   readonly key: string
-  /** The longest that an attempt may take. */
+  /** The timeout of an attempt. */
   readonly attempt: Duration.Duration
 }
-
-type Quota = keyof RateLimits
 
 class StoreFailure {
   readonly _tag = "StoreFailure"
 }
 
-interface Token {
+type ReserveError = ReservationQueue.WaitTooLong | StoreFailure
+
+/**
+ * A reservation in one quota.
+ */
+interface QuotaReservation {
   readonly isFresh: (now: number) => boolean
   readonly release: Effect.Effect<void>
 }
 
 /**
- * What was waited for before it was known what to send.
+ * The reservations of `withReservation`: one in each quota that `operation` counts against.
  */
 interface Reservation {
   readonly operation: Operation
-  /** Whether it is still there, and still good; it no longer is afterwards. */
+  /** Returns true once: if the reservation is unused and fresh at `now`. */
   readonly consume: (now: number) => boolean
-  readonly end: Effect.Effect<void>
+  /** Releases whatever has not been consumed. */
+  readonly release: Effect.Effect<void>
 }
 
-const makeReservation = (operation: Operation, tokens: ReadonlyArray<Token>): Reservation => {
-  let left = tokens
-  const end = Effect.suspend(() => {
-    const unused = left
-    left = []
-    return Effect.forEach(unused, ({ release: giveBack }) => giveBack, { discard: true })
-  })
+const makeReservation = (operation: Operation, reservations: ReadonlyArray<QuotaReservation>): Reservation => {
+  let unused = reservations
   return {
     operation,
     consume: (now) => {
-      const isGood = left.length > 0 && left.every(({ isFresh }) => isFresh(now))
-      if (isGood) left = []
-      return isGood
+      const isUsable = unused.length > 0 && unused.every(({ isFresh }) => isFresh(now))
+      if (isUsable) unused = []
+      return isUsable
     },
-    end
+    release: Effect.suspend(() => {
+      const released = unused
+      unused = []
+      return Effect.forEach(released, ({ release }) => release, { discard: true })
+    })
   }
 }
 
@@ -89,31 +96,21 @@ const currentReservation: FiberRef.FiberRef<Reservation | undefined> = FiberRef.
   undefined
 )
 
-const longestSlack = 20_000
-
-const duration = (input: Duration.DurationInput | undefined, otherwise: Duration.Duration): Duration.Duration =>
-  input === undefined ? otherwise : Duration.decode(input)
-
-const quotasOf = (operation: Operation): ReadonlyArray<Quota> =>
-  // The scarce one first: a token of the other would not keep for as long as that may take.
-  operation === "create" || operation === "createBulk" ? [operation, "all"] : ["all"]
+// The margin of a window is at most the timeout of an attempt plus this, in milliseconds.
+const marginBeyondAttempt = 20_000
 
 const inMemory: Effect.Effect<RateLimiter.RateLimiter> = Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory)
 
 export const make = (settings: Settings): Effect.Effect<Limiter> =>
   Effect.gen(function*() {
-    const longestWait = duration(settings.maxWait, Duration.infinity)
-    const storeTimeout = duration(settings.storeTimeout, Duration.seconds(1))
+    const layerMaxWait = Duration.decode(settings.maxWait ?? Duration.infinity)
+    const storeTimeout = Duration.decode(settings.storeTimeout ?? Duration.seconds(1))
     const memory = yield* inMemory
     const shared = settings.limiter
-    const attempt = Duration.toMillis(settings.attempt)
+    const attemptMillis = Duration.toMillis(settings.attempt)
 
-    let waiting = 0
-    let since = 0
-    let idled = 0
-
-    // In a fiber of its own: whoever asks does not let go of the answer, and a store that does not even notice that it is
-    // interrupted must not hold up anybody.
+    // Runs in a daemon fiber: the caller is uninterruptible while it awaits the reservation, and a store that ignores interruption
+    // must not block it.
     const askStore = <A>(self: Effect.Effect<A, unknown>): Effect.Effect<A, StoreFailure> =>
       Effect.disconnect(self).pipe(
         Effect.timeoutFail({ duration: storeTimeout, onTimeout: () => new StoreFailure() }),
@@ -124,34 +121,35 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
       )
 
     const makeQuota = (name: Quota, { limit, window }: RateLimit) => {
-      const millis = Math.ceil(Duration.toMillis(window))
-      const margin = Math.ceil(Math.min(millis / 10, attempt + longestSlack))
-      const onTheWay = Math.min(attempt, margin / 2)
-      const options = { key: `${settings.key}:${name}`, limit, window: millis + margin }
-      const { block: close, reserve } = SlidingWindow.make(shared ?? memory, options)
-      const alone = SlidingWindow.make(memory, {
+      const windowMillis = Math.ceil(Duration.toMillis(window))
+      const margin = Math.ceil(Math.min(windowMillis / 10, attemptMillis + marginBeyondAttempt))
+      const options = { key: `${settings.key}:${name}`, limit, window: windowMillis + margin }
+      const { block, reserve } = SlidingWindow.make(shared ?? memory, options)
+      const local = SlidingWindow.make(memory, {
         ...options,
         limit: 1,
         window: Math.ceil(options.window / (limit * (settings.localShare ?? 0.1)))
       })
-      const own = ReservationQueue.make<StoreFailure>(
-        shared === undefined
-          ? Effect.mapError(reserve, () => new StoreFailure())
-          : settings.onStoreFailure === "local"
-          ? Effect.catchAll(askStore(reserve), () => Effect.mapError(alone.reserve, () => new StoreFailure()))
-          : askStore(reserve),
-        margin - onTheWay
+      const onMemory = <A>(self: Effect.Effect<A, unknown>) => Effect.mapError(self, () => new StoreFailure())
+      const ask = shared === undefined ? onMemory : askStore
+      const queue = ReservationQueue.make<StoreFailure>(
+        shared !== undefined && settings.onStoreFailure === "local"
+          ? Effect.catchAll(ask(reserve), () => onMemory(local.reserve))
+          : ask(reserve),
+        // The margin has to cover both the time that a reservation is kept and the time that a request takes to arrive.
+        margin - Math.min(attemptMillis, margin / 2)
       )
       return {
-        ...own,
+        ...queue,
         name,
-        window: millis + margin,
-        // Those who share the quota are told through the store, by leaving no slot of it free.
-        correct: (asked: number) =>
-          // How much of the quota is in use is not known then. If it is used up evenly, there is a token for each such gap.
-          own.pause(asked, { gap: Math.min(asked, Math.ceil(options.window / limit)), lasting: options.window }).pipe(
-            Effect.zipRight(shared === undefined ? Effect.ignore(close(asked)) : Effect.ignore(askStore(close(asked))))
-          )
+        window: options.window,
+        // How much of the quota is in use is unknown after a 429. If other clients use it evenly, one call is possible every
+        // window / limit. Processes that share the store notice because no slot is free.
+        onTooManyRequests: (retryAfter: number) =>
+          queue.pause(retryAfter, {
+            gap: Math.min(retryAfter, Math.ceil(options.window / limit)),
+            lasting: options.window
+          }).pipe(Effect.zipRight(Effect.ignore(ask(block(retryAfter)))))
       }
     }
 
@@ -163,109 +161,113 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
 
     const maxWait = Effect.map(
       FiberRef.get(currentMaxWait),
-      (current) => Duration.toMillis(Option.getOrElse(current, () => longestWait))
+      (current) => Duration.toMillis(Option.getOrElse(current, () => layerMaxWait))
     )
 
-    const count = <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    let waiting = 0
+    let waitingSince = 0
+    let waitedBefore = 0
+
+    const measureWait = <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
       Effect.acquireUseRelease(
         Effect.map(Clock.currentTimeMillis, (now) => {
-          if (waiting++ === 0) since = now
+          if (waiting++ === 0) waitingSince = now
         }),
         () => self,
         () =>
           Effect.map(Clock.currentTimeMillis, (now) => {
-            if (--waiting === 0) idled += now - since
+            if (--waiting === 0) waitedBefore += now - waitingSince
           })
       )
 
-    const rateLimited =
-      (operation: Operation) =>
-      (refusal: ReservationQueue.WaitTooLong | StoreFailure): Effect.Effect<never, AttemptFailure> => {
-        const reason = refusal._tag === "TooLate" ? "maxWait" : "store"
-        return Effect.zipRight(
-          Telemetry.recordRateLimited(operation, reason),
-          Effect.fail(attemptFailure(
-            "Rejected",
-            new RateLimited({
-              operation,
-              reason,
-              retryAfter: refusal._tag === "TooLate" ? Option.some(Duration.millis(refusal.millis)) : Option.none()
-            })
-          ))
-        )
-      }
-
-    const takeAll = (
-      operation: Operation,
-      end: number
-    ): Effect.Effect<ReadonlyArray<Token>, ReservationQueue.WaitTooLong | StoreFailure> => {
-      const take = ({ name, take }: typeof quotas[Quota]) =>
-        take(end, (millis) =>
-          Effect.zipRight(
-            Telemetry.recordRateLimited(operation, "waited"),
-            Telemetry.recordWait(operation, { millis, cause: name, kind: "limited" })
-          ))
-      const [first, second] = quotasOf(operation).map((name) => quotas[name])
-      const token = (quota: typeof quotas[Quota], due: number): Token => ({
-        isFresh: (now) => quota.isFresh(due, now),
-        release: quota.release(due)
-      })
-      if (first === undefined) return Effect.succeed([])
-      if (second === undefined) return Effect.map(take(first), (due) => [token(first, due)])
-      return Effect.uninterruptibleMask((restore) => {
-        // What was had of one is given back if the other cannot be had, and taken anew if it did not keep until then.
-        const takeOther = (
-          had: typeof first,
-          due: number,
-          other: typeof first
-        ): Effect.Effect<ReadonlyArray<Token>, ReservationQueue.WaitTooLong | StoreFailure> =>
-          restore(take(other)).pipe(
-            Effect.onError(() => had.release(due)),
-            Effect.flatMap((otherDue) =>
-              Effect.flatMap(
-                Clock.currentTimeMillis,
-                (now) =>
-                  had.isFresh(due, now)
-                    ? Effect.succeed([token(had, due), token(other, otherDue)])
-                    : takeOther(other, otherDue, had)
-              )
-            )
-          )
-        return Effect.flatMap(restore(take(first)), (due) => takeOther(first, due, second))
-      })
+    const toAttemptFailure = (operation: Operation) => (error: ReserveError): Effect.Effect<never, AttemptFailure> => {
+      const [reason, retryAfter] = error._tag === "WaitTooLong"
+        ? ["maxWait", Option.some(Duration.millis(error.millis))] as const
+        : ["store", Option.none()] as const
+      return Effect.zipRight(
+        Telemetry.recordRateLimited(operation, reason),
+        Effect.fail(attemptFailure("Rejected", new RateLimited({ operation, reason, retryAfter })))
+      )
     }
 
-    // As much as may be waited for, from now on.
-    const acquire = (operation: Operation) =>
-      Effect.flatMap(
-        Effect.zip(Clock.currentTimeMillis, maxWait),
-        ([start, most]) => takeAll(operation, start + most)
+    const reserve = (
+      operation: Operation,
+      name: Quota,
+      end: number
+    ): Effect.Effect<QuotaReservation, ReserveError> => {
+      const { isFresh, release, take } = quotas[name]
+      const onWait = (millis: number) =>
+        Effect.zipRight(
+          Telemetry.recordRateLimited(operation, "waited"),
+          Telemetry.recordWait(operation, { millis, cause: name, kind: "limited" })
+        )
+      return Effect.map(take(end, onWait), (due) => ({
+        isFresh: (now: number) => isFresh(due, now),
+        release: release(due)
+      }))
+    }
+
+    // Reserves in both quotas, the scarcer one first. A reservation may expire during the wait for the other one. Then the expired
+    // one is reserved again while the other one is held, until both are fresh. A failed or interrupted wait releases the one held.
+    const reserveBoth = (
+      reserveScarce: Effect.Effect<QuotaReservation, ReserveError>,
+      reserveOther: Effect.Effect<QuotaReservation, ReserveError>
+    ): Effect.Effect<ReadonlyArray<QuotaReservation>, ReserveError> =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function*() {
+          const reserveHolding = (
+            reserve: Effect.Effect<QuotaReservation, ReserveError>,
+            held: QuotaReservation
+          ) => Effect.onError(restore(reserve), () => held.release)
+
+          let scarce = yield* restore(reserveScarce)
+          let other = yield* reserveHolding(reserveOther, scarce)
+          while (true) {
+            const now = yield* Clock.currentTimeMillis
+            if (!scarce.isFresh(now)) scarce = yield* reserveHolding(reserveScarce, other)
+            else if (!other.isFresh(now)) other = yield* reserveHolding(reserveOther, scarce)
+            else return [scarce, other]
+          }
+        })
       )
+
+    // `maxWait` bounds the whole wait, from now on.
+    const acquire = (operation: Operation): Effect.Effect<ReadonlyArray<QuotaReservation>, ReserveError> =>
+      Effect.flatMap(Effect.zip(Clock.currentTimeMillis, maxWait), ([now, maxWaitMillis]) => {
+        const [scarce, other] = quotasOf(operation)
+        const end = now + maxWaitMillis
+        return other === undefined
+          ? Effect.map(reserve(operation, scarce, end), (reservation) => [reservation])
+          : reserveBoth(reserve(operation, scarce, end), reserve(operation, other, end))
+      })
 
     return {
       maxWait,
-      waitedMillis: Effect.map(Clock.currentTimeMillis, (now) => idled + (waiting > 0 ? now - since : 0)),
-      onTooManyRequests: (operation, asked) => {
-        const name = quotasOf(operation)[0] ?? "all"
-        return asked > quotas[name].window
+      waitedMillis: Effect.map(
+        Clock.currentTimeMillis,
+        (now) => waitedBefore + (waiting > 0 ? now - waitingSince : 0)
+      ),
+      onTooManyRequests: (operation, retryAfter) => {
+        const quota = quotas[quotasOf(operation)[0]]
+        return retryAfter > quota.window
           ? Effect.succeed(false)
-          : Effect.as(quotas[name].correct(Math.max(1, Math.ceil(asked))), true)
+          : Effect.as(quota.onTooManyRequests(Math.max(1, Math.ceil(retryAfter))), true)
       },
       admit: (operation) =>
         Effect.gen(function*() {
           const start = yield* Clock.currentTimeMillis
-          const turn = yield* FiberRef.get(currentReservation)
-          if (turn !== undefined && turn.operation === operation && turn.consume(start)) return 0
-          yield* count(acquire(operation))
+          const reservation = yield* FiberRef.get(currentReservation)
+          if (reservation?.operation === operation && reservation.consume(start)) return 0
+          yield* measureWait(acquire(operation))
           return (yield* Clock.currentTimeMillis) - start
-        }).pipe(Effect.catchAll(rateLimited(operation))),
+        }).pipe(Effect.catchAll(toAttemptFailure(operation))),
       withReservation: (operation) => (self) =>
         Effect.acquireUseRelease(
           Effect.interruptible(
-            Effect.map(acquire(operation), (tokens) => makeReservation(operation, tokens))
+            Effect.map(acquire(operation), (reservations) => makeReservation(operation, reservations))
           ).pipe(Effect.orElseSucceed(() => undefined)),
-          (turn) => Effect.locally(self, currentReservation, turn),
-          (turn) => turn?.end ?? Effect.void
+          (reservation) => Effect.locally(self, currentReservation, reservation),
+          (reservation) => reservation?.release ?? Effect.void
         )
     }
   })

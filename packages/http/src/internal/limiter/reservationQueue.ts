@@ -6,165 +6,196 @@ import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 
 /**
- * The turn would come too late: in so many milliseconds.
+ * The next reservation is due in `millis` milliseconds, which is later than the caller waits.
  */
-export class WaitTooLong extends Data.TaggedClass("TooLate")<{ readonly millis: number }> {}
+export class WaitTooLong extends Data.TaggedClass("WaitTooLong")<{ readonly millis: number }> {}
 
 /**
- * The line in front of one quota, in this process. The turns that were reserved are had in the order of the line: whoever leaves
- * it gives up the last one, not their own, so nothing is lost and nobody is overtaken.
+ * The calls of this process that wait for one quota. Reservations are consumed in FIFO order. A waiter that leaves frees the last
+ * reservation rather than its own, so none is lost and the order is kept.
  */
 export interface ReservationQueue<E> {
   /**
-   * Waits for a turn, but not beyond `end`; answers when it was due. `onWait` is told once how long it is going to take.
+   * Waits for the next reservation and returns when it was due. Fails with `WaitTooLong` as soon as it is known to be due after
+   * `end`. Before the first wait it runs `onWait` with the expected duration in milliseconds.
    */
   readonly take: (
     end: number,
     onWait: (millis: number) => Effect.Effect<void>
   ) => Effect.Effect<number, E | WaitTooLong>
-  /** Whether a turn that was due then can still be used. */
+  /** Whether a reservation that was due at `due` may still be used at `now`. */
   readonly isFresh: (due: number, now: number) => boolean
-  /** Gives back a turn that was not used. */
+  /** Returns an unused reservation to the queue. */
   readonly release: (due: number) => Effect.Effect<void>
   /**
-   * Lets nobody go for so many milliseconds, and then for a while one after the other only, so far apart: how many turns there
-   * really are is not known then.
+   * Admits no call for `millis` milliseconds. Afterwards it admits one call every `gap` milliseconds, for `lasting` milliseconds,
+   * because the remaining quota is unknown.
    */
   readonly pause: (millis: number, pace: { readonly gap: number; readonly lasting: number }) => Effect.Effect<void>
 }
 
 interface Waiter {
-  moved: Deferred.Deferred<void>
+  /** Completed when the state of the queue has changed, then replaced. */
+  changed: Deferred.Deferred<void>
 }
 
-// A timer that is set for longer than about 25 days never fires.
-const longestSleep = 24 * 60 * 60 * 1000
+interface State {
+  /** In order of arrival. */
+  readonly waiters: Array<Waiter>
+  /** When each unused reservation is due, in ascending order. The first one belongs to the first waiter, and so on. */
+  readonly reservations: Array<number>
+  /** How many reservations have been requested and not yet received. */
+  pending: number
+  /** No call is admitted before this time. */
+  pausedUntil: number
+  /** Until this time calls are admitted `gap` milliseconds apart. */
+  pacedUntil: number
+  gap: number
+}
 
-const signal = (): Deferred.Deferred<void> => Deferred.unsafeMake(FiberId.none)
+type Step = Data.TaggedEnum<{
+  /** No call may be admitted before `time`. */
+  SleepUntil: { readonly time: number }
+  /** There are fewer reservations than waiters. */
+  Reserve: {}
+  /** Another waiter is reserving; its reservation may be the earlier one. */
+  Await: {}
+  /** The reservation is due and fresh. */
+  Take: { readonly due: number }
+  /** The reservation has expired. */
+  Discard: {}
+}>
+
+const Step = Data.taggedEnum<Step>()
 
 /**
- * A line whose turns come from `reserve`, which answers in how many milliseconds the next one is. A turn can be used for `slack`
- * milliseconds after it was due: later than that, the next one in its slot could be too close.
+ * What the waiter at `index` does at `now`. A paused queue reserves nothing: the reservation would expire before it may be used.
+ */
+const nextStep = (state: State, index: number, now: number, grace: number): Step => {
+  const admittedAt = Math.max(state.pausedUntil, now) + (now < state.pacedUntil ? state.gap * index : 0)
+  if (admittedAt > now) return Step.SleepUntil({ time: admittedAt })
+  if (state.reservations.length + state.pending <= index) return Step.Reserve()
+  const due = state.reservations[index]
+  if (due === undefined) return Step.Await()
+  if (due > now) return Step.SleepUntil({ time: due })
+  return now <= due + grace ? Step.Take({ due }) : Step.Discard()
+}
+
+// setTimeout fires at once for more than about 25 days.
+const maxSleep = 24 * 60 * 60 * 1000
+
+const makeSignal = (): Deferred.Deferred<void> => Deferred.unsafeMake(FiberId.none)
+
+/**
+ * A queue that gets its reservations from `reserve`, which returns in how many milliseconds the next one is due. A reservation
+ * expires `grace` milliseconds after it was due: a later call could be too close to the next call in the same slot.
  */
 export const make = <E>(reserve: Effect.Effect<number, E>, grace: number): ReservationQueue<E> => {
-  const waiters: Array<Waiter> = []
-  /** When the turns are due that nobody has had yet, in order: the first is for the first in the line. */
-  const reservations: Array<number> = []
-  /** How many are being reserved. */
-  let pending = 0
-  let closedUntil = 0
-  let pacedUntil = 0
-  let gap = 0
+  const state: State = { waiters: [], reservations: [], pending: 0, pausedUntil: 0, pacedUntil: 0, gap: 0 }
+  const { reservations, waiters } = state
 
   const isFresh = (due: number, now: number): boolean => now <= due + grace
 
-  const wake = (from: number): void => {
-    for (const waiter of waiters.slice(from)) Deferred.unsafeDone(waiter.moved, Exit.void)
+  const notify = (fromIndex: number): void => {
+    for (const waiter of waiters.slice(fromIndex)) Deferred.unsafeDone(waiter.changed, Exit.void)
   }
 
   const add = (due: number): void => {
-    const index = reservations.findIndex((other) => other > due)
-    reservations.splice(index < 0 ? reservations.length : index, 0, due)
-    wake(index < 0 ? reservations.length - 1 : index)
+    const later = reservations.findIndex((other) => other > due)
+    const index = later < 0 ? reservations.length : later
+    reservations.splice(index, 0, due)
+    notify(index)
   }
+
+  const enter = Effect.map(Clock.currentTimeMillis, (now) => {
+    // Released reservations that expired because no call was waiting.
+    if (waiters.length === 0) reservations.splice(0, reservations.filter((due) => !isFresh(due, now)).length)
+    const waiter: Waiter = { changed: makeSignal() }
+    waiters.push(waiter)
+    return waiter
+  })
 
   const leave = (waiter: Waiter) =>
     Effect.sync(() => {
-      const place = waiters.indexOf(waiter)
-      if (place < 0) return
-      waiters.splice(place, 1)
-      wake(0)
+      const index = waiters.indexOf(waiter)
+      if (index < 0) return
+      waiters.splice(index, 1)
+      notify(0)
     })
 
-  // Not to be interrupted between the answer of the store and the note of it: the turn would be lost.
+  // An interruption between the store's response and `add` would lose the reservation.
   const reserveOne = Effect.uninterruptible(
     Effect.suspend(() => {
-      pending += 1
+      state.pending += 1
       return Effect.ensuring(
         Effect.flatMap(reserve, (millis) => Effect.map(Clock.currentTimeMillis, (now) => add(now + millis))),
         Effect.sync(() => {
-          pending -= 1
+          state.pending -= 1
         })
       )
     })
   )
 
-  const await_ = (waiter: Waiter) =>
-    Effect.map(Deferred.await(waiter.moved), () => {
-      waiter.moved = signal()
+  const awaitChange = (waiter: Waiter) =>
+    Effect.map(Deferred.await(waiter.changed), () => {
+      waiter.changed = makeSignal()
     })
 
+  const consume = (index: number, now: number): void => {
+    reservations.splice(index, 1)
+    waiters.splice(index, 1)
+    if (now >= state.pacedUntil) return
+    state.pausedUntil = now + state.gap
+    notify(0)
+  }
+
+  // Each step waits, adds a reservation, removes an expired one, or returns.
   const wait = (
     waiter: Waiter,
     end: number,
     onWait: (millis: number) => Effect.Effect<void>
   ): Effect.Effect<number, E | WaitTooLong> =>
     Effect.gen(function*() {
-      let told = false
-
-      const sleepUntil = (from: number, now: number): Effect.Effect<void, WaitTooLong> =>
-        Effect.gen(function*() {
-          if (from > end) return yield* Effect.fail(new WaitTooLong({ millis: from - now }))
-          if (!told) yield* onWait(from - now)
-          told = true
-          yield* Effect.timeoutOption(await_(waiter), Math.min(from - now, longestSleep))
-        })
-
+      let hasWaited = false
       while (true) {
-        const before = yield* Clock.currentTimeMillis
-        const opens = Math.max(closedUntil, before) + (before < pacedUntil ? gap * waiters.indexOf(waiter) : 0)
-        // Without a turn in hand, for it would not keep until then.
-        if (opens > before) {
-          yield* sleepUntil(opens, before)
-          continue
-        }
-        if (reservations.length + pending <= waiters.indexOf(waiter)) {
-          yield* reserveOne
-          continue
-        }
         const now = yield* Clock.currentTimeMillis
-        const place = waiters.indexOf(waiter)
-        const due = reservations[place]
-        // Somebody else's reservation is on its way, and may be for this place.
-        if (due === undefined) {
-          yield* await_(waiter)
-          continue
-        }
-        if (due > now) {
-          yield* sleepUntil(due, now)
-          continue
-        }
-        reservations.splice(place, 1)
-        if (isFresh(due, now)) {
-          waiters.splice(place, 1)
-          if (now < pacedUntil) {
-            closedUntil = now + gap
-            wake(0)
+        const index = waiters.indexOf(waiter)
+        const step = nextStep(state, index, now, grace)
+        switch (step._tag) {
+          case "SleepUntil": {
+            const millis = step.time - now
+            if (step.time > end) return yield* Effect.fail(new WaitTooLong({ millis }))
+            if (!hasWaited) yield* onWait(millis)
+            hasWaited = true
+            yield* Effect.timeoutOption(awaitChange(waiter), Math.min(millis, maxSleep))
+            break
           }
-          return due
+          case "Reserve":
+            yield* reserveOne
+            break
+          case "Await":
+            yield* awaitChange(waiter)
+            break
+          case "Discard":
+            reservations.splice(index, 1)
+            break
+          case "Take":
+            consume(index, now)
+            return step.due
         }
       }
     })
 
   return {
-    take: (end, onWait) =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
-        // Turns that were given back and that nobody wanted.
-        if (waiters.length === 0) reservations.splice(0, reservations.filter((due) => !isFresh(due, now)).length)
-        const waiter: Waiter = { moved: signal() }
-        waiters.push(waiter)
-        return waiter
-      }).pipe(
-        (enter) => Effect.acquireUseRelease(enter, (waiter) => wait(waiter, end, onWait), leave)
-      ),
+    take: (end, onWait) => Effect.acquireUseRelease(enter, (waiter) => wait(waiter, end, onWait), leave),
     isFresh,
     release: (due) => Effect.sync(() => add(due)),
     pause: (millis, pace) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
-        closedUntil = Math.max(closedUntil, now + millis)
-        pacedUntil = closedUntil + pace.lasting
-        gap = pace.gap
-        wake(0)
+        state.pausedUntil = Math.max(state.pausedUntil, now + millis)
+        state.pacedUntil = state.pausedUntil + pace.lasting
+        state.gap = pace.gap
+        notify(0)
       })
   }
 }

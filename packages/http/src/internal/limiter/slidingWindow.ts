@@ -3,51 +3,52 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 
 /**
- * A quota in a store that others may share.
+ * A quota in a store that several processes may share.
  */
 export interface SlidingWindow {
-  /** Takes the next turn; answers how long it is until then, in milliseconds. */
+  /** Reserves the next call and returns in how many milliseconds it is due. */
   readonly reserve: Effect.Effect<number, RateLimiterError>
-  /** Lets nobody have a turn for so many milliseconds, unless they have it already. */
+  /** Prevents new reservations for `millis` milliseconds. Existing reservations stay valid. */
   readonly block: (millis: number) => Effect.Effect<void, RateLimiterError>
 }
 
 /**
- * A quota of so many turns in any sliding window.
+ * A quota of `limit` calls in any sliding window of `window` milliseconds.
  *
- * Neither algorithm of the limiter keeps that: a bucket of N tokens that is full lets 2N through within a window, and so does
- * what it calls a fixed window, which hands tokens back one by one. With a limit of 1, though, a fixed window is exact: it lasts
- * from the turn that opened it, and `"delay"` appends turns a window apart. So the quota is N slots of one turn each. A counter
- * in the same store deals them out by rotation, which makes turns come in the order in which they were asked for, whoever asks.
+ * Neither algorithm of Effect's `RateLimiter` enforces that. A full token bucket of N tokens lets 2N calls through within a window,
+ * and so does its fixed window, which returns tokens one by one. With a limit of 1, however, a fixed window is exact: it starts
+ * with the call that opened it, and `"delay"` places each further call one window later. So the quota consists of N slots of one
+ * call each. A counter in the same store assigns the slots in rotation, so that calls are due in the order of their reservation,
+ * across all processes.
  *
- * Over Redis both commands go by the clock of the server, and a slot is a key that expires by itself. What else the store can do
- * is avoided: its buckets go by the clock of each client and never expire, and a window that its limit does not divide into whole
- * milliseconds is refused by `SET … PX`.
+ * Over Redis both commands use the clock of the server, and a slot is a key that expires by itself. The token buckets of the Redis
+ * store use the clock of each client and never expire, and `SET … PX` rejects a window that the limit does not divide into whole
+ * milliseconds. This module uses neither.
  */
 export const make = (
   limiter: RateLimiter,
   { key, limit, window }: { readonly key: string; readonly limit: number; readonly window: number }
 ): SlidingWindow => {
-  const next = Effect.map(
+  const nextSequence = Effect.map(
     limiter.consume({
       algorithm: "fixed-window",
       onExceeded: "delay",
-      key: `${key}:turn`,
+      key: `${key}:sequence`,
       limit,
-      // It is forgotten a window after the last turn at the earliest, when all slots are free again.
+      // The counter expires one window after the last reservation at the earliest, when all slots are free again.
       window: Duration.millis(window * limit)
     }),
-    // The count, however far beyond the limit it is.
+    // The number of reservations so far. `remaining` is negative beyond the limit.
     ({ remaining }) => limit - remaining
   )
-  const slot = (index: number) => `${key}:${index}`
+  const slotKey = (index: number) => `${key}:${index}`
   return {
-    reserve: Effect.flatMap(next, (turn) =>
+    reserve: Effect.flatMap(nextSequence, (sequence) =>
       Effect.map(
         limiter.consume({
           algorithm: "fixed-window",
           onExceeded: "delay",
-          key: slot(((turn % limit) + limit) % limit),
+          key: slotKey(((sequence % limit) + limit) % limit),
           limit: 1,
           window: Duration.millis(window)
         }),
@@ -55,7 +56,7 @@ export const make = (
       )),
     block: (millis) =>
       Effect.forEach(
-        Array.from({ length: limit }, (_, index) => slot(index)),
+        Array.from({ length: limit }, (_, index) => slotKey(index)),
         (key) =>
           Effect.catchIf(
             limiter.consume({

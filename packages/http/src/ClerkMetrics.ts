@@ -41,8 +41,8 @@ export const retries = Metric.counter("effect_clerk_retries_total", {
 })
 
 /**
- * Counts attempts that the client-side rate limits delayed or rejected, by `operation` and `result`: `waited`, or the reason of the
- * `RateLimited` error, `maxWait` or `store`.
+ * Counts attempts that the client-side rate limits delayed or rejected, by `operation` and `result`: `waited`, or the
+ * reason of the `RateLimited` error, `maxWait` or `store`.
  *
  * @since 0.1.0
  * @category metrics
@@ -53,7 +53,8 @@ export const rateLimited = Metric.counter("effect_clerk_limited_total", {
 })
 
 /**
- * Sums up the seconds that calls waited before attempts, by `operation`: for a backoff, a cooldown or the client-side rate limits.
+ * Sums up the seconds that calls waited before attempts, by `operation`: for a backoff, a cooldown or the client-side
+ * rate limits.
  *
  * @since 0.1.0
  * @category metrics

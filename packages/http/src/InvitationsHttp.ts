@@ -49,7 +49,8 @@ export interface Options {
    */
   readonly secretKey: Redacted.Redacted
   /**
-   * The URL of the API without `/v1`: http or https, without user, query or fragment. Defaults to `https://api.clerk.com`.
+   * The URL of the API without `/v1`: http or https, without user, query or fragment. Defaults to
+   * `https://api.clerk.com`.
    */
   readonly apiUrl?: string | undefined
   /**
@@ -59,28 +60,29 @@ export interface Options {
    */
   readonly apiVersion?: string | undefined
   /**
-   * When a failed attempt is retried, and how long a write with an unknown outcome is reconciled: options, a schedule, or
-   * `"none"`. Defaults to 3 attempts; see `RetryPolicy`.
+   * When a failed attempt is retried, and how long a write with an unknown outcome is reconciled: options, a schedule,
+   * or `"none"`. Defaults to 3 attempts; see `RetryPolicy`.
    */
   readonly retry?: RetryPolicy.Input | undefined
   /**
-   * The tokens of the retry budget, which all calls of this layer share. A retry withdraws 5 tokens and a successful call deposits 1.
-   * If the budget has fewer than 5 tokens, a call that would be retried fails with the error of its last attempt. Defaults to 500.
+   * The tokens of the retry budget, which all calls of this layer share. A retry withdraws 5 tokens and a successful
+   * call deposits 1. If the budget has fewer than 5 tokens, a call that would be retried fails with the error of its
+   * last attempt. Defaults to 500.
    */
   readonly retryBudget?: number | "unlimited" | undefined
   /**
-   * Client-side rate limits: calls wait instead of being rejected by the server with a 429. Defaults to `"off"`: calls wait only
-   * after a 429. See `RateLimiting`.
+   * Client-side rate limits: calls wait instead of being rejected by the server with a 429. Defaults to `"off"`: calls
+   * wait only after a 429. See `RateLimiting`.
    */
   readonly rateLimit?: RateLimiting.Input | undefined
   /**
-   * How long an attempt and a whole call may take, without the waits for `rateLimit`. Defaults to 10 seconds per attempt and 60
-   * seconds per call; see `Timeouts`.
+   * How long an attempt and a whole call may take, without the waits for `rateLimit`. Defaults to 10 seconds per
+   * attempt and 60 seconds per call; see `Timeouts`.
    */
   readonly timeout?: Timeouts.Options | undefined
   /**
-   * Transforms the HTTP client, for example to add a header or to log requests. The client runs once per attempt, so a client that
-   * retries by itself breaks the promise that a create is committed at most once.
+   * Transforms the HTTP client, for example to add a header or to log requests. The client runs once per attempt, so a
+   * client that retries by itself breaks the promise that a create is committed at most once.
    */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
@@ -92,8 +94,8 @@ const defaultApiVersion = "2026-05-12"
 const defaultRetryBudget = 500
 
 /**
- * Makes the service. Fails with a `ConfigError` if `secretKey`, `apiUrl`, `apiVersion` or `rateLimit` is invalid; the error does not
- * quote the key.
+ * Makes the service. Fails with a `ConfigError` if `secretKey`, `apiUrl`, `apiVersion` or `rateLimit` is invalid; the
+ * error does not quote the key.
  *
  * @since 0.1.0
  * @category constructors
@@ -242,7 +244,8 @@ export const layer = (
   Layer.effect(InvitationsService, make(options))
 
 /**
- * Options of `layerConfig`: a `Config` for the key, the URL and the version, and the other options of the layer as values.
+ * Options of `layerConfig`: a `Config` for the key, the URL and the version, and the other options of the layer as
+ * values.
  *
  * @since 0.1.0
  * @category models
@@ -263,8 +266,9 @@ export interface ConfigOptions extends Omit<Options, "secretKey" | "apiUrl" | "a
 }
 
 /**
- * Provides the service, and reads the key and the URL with `Config`: by default `CLERK_SECRET_KEY` and `CLERK_API_URL` of the
- * environment. Fails with a `ConfigError` if one is missing or invalid. Requires an `HttpClient`, as `layer` does.
+ * Provides the service, and reads the key and the URL with `Config`: by default `CLERK_SECRET_KEY` and `CLERK_API_URL`
+ * of the environment. Fails with a `ConfigError` if one is missing or invalid. Requires an `HttpClient`, as `layer`
+ * does.
  *
  * @since 0.1.0
  * @category layers

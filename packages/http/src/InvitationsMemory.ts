@@ -1,6 +1,6 @@
 /**
- * `InvitationsService` in memory, for tests. It behaves as Clerk does, without a network. Times come from Effect's `Clock`, so
- * `TestClock.adjust` lets invitations expire.
+ * `InvitationsService` in memory, for tests. It behaves as Clerk does, without a network. Times come from Effect's
+ * `Clock`, so `TestClock.adjust` lets invitations expire.
  *
  * @since 0.1.0
  */
@@ -138,8 +138,8 @@ const primitives = (
 }
 
 /**
- * Makes the service, and the control that changes its state from outside. The scope ends the work that runs in the background:
- * commits of faults that are still to come.
+ * Makes the service, and the control that changes its state from outside. The scope ends the work that runs in the
+ * background: commits of faults that are still to come.
  *
  * @since 0.1.0
  * @category constructors
@@ -157,8 +157,8 @@ export const make = (
   }))
 
 /**
- * Provides the service, and `InvitationsControl` for what happens outside of it: an invitation is accepted, a user signs up, the
- * server fails. Every build of the layer starts with its own, empty store.
+ * Provides the service, and `InvitationsControl` for what happens outside of it: an invitation is accepted, a user
+ * signs up, the server fails. Every build of the layer starts with its own, empty store.
  *
  * @since 0.1.0
  * @category layers

@@ -5,9 +5,9 @@
  *
  * - not sent (DNS, connection refused, TLS), or throttled (429, 409 `resource_locked`): retried.
  * - rejected (other 4xx): never retried.
- * - unknown outcome (lost connection, timeout, 5xx, unreadable response): a read, a revoke and a delete are retried. A create is
- *   reconciled first: if its invitation is in the list, it succeeds with it. Otherwise it is retried, unless a request has
- *   `ignoreExisting`, since Clerk would create a second invitation.
+ * - unknown outcome (lost connection, timeout, 5xx, unreadable response): a read, a revoke and a delete are retried. A
+ *   create is reconciled first: if its invitation is in the list, it succeeds with it. Otherwise it is retried, unless
+ *   a request has `ignoreExisting`, since Clerk would create a second invitation.
  *
  * @since 0.1.0
  */
@@ -36,30 +36,30 @@ export interface Options {
    */
   readonly minBackoff?: Duration.DurationInput | undefined
   /**
-   * The longest backoff before a retry. Backoffs are random, between `minBackoff` and an upper bound that doubles with each retry up to
-   * `maxBackoff`. Defaults to 8 seconds.
+   * The longest backoff before a retry. Backoffs are random, between `minBackoff` and an upper bound that doubles with
+   * each retry up to `maxBackoff`. Defaults to 8 seconds.
    */
   readonly maxBackoff?: Duration.DurationInput | undefined
   /**
-   * The longest `Retry-After` to wait for, in addition to the backoff. If the server asks for more, the call fails at once with the
-   * error of its attempt, for example `TooManyRequests`. Defaults to 30 seconds.
+   * The longest `Retry-After` to wait for, in addition to the backoff. If the server asks for more, the call fails at
+   * once with the error of its attempt, for example `TooManyRequests`. Defaults to 30 seconds.
    */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
   /**
-   * Replaces `attempts` and the random backoff. The schedule receives the error of the last attempt. Its delays are extended to
-   * `minBackoff`, and `Retry-After` is added to them.
+   * Replaces `attempts` and the random backoff. The schedule receives the error of the last attempt. Its delays are
+   * extended to `minBackoff`, and `Retry-After` is added to them.
    */
   readonly schedule?: Schedule.Schedule<unknown, LastFailure> | undefined
   /**
-   * How long a write with an unknown outcome is looked up in the list before the call fails with `AmbiguousWrite`. Zero looks it up
-   * once. Defaults to 4 seconds.
+   * How long a write with an unknown outcome is looked up in the list before the call fails with `AmbiguousWrite`. Zero
+   * looks it up once. Defaults to 4 seconds.
    */
   readonly reconcileTimeout?: Duration.DurationInput | undefined
 }
 
 /**
- * Accepted wherever a policy is expected: options, a `Schedule` (shorthand for `{ schedule }`), or `"none"`. With `"none"` a call is
- * exactly one request: no retry, no wait for `Retry-After`, and no reconciliation.
+ * Accepted wherever a policy is expected: options, a `Schedule` (shorthand for `{ schedule }`), or `"none"`. With
+ * `"none"` a call is exactly one request: no retry, no wait for `Retry-After`, and no reconciliation.
  *
  * @since 0.1.0
  * @category models
@@ -142,7 +142,8 @@ export const current: FiberRef.FiberRef<Option.Option<RetryPolicy>> = globalValu
 )
 
 /**
- * Replaces the policy of the layer for the calls of an effect. An absent option is the default, not the option of the layer.
+ * Replaces the policy of the layer for the calls of an effect. An absent option is the default, not the option of the
+ * layer.
  *
  * @since 0.1.0
  * @category combinators

@@ -1,5 +1,6 @@
 /**
- * How long an attempt and a whole call may take. Waits for the client-side rate limits do not count; see `RateLimiting`.
+ * How long an attempt and a whole call may take. Waits for the client-side rate limits do not count; see
+ * `RateLimiting`.
  *
  * @since 0.1.0
  */
@@ -18,13 +19,13 @@ import * as Option from "effect/Option"
  */
 export interface Options {
   /**
-   * How long one attempt may take, from the connection to the last byte of the response. An attempt that reaches it fails with
-   * `Timeout`, and may be retried. Defaults to 10 seconds.
+   * How long one attempt may take, from the connection to the last byte of the response. An attempt that reaches it
+   * fails with `Timeout`, and may be retried. Defaults to 10 seconds.
    */
   readonly attempt?: Duration.DurationInput | undefined
   /**
-   * How long one call may take, with all attempts, backoffs, cooldowns and reconciliation. A call that reaches it fails with its last
-   * error, or with `Timeout`. Defaults to 60 seconds.
+   * How long one call may take, with all attempts, backoffs, cooldowns and reconciliation. A call that reaches it fails
+   * with its last error, or with `Timeout`. Defaults to 60 seconds.
    */
   readonly total?: Duration.DurationInput | undefined
 }
@@ -71,7 +72,8 @@ export const current: FiberRef.FiberRef<Option.Option<Timeouts>> = globalValue(
 )
 
 /**
- * Replaces the timeouts of the layer for the calls of an effect. An absent option is the default, not the option of the layer.
+ * Replaces the timeouts of the layer for the calls of an effect. An absent option is the default, not the option of the
+ * layer.
  *
  * @since 0.1.0
  * @category combinators

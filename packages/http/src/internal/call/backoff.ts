@@ -10,8 +10,8 @@ import * as Intervals from "effect/ScheduleIntervals"
 import type { RetryPolicy } from "../../RetryPolicy.js"
 
 /**
- * The backoffs of one call. Each invocation returns the whole milliseconds to wait before the next attempt, or `None` if the
- * policy allows no further attempt.
+ * The backoffs of one call. Each invocation returns the whole milliseconds to wait before the next attempt, or `None`
+ * if the policy allows no further attempt.
  */
 export type Backoff = (error: LastFailure) => Effect.Effect<Option.Option<number>>
 

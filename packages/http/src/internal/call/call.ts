@@ -52,8 +52,8 @@ export const notCommitted: Reconciliation<never> = { _tag: "NotCommitted" }
 export const notFound: Reconciliation<never> = { _tag: "NotFound" }
 
 /**
- * Reconciles a write. Runs after every failed attempt since the first one with an unknown outcome. `failure` is that of the
- * latest attempt, and `last` is true if the call makes no further attempt.
+ * Reconciles a write. Runs after every failed attempt since the first one with an unknown outcome. `failure` is that of
+ * the latest attempt, and `last` is true if the call makes no further attempt.
  */
 export type Reconcile<A> = (
   failure: AttemptFailure,
@@ -80,8 +80,8 @@ export const run = <A>(state: ClientState, context: CallContext, call: Call<A>):
   Effect.catchAll(attempt(state, context, call, 0), (failure) => retry(state, context, call, failure))
 
 /**
- * The loop that begins once the first attempt has failed. It ends because each round uses up an attempt of the policy, a step of
- * its schedule or time until the deadline.
+ * The loop that begins once the first attempt has failed. It ends because each round uses up an attempt of the policy,
+ * a step of its schedule or time until the deadline.
  */
 const retry = <A>(
   state: ClientState,
@@ -160,7 +160,8 @@ const attemptTimeout = (
     : { limit: "attempt", duration: timeouts.attempt, remaining: timeouts.attempt }
 
 /**
- * The milliseconds to wait before the next attempt, paid for from the retry budget. `None` if the call makes no further attempt.
+ * The milliseconds to wait before the next attempt, paid for from the retry budget. `None` if the call makes no further
+ * attempt.
  */
 const nextDelay = (
   state: ClientState,

@@ -10,15 +10,17 @@ export interface ActiveCooldown {
 }
 
 /**
- * The cooldowns of a layer, one per operation. After the server has throttled one call, the others wait as well instead of
- * being throttled one by one.
+ * The cooldowns of a layer, one per operation. After the server has throttled one call, the others wait as well instead
+ * of being throttled one by one.
  */
 export interface Cooldown {
   /** The cooldown of the operation at the time `now`, `undefined` after its end. */
   readonly active: (operation: Operation, now: number) => ActiveCooldown | undefined
   /** Starts a cooldown, unless one that ends later is active. */
   readonly start: (operation: Operation, now: number, cooldown: ActiveCooldown) => void
-  /** How long after the end of the cooldown the next call may go, in milliseconds, so that calls do not all go at once. */
+  /**
+   * How long after the end of the cooldown the next call may go, in milliseconds, so that calls do not all go at once.
+   */
   readonly stagger: (operation: Operation) => number
   /** Sleeps. Calls that arrive during the sleep are staggered after this one. */
   readonly sleep: (operation: Operation, millis: number) => Effect.Effect<void>

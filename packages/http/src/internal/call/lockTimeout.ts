@@ -6,8 +6,8 @@ import { untilDeadline } from "./context.js"
 /**
  * Waits until a lock is `acquired`, and fails with `onTimeout` at the deadline of the call.
  *
- * While calls wait for the client-side rate limits the deadline is postponed, because the holder of the lock may be one of
- * them. In sum it is postponed by `maxWait` at most, the longest that an attempt may wait for the rate limits.
+ * While calls wait for the client-side rate limits the deadline is postponed, because the holder of the lock may be one
+ * of them. In sum it is postponed by `maxWait` at most, the longest that an attempt may wait for the rate limits.
  */
 export const awaitLock =
   <E>({ limiter }: ClientState, context: CallContext, onTimeout: LazyArg<E>) =>

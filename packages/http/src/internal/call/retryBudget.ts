@@ -1,6 +1,6 @@
 /**
- * Tokens that all calls of a layer share. A retry withdraws five, a successful call deposits one. While every call fails the
- * budget is soon empty, so that retries do not multiply the load on a failing server.
+ * Tokens that all calls of a layer share. A retry withdraws five, a successful call deposits one. While every call
+ * fails the budget is soon empty, so that retries do not multiply the load on a failing server.
  */
 export interface RetryBudget {
   /** Withdraws the cost of a retry, and returns true. Returns false if the budget has too few tokens. */

@@ -19,8 +19,8 @@ export interface NotAttempted {
 export const notAttempted = (error: LastFailure): NotAttempted => ({ _tag: "NotAttempted", error })
 
 /**
- * Waits until an attempt may be sent: until the cooldown of the operation ends, then for the client-side rate limits. Only the
- * wait for the rate limits postpones the deadline.
+ * Waits until an attempt may be sent: until the cooldown of the operation ends, then for the client-side rate limits.
+ * Only the wait for the rate limits postpones the deadline.
  */
 export const admit = (
   state: ClientState,
@@ -57,8 +57,8 @@ const awaitCooldown = (
 /**
  * Reports a failed attempt. A 429 pauses the limiter or starts the cooldown of the operation.
  *
- * Succeeds with the milliseconds that a retry has to wait in addition to its backoff: the server's `Retry-After`, or 0 if the
- * limiter waits for it.
+ * Succeeds with the milliseconds that a retry has to wait in addition to its backoff: the server's `Retry-After`, or 0
+ * if the limiter waits for it.
  */
 export const onFailure = (
   { cooldown, limiter, policy }: ClientState,

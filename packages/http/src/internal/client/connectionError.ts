@@ -45,8 +45,8 @@ const reasonOf = (cause: unknown): Reason => {
 }
 
 /**
- * The innermost errors. `fetch` wraps an error in another one's `cause`, and an attempt to connect to several addresses fails with
- * an `AggregateError`.
+ * The innermost errors. `fetch` wraps an error in another one's `cause`, and an attempt to connect to several addresses
+ * fails with an `AggregateError`.
  */
 const roots = (cause: unknown, depth = 5): ReadonlyArray<unknown> => {
   if (depth === 0) return [cause]
@@ -58,8 +58,8 @@ const roots = (cause: unknown, depth = 5): ReadonlyArray<unknown> => {
 }
 
 /**
- * The failure of an attempt whose HTTP client failed. The request counts as sent, and its outcome as unknown, unless every
- * innermost error proves that it was not sent.
+ * The failure of an attempt whose HTTP client failed. The request counts as sent, and its outcome as unknown, unless
+ * every innermost error proves that it was not sent.
  */
 export const fromClientError = (operation: Operation, error: HttpClientError.HttpClientError): AttemptFailure => {
   if (error._tag === "RequestError" && error.reason !== "Transport") {

@@ -58,8 +58,8 @@ export const apiVersion = (version: string): Either.Either<string, ConfigError.C
     : Either.left(invalid("apiVersion", "a version: not empty, no white space, ASCII only"))
 
 /**
- * Validates the key, and returns its value. With characters that are illegal in a header, the platform would throw an error
- * that contains the key.
+ * Validates the key, and returns its value. With characters that are illegal in a header, the platform would throw an
+ * error that contains the key.
  */
 export const secretKey = (key: Redacted.Redacted): Either.Either<string, ConfigError.ConfigError> =>
   /^[\x21-\x7e]+$/.test(Redacted.value(key))

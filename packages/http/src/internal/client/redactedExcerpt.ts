@@ -29,8 +29,8 @@ const shape = (value: unknown): string => {
 }
 
 /**
- * Describes an unreadable body for an error message, without any data: the shape of JSON, the title of an HTML page, and the words
- * outside of quotes of other text.
+ * Describes an unreadable body for an error message, without any data: the shape of JSON, the title of an HTML page,
+ * and the words outside of quotes of other text.
  */
 export const excerpt = (body: Body): string => {
   const described = body._tag === "Json"

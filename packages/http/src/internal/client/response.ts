@@ -106,7 +106,8 @@ export const toFailure = (response: RawResponse): AttemptFailure => {
 }
 
 /**
- * How far the server's clock is ahead of ours at least, in milliseconds, by the `Date` header. `None` without that header.
+ * How far the server's clock is ahead of ours at least, in milliseconds, by the `Date` header. `None` without that
+ * header.
  */
 export const clockSkew = (response: RawResponse): Option.Option<number> =>
   Option.map(
@@ -115,8 +116,8 @@ export const clockSkew = (response: RawResponse): Option.Option<number> =>
   )
 
 /**
- * Decodes the body of a 2xx response, and maps any other response to its error. A 2xx response that cannot be decoded leaves the
- * outcome unknown.
+ * Decodes the body of a 2xx response, and maps any other response to its error. A 2xx response that cannot be decoded
+ * leaves the outcome unknown.
  */
 export const decodeResponse = <A>(
   response: RawResponse,

@@ -17,8 +17,8 @@ export const fromDate = (value: string): Option.Option<DateTime.Utc> =>
     : Option.none()
 
 /**
- * Parses a `Retry-After` header, which has whole seconds or an HTTP date. `None` if it is absent or invalid. A date is compared
- * with the response's `Date`, so that a difference between the clocks does not matter.
+ * Parses a `Retry-After` header, which has whole seconds or an HTTP date. `None` if it is absent or invalid. A date is
+ * compared with the response's `Date`, so that a difference between the clocks does not matter.
  */
 export const parse = (
   headers: { readonly [name: string]: string | undefined },

@@ -9,8 +9,8 @@ import * as RuntimeFlags from "effect/RuntimeFlags"
 /**
  * Runs an effect in a fiber with its own context. After `duration` interrupts it, and fails with `onTimeout`.
  *
- * Changes of fiber refs are lost, and that is its purpose: `Effect.timeoutFail` merges the fiber refs of the two fibers that it
- * forks by comparing their whole contexts, which takes longer than all the rest of a call (bench row "create").
+ * Changes of fiber refs are lost, and that is its purpose: `Effect.timeoutFail` merges the fiber refs of the two fibers
+ * that it forks by comparing their whole contexts, which takes longer than all the rest of a call (bench row "create").
  */
 export const run = <A, E, E1>(self: Effect.Effect<A, E>, options: {
   readonly duration: Duration.Duration

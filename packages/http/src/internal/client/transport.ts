@@ -122,8 +122,8 @@ const tooLarge = (operation: Operation, status: number): AttemptFailure =>
   )
 
 /**
- * Makes a transport from an HTTP client. Redirects are not followed, because they would send the key to another server. The
- * client's own spans are disabled, because they record the query, which may contain an address.
+ * Makes a transport from an HTTP client. Redirects are not followed, because they would send the key to another server.
+ * The client's own spans are disabled, because they record the query, which may contain an address.
  */
 export const make = (
   client: HttpClient.HttpClient,

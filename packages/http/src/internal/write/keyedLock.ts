@@ -8,8 +8,8 @@ import * as FiberId from "effect/FiberId"
  */
 export interface KeyedLock {
   /**
-   * Runs an effect while it holds the locks of all `keys`. `awaitLock` runs the wait for a lock that another effect holds. If
-   * it fails, the effect does not run, and its error is returned.
+   * Runs an effect while it holds the locks of all `keys`. `awaitLock` runs the wait for a lock that another effect
+   * holds. If it fails, the effect does not run, and its error is returned.
    */
   readonly withKeys: <E1>(
     keys: Iterable<string>,

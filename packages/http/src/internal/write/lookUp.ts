@@ -25,7 +25,8 @@ export type LookUp = (params: ListInvitations) => Effect.Effect<Listing, Attempt
 /**
  * Makes a look-up that waits for the client-side rate limits, and that is retried once, if the retry budget allows it.
  *
- * A bulk create of ten makes twenty look-ups, and a single failure makes its whole reconciliation fail: therefore the retry.
+ * A bulk create of ten makes twenty look-ups, and a single failure makes its whole reconciliation fail: therefore the
+ * retry.
  */
 export const make = (
   lookUp: LookUp,
@@ -50,8 +51,8 @@ const withLimiter = (limiter: Limiter, lookUp: LookUp): LookUp => (params) =>
   )
 
 /**
- * Repeats an effect until its value satisfies `until`, at most four times, with delays that double and add up to just under
- * `millis`. Succeeds with the last value. If `millis` is 0, runs the effect once.
+ * Repeats an effect until its value satisfies `until`, at most four times, with delays that double and add up to just
+ * under `millis`. Succeeds with the last value. If `millis` is 0, runs the effect once.
  */
 export const poll = <A>(self: Effect.Effect<A>, millis: number, until: (a: A) => boolean): Effect.Effect<A> =>
   millis <= 0 ? self : Effect.repeat(self, {

@@ -22,8 +22,8 @@ import { poll } from "./lookUp.js"
 export type Created = Arr.NonEmptyReadonlyArray<Invitation>
 
 /**
- * The invitations that creates of this layer returned during the last five minutes. Reconciliation must not attribute one of
- * them to another create.
+ * The invitations that creates of this layer returned during the last five minutes. Reconciliation must not attribute
+ * one of them to another create.
  */
 export interface RecentlyCreated {
   readonly has: (id: InvitationId) => boolean
@@ -64,8 +64,8 @@ const addressesOf = (requests: ReadonlyArray<CreateInvitation>): ReadonlyArray<s
   Array.from(new Map(requests.map(({ emailAddress }) => [EmailAddress.fold(emailAddress), emailAddress])).values())
 
 /**
- * The ids of all invitations for the addresses of a create, listed before it is sent. `None` if listing fails: then only
- * `createdAt` distinguishes new invitations from old ones.
+ * The ids of all invitations for the addresses of a create, listed before it is sent. `None` if listing fails: then
+ * only `createdAt` distinguishes new invitations from old ones.
  */
 export const baseline = (
   lookUp: LookUp,
@@ -89,8 +89,8 @@ const isSame = (request: CreateInvitation, invitation: Invitation): boolean =>
   Metadata.equals(request.publicMetadata ?? {}, invitation.publicMetadata)
 
 /**
- * Assigns candidates to requests, one to one: `Committed` if every request has its candidate and no candidate is left, `NotFound`
- * if no request has one, otherwise `Ambiguous`.
+ * Assigns candidates to requests, one to one: `Committed` if every request has its candidate and no candidate is left,
+ * `NotFound` if no request has one, otherwise `Ambiguous`.
  */
 const assign = (
   requests: ReadonlyArray<CreateInvitation>,
@@ -126,9 +126,9 @@ export interface Options {
 /**
  * Lists the invitations for the addresses of a create, and reconciles the create with them.
  *
- * An invitation is attributed to the create if it has the address and metadata of a request and is new: it was not listed
- * before, it was not created before the first attempt, and no other create of this layer returned it. If no invitation is new and
- * an older pending one makes the server reject the create, the create was not committed.
+ * An invitation is attributed to the create if it has the address and metadata of a request and is new: it was not
+ * listed before, it was not created before the first attempt, and no other create of this layer returned it. If no
+ * invitation is new and an older pending one makes the server reject the create, the create was not committed.
  */
 const reconcileOnce = (
   { baseline, lookUp, recentlyCreated, rejectsDuplicates, requests, sentAt }: Options
@@ -166,7 +166,8 @@ const reconcileOnce = (
  * Reconciles a create whose outcome is unknown.
  *
  * The last reconciliation of a call, and that of a rejected duplicate, is repeated until the invitation is listed or
- * `reconcileTimeout` is over, since the list may be stale. Before a retry it runs once, and again only if it is ambiguous.
+ * `reconcileTimeout` is over, since the list may be stale. Before a retry it runs once, and again only if it is
+ * ambiguous.
  */
 export const make = (options: Options): Reconcile<Created> => {
   const once = Effect.orElseSucceed(reconcileOnce(options), () => notFound)

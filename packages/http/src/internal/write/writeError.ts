@@ -15,7 +15,8 @@ export interface Attempted {
 }
 
 /**
- * The error of a failed write: `AmbiguousWrite` if the write may have been committed, otherwise the error of the last attempt.
+ * The error of a failed write: `AmbiguousWrite` if the write may have been committed, otherwise the error of the last
+ * attempt.
  */
 export const writeError = (
   operation: AmbiguousWrite["operation"],

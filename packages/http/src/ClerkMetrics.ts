@@ -1,5 +1,5 @@
 /**
- * What the HTTP layer counts. Every label has few values: an operation, the tag of an error.
+ * The metrics of the HTTP layer. Every label has few values, for example the operation or the tag of an error.
  *
  * @since 0.1.0
  */
@@ -7,18 +7,18 @@ import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 
 /**
- * Calls, by `operation` and `outcome`: `success`, the tag of the error, `Interrupted` or `Defect`.
+ * Counts calls by `operation` and `outcome`: `success`, the tag of the error, `Interrupted` or `Defect`.
  *
  * @since 0.1.0
  * @category metrics
  */
 export const requests = Metric.counter("effect_clerk_requests_total", {
-  description: "Calls of the Invitations API by operation and outcome",
+  description: "Calls by operation and outcome",
   incremental: true
 })
 
 /**
- * How long calls took, waits and further attempts included, in milliseconds, by `operation`.
+ * The duration of calls in milliseconds, with all attempts and waits, by `operation`.
  *
  * @since 0.1.0
  * @category metrics
@@ -26,35 +26,35 @@ export const requests = Metric.counter("effect_clerk_requests_total", {
 export const duration = Metric.histogram(
   "effect_clerk_request_duration_milliseconds",
   MetricBoundaries.exponential({ start: 5, factor: 2, count: 14 }),
-  "Duration of calls of the Invitations API in milliseconds"
+  "Duration of calls in milliseconds, with all attempts and waits, by operation"
 )
 
 /**
- * Further attempts, by `operation` and `cause`, the tag of the error that made it necessary.
+ * Counts retries by `operation` and `cause`, the tag of the error of the attempt before.
  *
  * @since 0.1.0
  * @category metrics
  */
 export const retries = Metric.counter("effect_clerk_retries_total", {
-  description: "Further attempts by operation and cause",
+  description: "Retries by operation and cause",
   incremental: true
 })
 
 /**
- * Attempts that a rate limit of this side held up, by `operation` and `result`: `waited`, or why it was refused, `maxWait` or
- * `store`.
+ * Counts attempts that the client-side rate limits delayed or rejected, by `operation` and `result`: `waited`, or the
+ * reason of the `RateLimited` error, `maxWait` or `store`.
  *
  * @since 0.1.0
  * @category metrics
  */
 export const rateLimited = Metric.counter("effect_clerk_limited_total", {
-  description: "Attempts that a rate limit of this side held up by operation and result",
+  description: "Attempts delayed or rejected by client-side rate limits, by operation and result",
   incremental: true
 })
 
 /**
- * Seconds that calls have waited before a further attempt, because another call was asked to wait, or for the rate limits of this
- * side, by `operation`.
+ * Sums up the seconds that calls waited before attempts, by `operation`: for a backoff, a cooldown or the client-side
+ * rate limits.
  *
  * @since 0.1.0
  * @category metrics
@@ -65,12 +65,12 @@ export const waitSeconds = Metric.counter("effect_clerk_waited_seconds_total", {
 })
 
 /**
- * Writes that ended as `AmbiguousWrite`, by `operation`.
+ * Counts writes that failed with `AmbiguousWrite`, by `operation`.
  *
  * @since 0.1.0
  * @category metrics
  */
 export const ambiguousWrites = Metric.counter("effect_clerk_ambiguous_writes_total", {
-  description: "Writes whose outcome could not be told by operation",
+  description: "Writes with an unknown outcome by operation",
   incremental: true
 })

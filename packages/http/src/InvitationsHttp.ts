@@ -1,5 +1,5 @@
 /**
- * The service over HTTP.
+ * `InvitationsService` over HTTP.
  *
  * @since 0.1.0
  */
@@ -12,11 +12,11 @@ import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
+import type * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Call from "./internal/call/call.js"
+import * as Context from "./internal/call/context.js"
 import * as Cooldown from "./internal/call/cooldown.js"
 import * as RetryBudget from "./internal/call/retryBudget.js"
 import type { AttemptFailure } from "./internal/client/attemptFailure.js"
@@ -38,44 +38,51 @@ import * as RetryPolicy from "./RetryPolicy.js"
 import * as Timeouts from "./Timeouts.js"
 
 /**
- * What the HTTP layer needs to know; all but the key has a default.
+ * Options of the HTTP layer. Only `secretKey` is required.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
   /**
-   * The secret key of the instance, `sk_test_…` or `sk_live_…`.
+   * The secret key of the Clerk instance, `sk_test_…` or `sk_live_…`.
    */
   readonly secretKey: Redacted.Redacted
   /**
-   * Where the API is, without `/v1`. Defaults to `https://api.clerk.com`.
+   * The URL of the API without `/v1`: http or https, without user, query or fragment. Defaults to
+   * `https://api.clerk.com`.
    */
   readonly apiUrl?: string | undefined
   /**
-   * The version of the API that is asked for. Defaults to `2026-05-12`.
+   * The version of the API, sent in the header `Clerk-API-Version`. Defaults to `2026-05-12`.
+   *
+   * @see https://clerk.com/docs/backend-requests/versioning/overview
    */
   readonly apiVersion?: string | undefined
   /**
-   * How a call is tried again. Defaults to 3 attempts; see `RetryPolicy`.
+   * When a failed attempt is retried, and how long a write with an unknown outcome is reconciled: options, a schedule,
+   * or `"none"`. Defaults to 3 attempts; see `RetryPolicy`.
    */
   readonly retry?: RetryPolicy.Input | undefined
   /**
-   * Tokens of the budget that all retries of this layer share: a retry costs 5, a success gives 1 back, and without tokens a
-   * call fails at once with its last error. Defaults to 500.
+   * The tokens of the retry budget, which all calls of this layer share. A retry withdraws 5 tokens and a successful
+   * call deposits 1. If the budget has fewer than 5 tokens, a call that would be retried fails with the error of its
+   * last attempt. Defaults to 500.
    */
   readonly retryBudget?: number | "unlimited" | undefined
   /**
-   * Which rate limits are kept on this side, so that calls wait and are not refused. Defaults to `"off"`: only a 429 is
-   * reacted to. See `RateLimiting`.
+   * Client-side rate limits: calls wait instead of being rejected by the server with a 429. Defaults to `"off"`: calls
+   * wait only after a 429. See `RateLimiting`.
    */
   readonly rateLimit?: RateLimiting.Input | undefined
   /**
-   * How long a call may take. Waiting for `rateLimit` does not count. Defaults to 10 seconds an attempt and 60 seconds in all; see `Timeouts`.
+   * How long an attempt and a whole call may take, without the waits for `rateLimit`. Defaults to 10 seconds per
+   * attempt and 60 seconds per call; see `Timeouts`.
    */
   readonly timeout?: Timeouts.Options | undefined
   /**
-   * Changes the HTTP client that is used, for example to add a header or a proxy. It sees every attempt.
+   * Transforms the HTTP client, for example to add a header or to log requests. The client runs once per attempt, so a
+   * client that retries by itself breaks the promise that a create is committed at most once.
    */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
@@ -87,10 +94,22 @@ const defaultApiVersion = "2026-05-12"
 const defaultRetryBudget = 500
 
 /**
- * Makes the service. Fails if `apiUrl`, `apiVersion`, `secretKey` or the limits cannot be used.
+ * Makes the service. Fails with a `ConfigError` if `secretKey`, `apiUrl`, `apiVersion` or `rateLimit` is invalid; the
+ * error does not quote the key.
  *
  * @since 0.1.0
  * @category constructors
+ * @example
+ * ```ts
+ * import { InvitationsHttp } from "@effect-clerk/http"
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Effect, Redacted } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const invitations = yield* InvitationsHttp.make({ secretKey: Redacted.make("sk_test_…") })
+ *   return yield* invitations.create({ emailAddress: "ada@example.com" })
+ * }).pipe(Effect.provide(FetchHttpClient.layer))
+ * ```
  */
 export const make = (
   options: Options
@@ -111,60 +130,61 @@ export const make = (
       })
     })
 
-    const deadline = Timeouts.make(options.timeout)
+    const timeouts = Timeouts.make(options.timeout)
 
-    const shared: Call.ClientState = {
+    const state: Context.ClientState = {
       policy: RetryPolicy.make(options.retry),
-      timeouts: deadline,
+      timeouts,
       cooldown: Cooldown.make(),
       retryBudget: options.retryBudget === "unlimited"
         ? RetryBudget.unlimited
         : RetryBudget.make(options.retryBudget ?? defaultRetryBudget),
-      limiter: yield* FromOptions.make(options.rateLimit ?? "off", { attempt: deadline.attempt, secretKey })
+      limiter: yield* FromOptions.make(options.rateLimit ?? "off", { attempt: timeouts.attempt, secretKey })
     }
 
-    const inSpan = AttemptSpan.make(baseUrl)
+    const withSpan = AttemptSpan.make(baseUrl)
 
     const exchange =
-      <A>(request: Transport.Request, readAnswer: (answer: RawResponse) => Either.Either<A, AttemptFailure>) =>
+      <A>(request: Transport.Request, read: (response: RawResponse) => Either.Either<A, AttemptFailure>) =>
       (attempt: Transport.Attempt): Effect.Effect<A, AttemptFailure> =>
-        inSpan(request, attempt, (span) => Effect.flatMap(send(request, attempt, span), readAnswer))
+        withSpan(request, attempt, (span) => Effect.flatMap(send(request, attempt, span), read))
 
     const attempt = <A>(request: Transport.Request, decode: (body: unknown) => Option.Option<A>) =>
-      exchange(request, (answer) => decodeResponse(answer, decode))
+      exchange(request, (response) => decodeResponse(response, decode))
 
     const lookUp = LookUp.make((params) =>
-      exchange(Requests.list(params), (answer) =>
-        Either.map(decodeResponse(answer, Codec.decodePage(0)), ({ data }) => ({ data, ahead: clockSkew(answer) })))({
+      exchange(Requests.list(params), (response) =>
+        Either.map(
+          decodeResponse(response, Codec.decodePage(0)),
+          ({ data }) => ({ data, clockSkew: clockSkew(response) })
+        ))({
           index: 0,
           limit: "attempt",
-          duration: shared.timeouts.attempt,
-          remaining: shared.timeouts.attempt
-        }), shared)
+          duration: timeouts.attempt,
+          remaining: timeouts.attempt
+        }), state)
 
-    const create = Create.make(shared, lookUp)
+    const create = Create.make(state, lookUp)
 
     const run = <A>(call: Call.Call<A>) =>
-      Effect.flatMap(Call.start(shared), (session) =>
-        Call.run(shared, session, call))
+      Effect.flatMap(Context.start(state), (context) => Call.run(state, context, call))
 
     return InvitationsService.fromPrimitives({
-      withReservation: shared.limiter?.withReservation,
+      withReservation: state.limiter?.withReservation,
       create: (request) =>
-        create({
-          operation: "create",
-          requests: [request],
-          attempt: attempt(Requests.create(request), Codec.decodeInvitation),
-          toInvitations: Arr.of,
-          fromInvitations: Arr.head
-        }),
-      createBulk: (bulk) =>
+        Effect.map(
+          create({
+            operation: "create",
+            requests: [request],
+            attempt: attempt(Requests.create(request), Codec.decodeCreate)
+          }),
+          Arr.headNonEmpty
+        ),
+      createBulk: (requests) =>
         create({
           operation: "createBulk",
-          requests: bulk,
-          attempt: attempt(Requests.createBulk(bulk), Codec.decodeBulk(bulk.length)),
-          toInvitations: identity,
-          fromInvitations: Option.some
+          requests,
+          attempt: attempt(Requests.createBulk(requests), Codec.decodeCreateBulk(requests.length))
         }),
       list: (params) =>
         Effect.mapError(
@@ -173,8 +193,7 @@ export const make = (
             attempt: attempt(Requests.list(params), Codec.decodePage(params.offset ?? 0)),
             repeatable: true
           }),
-          ({ error }): ListError =>
-            error
+          ({ error }): ListError => error
         ).pipe(recordCall("list")),
       revoke: (id) =>
         Effect.mapError(
@@ -200,8 +219,10 @@ export const make = (
   })
 
 /**
- * The service as a layer, with the HTTP client left to choose. On Node, take `NodeHttpClient.layerUndici`: it keeps
- * connections open, while `NodeHttpClient.layer` opens one for every request.
+ * Provides the service. Requires an `HttpClient`: on Node use `NodeHttpClient.layerUndici`, which reuses connections;
+ * `NodeHttpClient.layer` opens a connection for every request.
+ *
+ * Fails as `make` does.
  *
  * @since 0.1.0
  * @category layers
@@ -223,31 +244,45 @@ export const layer = (
   Layer.effect(InvitationsService, make(options))
 
 /**
- * What `layerConfig` reads, and the options that are no setting.
+ * Options of `layerConfig`: a `Config` for the key, the URL and the version, and the other options of the layer as
+ * values.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ConfigOptions extends Omit<Options, "secretKey" | "apiUrl" | "apiVersion"> {
   /**
-   * Defaults to `CLERK_SECRET_KEY`.
+   * The secret key. Defaults to `Config.redacted("CLERK_SECRET_KEY")`.
    */
   readonly secretKey?: Config.Config<Redacted.Redacted> | undefined
   /**
-   * Defaults to `CLERK_API_URL`, and without that to `https://api.clerk.com`.
+   * The URL of the API without `/v1`. Defaults to `CLERK_API_URL`, or `https://api.clerk.com` if that is not set.
    */
   readonly apiUrl?: Config.Config<string> | undefined
   /**
-   * Defaults to `2026-05-12`.
+   * The version of the API. Defaults to `2026-05-12`.
    */
   readonly apiVersion?: Config.Config<string> | undefined
 }
 
 /**
- * The service as a layer whose settings come from the configuration, by default `CLERK_SECRET_KEY` and `CLERK_API_URL`.
+ * Provides the service, and reads the key and the URL with `Config`: by default `CLERK_SECRET_KEY` and `CLERK_API_URL`
+ * of the environment. Fails with a `ConfigError` if one is missing or invalid. Requires an `HttpClient`, as `layer`
+ * does.
  *
  * @since 0.1.0
  * @category layers
+ * @example
+ * ```ts
+ * import { InvitationsHttp } from "@effect-clerk/http"
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Config, Layer } from "effect"
+ *
+ * const InvitationsLive = InvitationsHttp.layerConfig({
+ *   secretKey: Config.redacted("MY_CLERK_KEY"),
+ *   rateLimit: "clerk"
+ * }).pipe(Layer.provide(FetchHttpClient.layer))
+ * ```
  */
 export const layerConfig = (
   { apiUrl, apiVersion, secretKey, ...options }: ConfigOptions = {}

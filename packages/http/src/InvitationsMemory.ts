@@ -1,6 +1,6 @@
 /**
- * The service in memory, for unit tests: it behaves as Clerk does, without a network. Time is Effect's `Clock`, so that
- * `TestClock` moves invitations past their expiry.
+ * `InvitationsService` in memory, for tests. It behaves as Clerk does, without a network. Times come from Effect's
+ * `Clock`, so `TestClock.adjust` lets invitations expire.
  *
  * @since 0.1.0
  */
@@ -19,30 +19,33 @@ import type * as Scope from "effect/Scope"
 import * as Fault from "./Fault.js"
 import type { AttemptFailure } from "./internal/client/attemptFailure.js"
 import { attemptFailure } from "./internal/client/attemptFailure.js"
+import * as Body from "./internal/client/body.js"
 import { decodeResponse } from "./internal/client/response.js"
 import * as ApiError from "./internal/emulator/apiError.js"
 import * as Instance from "./internal/emulator/instance.js"
+import type { Attempted } from "./internal/write/writeError.js"
 import { writeError } from "./internal/write/writeError.js"
 import { InvitationsControl } from "./InvitationsControl.js"
 
 /**
- * What the in-memory layer can be told from the start.
+ * Options of the in-memory layer.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options extends Instance.Options {}
 
-const givesUpAfter = Duration.seconds(10)
+// The default of `timeout.attempt` of the HTTP layer.
+const attemptTimeout = Duration.seconds(10)
 
 /**
- * What a client makes of an answer with this status and body.
+ * Fails as the HTTP layer does after a response with this status and body.
  */
-const answered = (
+const respondWith = (
   operation: Operation,
   { body, retryAfter, status }: {
     readonly status: number
-    readonly body: string
+    readonly body: Body.Body
     readonly retryAfter?: string | undefined
   }
 ): Effect.Effect<never, AttemptFailure> =>
@@ -50,85 +53,93 @@ const answered = (
     DateTime.now,
     (receivedAt) =>
       decodeResponse(
-        { operation, status, headers: { "retry-after": retryAfter }, text: body, receivedAt },
+        { operation, status, headers: { "retry-after": retryAfter }, body, receivedAt },
         () => Option.none()
       )
   )
 
-const toAttemptFailure = (
+const respondWithError = (
   operation: Operation,
-  refusal: ApiError.ApiError,
+  error: ApiError.ApiError,
   traceId: string
-): Effect.Effect<never, AttemptFailure> => answered(operation, { ...refusal, body: ApiError.body(refusal, traceId) })
+): Effect.Effect<never, AttemptFailure> =>
+  respondWith(operation, {
+    status: error.status,
+    retryAfter: error.retryAfter,
+    body: Body.json(ApiError.toJson(error, traceId))
+  })
 
-const lost = (operation: Operation): Effect.Effect<never, AttemptFailure> =>
+const loseConnection = (operation: Operation): Effect.Effect<never, AttemptFailure> =>
   Effect.fail(
     attemptFailure("Unknown", new ConnectionError({ operation, reason: "Lost", code: Option.some("ECONNRESET") }))
   )
 
 /**
- * What a client makes of a fault; none if it only takes longer.
+ * Fails as the HTTP layer does after an injected response. Succeeds for `Drip`, which only slows the response down.
  */
-const struck = (
+const injectFault = (
   operation: Operation,
-  fault: Fault.Response,
+  response: Fault.Response,
   traceId: string
-): Effect.Effect<Option.Option<never>, AttemptFailure> =>
-  Fault.Response.$match(fault, {
-    Status: ({ code, html, retryAfter, status }) => {
-      const refusal = { ...ApiError.status(status, code ?? "internal_clerk_error"), retryAfter }
-      return html === true
-        ? answered(operation, { ...refusal, body: "<html></html>" })
-        : toAttemptFailure(operation, refusal, traceId)
-    },
-    Body: ({ body, status = 200 }) => answered(operation, { status, body }),
-    Truncated: () => lost(operation),
-    Reset: () => lost(operation),
+): Effect.Effect<void, AttemptFailure> =>
+  Fault.Response.$match(response, {
+    Status: ({ code, html, retryAfter, status }) =>
+      html === true
+        ? respondWith(operation, { status, retryAfter, body: Body.parse("<html></html>") })
+        : respondWithError(
+          operation,
+          { ...ApiError.status(status, code ?? "internal_clerk_error"), retryAfter },
+          traceId
+        ),
+    Body: ({ body, status = 200 }) => respondWith(operation, { status, body: Body.parse(body) }),
+    Truncated: () => loseConnection(operation),
+    Reset: () => loseConnection(operation),
     Stall: () =>
       Effect.delay(
-        Effect.fail(attemptFailure("Unknown", new Timeout({ operation, limit: "attempt", duration: givesUpAfter }))),
-        givesUpAfter
+        Effect.fail(attemptFailure("Unknown", new Timeout({ operation, limit: "attempt", duration: attemptTimeout }))),
+        attemptTimeout
       ),
-    Drip: () => Effect.succeedNone
+    Drip: () => Effect.void
   })
 
 const primitives = (
   clerk: Instance.Instance
 ): InvitationsPrimitives => {
-  const ask = <A>(
+  const attempt = <A>(
     operation: Operation,
     call: Effect.Effect<Instance.CallResult<A>>
   ): Effect.Effect<A, AttemptFailure> =>
     Effect.gen(function*() {
-      const { fault, intended: proper } = yield* call
+      const { fault, intended } = yield* call
       const traceId = yield* clerk.traceId
-      if (Option.isSome(fault)) yield* struck(operation, fault.value, traceId)
-      const result = Option.getOrElse(proper, () => Either.left(ApiError.status(500, "internal_clerk_error")))
-      return Either.isRight(result) ? result.right : yield* toAttemptFailure(operation, result.left, traceId)
+      if (Option.isSome(fault)) yield* injectFault(operation, fault.value, traceId)
+      const result = Option.getOrElse(intended, () => Either.left(ApiError.status(500, "internal_clerk_error")))
+      return Either.isRight(result) ? result.right : yield* respondWithError(operation, result.left, traceId)
     })
 
   const write = <A>(
     operation: "create" | "createBulk" | "revoke" | "delete",
-    attempted: Parameters<typeof writeError>[1],
+    attempted: Attempted,
     call: Effect.Effect<Instance.CallResult<A>>
   ) =>
     Effect.mapError(
-      ask(operation, call),
-      ({ error, disposition: outcome }) =>
-        writeError(operation, attempted)({ error, maybeCommitted: outcome === "Unknown", candidates: [] })
+      attempt(operation, call),
+      ({ disposition, error }) =>
+        writeError(operation, attempted)({ error, maybeCommitted: disposition === "Unknown", candidates: [] })
     )
 
   return {
     create: (request) => write("create", { requests: [request] }, clerk.create(request)),
     createBulk: (requests) => write("createBulk", { requests }, clerk.createBulk(requests)),
-    list: (params) => Effect.mapError(ask("list", clerk.list(params)), ({ error }): ListError => error),
+    list: (params) => Effect.mapError(attempt("list", clerk.list(params)), ({ error }): ListError => error),
     revoke: (id) => write("revoke", { id }, clerk.revoke(id)),
     delete: (id) => write("delete", { id }, clerk.delete(id))
   }
 }
 
 /**
- * Makes the service and its control.
+ * Makes the service, and the control that changes its state from outside. The scope ends the work that runs in the
+ * background: commits of faults that are still to come.
  *
  * @since 0.1.0
  * @category constructors
@@ -146,7 +157,8 @@ export const make = (
   }))
 
 /**
- * The service in memory, and the control that plays the world around it.
+ * Provides the service, and `InvitationsControl` for what happens outside of it: an invitation is accepted, a user
+ * signs up, the server fails. Every build of the layer starts with its own, empty store.
  *
  * @since 0.1.0
  * @category layers

@@ -1,9 +1,13 @@
 /**
- * How a call is tried again, and how long it may take.
+ * How often and when a failed attempt is retried, and how long a write with an unknown outcome is reconciled.
  *
- * What is tried again is not a matter of policy but of safety: a request that never left, or that was refused for now, is
- * sent again; one that was refused for good is not; and after one whose fate is unknown a read is repeated, while a write
- * is looked for first.
+ * Whether an attempt is retried at all depends on its failure, not on the policy:
+ *
+ * - not sent (DNS, connection refused, TLS), or throttled (429, 409 `resource_locked`): retried.
+ * - rejected (other 4xx): never retried.
+ * - unknown outcome (lost connection, timeout, 5xx, unreadable response): a read, a revoke and a delete are retried. A
+ *   create is reconciled first: if its invitation is in the list, it succeeds with it. Otherwise it is retried, unless
+ *   a request has `ignoreExisting`, since Clerk would create a second invitation.
  *
  * @since 0.1.0
  */
@@ -17,43 +21,45 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 
 /**
- * What is to differ from the default policy.
+ * Options for a policy.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
   /**
-   * How often a request is sent at most, the first time included. Defaults to 3.
+   * The maximum number of attempts, the first included; at least 1. Defaults to 3.
    */
   readonly attempts?: number | undefined
   /**
-   * The shortest wait before it is sent again. Defaults to 200 milliseconds.
+   * The shortest backoff before a retry. Defaults to 200 milliseconds.
    */
   readonly minBackoff?: Duration.DurationInput | undefined
   /**
-   * The longest wait that is chosen here; it doubles up to this. Defaults to 8 seconds.
+   * The longest backoff before a retry. Backoffs are random, between `minBackoff` and an upper bound that doubles with
+   * each retry up to `maxBackoff`. Defaults to 8 seconds.
    */
   readonly maxBackoff?: Duration.DurationInput | undefined
   /**
-   * The longest `Retry-After` that is waited out. Where the server asks for more, the call fails at once with
-   * `TooManyRequests`. Defaults to 30 seconds.
+   * The longest `Retry-After` to wait for, in addition to the backoff. If the server asks for more, the call fails at
+   * once with the error of its attempt, for example `TooManyRequests`. Defaults to 30 seconds.
    */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
   /**
-   * When to send again and when to give up, in place of `attempts` and the backoff. It is given the error of the last
-   * attempt. `minBackoff` and `Retry-After` still hold.
+   * Replaces `attempts` and the random backoff. The schedule receives the error of the last attempt. Its delays are
+   * extended to `minBackoff`, and `Retry-After` is added to them.
    */
   readonly schedule?: Schedule.Schedule<unknown, LastFailure> | undefined
   /**
-   * How long a write whose fate is unknown is looked for before it is called ambiguous. Defaults to 4 seconds.
+   * How long a write with an unknown outcome is looked up in the list before the call fails with `AmbiguousWrite`. Zero
+   * looks it up once. Defaults to 4 seconds.
    */
   readonly reconcileTimeout?: Duration.DurationInput | undefined
 }
 
 /**
- * What is taken for a policy: options, a schedule (short for `{ schedule }`), or `"none"`, under which every request is sent
- * once, no `Retry-After` is waited out, and a write is not looked for either.
+ * Accepted wherever a policy is expected: options, a `Schedule` (shorthand for `{ schedule }`), or `"none"`. With
+ * `"none"` a call is exactly one request: no retry, no wait for `Retry-After`, and no reconciliation.
  *
  * @since 0.1.0
  * @category models
@@ -61,23 +67,23 @@ export interface Options {
 export type Input = Options | Schedule.Schedule<unknown, LastFailure> | "none"
 
 /**
- * A policy with nothing left open.
+ * A policy with defaults applied.
  *
  * @since 0.1.0
  * @category models
  */
 export interface RetryPolicy {
-  /** How often a request is sent at most, unless there is a schedule. */
+  /** The maximum number of attempts, the first included. Not used if `schedule` is given. */
   readonly attempts: number
-  /** The shortest wait before it is sent again. */
+  /** The shortest backoff. */
   readonly minBackoff: Duration.Duration
-  /** The longest wait that is chosen here. */
+  /** The longest backoff. Not used if `schedule` is given. */
   readonly maxBackoff: Duration.Duration
-  /** The longest `Retry-After` that is waited out. */
+  /** The longest `Retry-After` to wait for. */
   readonly maxRetryAfter: Duration.Duration
-  /** What decides in place of `attempts` and the backoff. */
+  /** Replaces `attempts` and the random backoff. */
   readonly schedule: Option.Option<Schedule.Schedule<unknown, LastFailure>>
-  /** How long a write whose fate is unknown is looked for. */
+  /** How long a write with an unknown outcome is looked up in the list. */
   readonly reconcileTimeout: Duration.Duration
 }
 
@@ -96,7 +102,7 @@ const fromOptions = (options: Options): RetryPolicy => ({
 })
 
 /**
- * Makes a policy.
+ * Makes a policy, with the defaults for absent options.
  *
  * @since 0.1.0
  * @category constructors
@@ -116,7 +122,7 @@ export const make = (input: Input = {}): RetryPolicy =>
     : fromOptions(Schedule.isSchedule(input) ? { schedule: input } : input)
 
 /**
- * Whether the policy sends everything once only, and looks for nothing.
+ * Whether a call under the policy is exactly one request: one attempt, no schedule and no time for reconciliation.
  *
  * @since 0.1.0
  * @category predicates
@@ -125,7 +131,7 @@ export const isNone = (policy: RetryPolicy): boolean =>
   policy.attempts === 1 && Option.isNone(policy.schedule) && Duration.equals(policy.reconcileTimeout, Duration.zero)
 
 /**
- * The policy of a region of code, where it differs from that of the layer.
+ * The policy of a region of code. `None` means that of the layer. Set it with `locally`.
  *
  * @since 0.1.0
  * @category fiber refs
@@ -136,7 +142,8 @@ export const current: FiberRef.FiberRef<Option.Option<RetryPolicy>> = globalValu
 )
 
 /**
- * Uses another policy than the layer's for the calls of an effect.
+ * Replaces the policy of the layer for the calls of an effect. An absent option is the default, not the option of the
+ * layer.
  *
  * @since 0.1.0
  * @category combinators

@@ -1,5 +1,6 @@
 /**
- * How long a call may take.
+ * How long an attempt and a whole call may take. Waits for the client-side rate limits do not count; see
+ * `RateLimiting`.
  *
  * @since 0.1.0
  */
@@ -11,24 +12,26 @@ import { globalValue } from "effect/GlobalValue"
 import * as Option from "effect/Option"
 
 /**
- * The limits that are to differ from the defaults.
+ * Options for the timeouts. A duration of zero or less is treated as absent.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
   /**
-   * How long one attempt may take, from connecting to the last byte of the body. Defaults to 10 seconds.
+   * How long one attempt may take, from the connection to the last byte of the response. An attempt that reaches it
+   * fails with `Timeout`, and may be retried. Defaults to 10 seconds.
    */
   readonly attempt?: Duration.DurationInput | undefined
   /**
-   * How long the call may take in all, waits and further attempts included. Defaults to 60 seconds.
+   * How long one call may take, with all attempts, backoffs, cooldowns and reconciliation. A call that reaches it fails
+   * with its last error, or with `Timeout`. Defaults to 60 seconds.
    */
   readonly total?: Duration.DurationInput | undefined
 }
 
 /**
- * A deadline with nothing left open.
+ * Timeouts with defaults applied.
  *
  * @since 0.1.0
  * @category models
@@ -36,49 +39,60 @@ export interface Options {
 export interface Timeouts {
   /** How long one attempt may take. */
   readonly attempt: Duration.Duration
-  /** How long the call may take in all. */
+  /** How long one call may take. */
   readonly total: Duration.Duration
 }
 
-// With no time at all, a request would be given up after it may have been sent.
-const positive = (input: Duration.DurationInput | undefined, otherwise: Duration.Duration): Duration.Duration => {
-  const duration = input === undefined ? otherwise : Duration.decode(input)
-  return Duration.greaterThan(duration, Duration.zero) ? duration : otherwise
+// A timeout of zero could interrupt a request after it was sent.
+const positiveOr = (input: Duration.DurationInput | undefined, fallback: Duration.Duration): Duration.Duration => {
+  const duration = input === undefined ? fallback : Duration.decode(input)
+  return Duration.greaterThan(duration, Duration.zero) ? duration : fallback
 }
 
 /**
- * Makes a deadline. A limit that is not longer than zero counts as left out.
+ * Makes timeouts, with the defaults for absent options.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (options: Options = {}): Timeouts => ({
-  attempt: positive(options.attempt, Duration.seconds(10)),
-  total: positive(options.total, Duration.seconds(60))
+  attempt: positiveOr(options.attempt, Duration.seconds(10)),
+  total: positiveOr(options.total, Duration.seconds(60))
 })
 
 /**
- * The deadline of a region of code, where it differs from that of the layer.
+ * The timeouts of a region of code. `None` means those of the layer. Set it with `locally`.
  *
  * @since 0.1.0
  * @category fiber refs
  */
 export const current: FiberRef.FiberRef<Option.Option<Timeouts>> = globalValue(
-  "@effect-clerk/http/Deadline/current",
+  "@effect-clerk/http/Timeouts/current",
   () => FiberRef.unsafeMake<Option.Option<Timeouts>>(Option.none())
 )
 
 /**
- * Uses another deadline than the layer's for the calls of an effect.
+ * Replaces the timeouts of the layer for the calls of an effect. An absent option is the default, not the option of the
+ * layer.
  *
  * @since 0.1.0
  * @category combinators
+ * @example
+ * ```ts
+ * import { InvitationsService } from "@effect-clerk/core"
+ * import { Timeouts } from "@effect-clerk/http"
+ * import { Effect } from "effect"
+ *
+ * const quick = Effect.flatMap(InvitationsService, (_) => _.list()).pipe(
+ *   Timeouts.locally({ attempt: "1 second", total: "3 seconds" })
+ * )
+ * ```
  */
 export const locally: {
-  (deadline: Options): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  <A, E, R>(self: Effect.Effect<A, E, R>, deadline: Options): Effect.Effect<A, E, R>
+  (options: Options): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  <A, E, R>(self: Effect.Effect<A, E, R>, options: Options): Effect.Effect<A, E, R>
 } = dual(
   2,
-  <A, E, R>(self: Effect.Effect<A, E, R>, deadline: Options): Effect.Effect<A, E, R> =>
-    Effect.locally(self, current, Option.some(make(deadline)))
+  <A, E, R>(self: Effect.Effect<A, E, R>, options: Options): Effect.Effect<A, E, R> =>
+    Effect.locally(self, current, Option.some(make(options)))
 )

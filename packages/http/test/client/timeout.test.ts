@@ -1,80 +1,77 @@
-import { describe, expect, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Duration, Effect, Exit, Fiber, FiberRef, TestClock } from "effect"
-import * as timeLimit from "../../src/internal/client/timeout.js"
+import * as Timeout from "../../src/internal/client/timeout.js"
 
 class Name extends Context.Tag("test/Name")<Name, string>() {}
 
-const bounded = <A, E>(self: Effect.Effect<A, E>) =>
-  timeLimit.run(self, {
+const withTimeout = <A, E>(self: Effect.Effect<A, E>) =>
+  Timeout.run(self, {
     duration: Duration.seconds(10),
-    onTimeout: () => "late" as const,
-    context: Context.make(Name, "inside"),
+    onTimeout: () => "timeout" as const,
+    context: Context.make(Name, "inner context"),
     updateRefs: (refs) => refs
   })
 
-describe("timeLimit", () => {
-  it.effect("what ends in time is passed on: a value, a failure, a defect", () =>
+describe("timeout", () => {
+  it.effect("returns the exit of an effect that ends in time: a value, a failure or a defect", () =>
     Effect.gen(function*() {
-      expect(yield* bounded(Effect.succeed(1))).toBe(1)
-      expect(yield* Effect.flip(bounded(Effect.fail("no")))).toBe("no")
-      expect(yield* Effect.exit(bounded(Effect.die("bug")))).toEqual(Exit.die("bug"))
+      assert.strictEqual(yield* withTimeout(Effect.succeed(1)), 1)
+      assert.strictEqual(yield* Effect.flip(withTimeout(Effect.fail("failure"))), "failure")
+      assert.deepStrictEqual(yield* Effect.exit(withTimeout(Effect.die("bug"))), Exit.die("bug"))
     }))
 
-  it.effect("what takes longer is interrupted, and its finalizers are waited for", () =>
+  it.effect("interrupts an effect that takes longer, and waits for its finalizers", () =>
     Effect.gen(function*() {
-      let cleaned = false
+      let finalized = false
       const hanging = Effect.onInterrupt(Effect.never, () =>
         Effect.zipRight(
           Effect.yieldNow(),
           Effect.sync(() => {
-            cleaned = true
+            finalized = true
           })
         ))
-      const fiber = yield* Effect.fork(Effect.flip(bounded(hanging)))
+      const fiber = yield* Effect.fork(Effect.flip(withTimeout(hanging)))
       yield* TestClock.adjust("9999 millis")
-      expect(fiber.unsafePoll()).toBeNull()
+      assert.isNull(fiber.unsafePoll())
       yield* TestClock.adjust("1 millis")
-      expect(yield* Fiber.join(fiber)).toBe("late")
-      expect(cleaned).toBe(true)
+      assert.strictEqual(yield* Fiber.join(fiber), "timeout")
+      assert.isTrue(finalized)
     }))
 
-  it.effect("is kept where the caller cannot be interrupted", () =>
+  it.effect("interrupts the effect of a caller that is uninterruptible", () =>
     Effect.gen(function*() {
-      const fiber = yield* Effect.fork(Effect.uninterruptible(Effect.flip(bounded(Effect.never))))
+      const fiber = yield* Effect.fork(Effect.uninterruptible(Effect.flip(withTimeout(Effect.never))))
       yield* TestClock.adjust("10 seconds")
-      expect(yield* Fiber.join(fiber)).toBe("late")
+      assert.strictEqual(yield* Fiber.join(fiber), "timeout")
     }))
 
-  it.effect("an interruption of the caller reaches what runs, and waits for its finalizers", () =>
+  it.effect("passes an interruption of the caller on to the effect, and waits for its finalizers", () =>
     Effect.gen(function*() {
-      const begun = yield* Deferred.make<boolean>()
-      let cleaned = false
-      const hanging = Effect.zipRight(Deferred.succeed(begun, true), Effect.never).pipe(
+      const started = yield* Deferred.make<boolean>()
+      let finalized = false
+      const hanging = Effect.zipRight(Deferred.succeed(started, true), Effect.never).pipe(
         Effect.onInterrupt(() =>
           Effect.zipRight(
             Effect.yieldNow(),
             Effect.sync(() => {
-              cleaned = true
+              finalized = true
             })
           )
         )
       )
-      const fiber = yield* Effect.fork(bounded(hanging))
-      yield* Deferred.await(begun)
-      expect(Exit.isInterrupted(yield* Fiber.interrupt(fiber))).toBe(true)
-      expect(cleaned).toBe(true)
+      const fiber = yield* Effect.fork(withTimeout(hanging))
+      yield* Deferred.await(started)
+      assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(fiber)))
+      assert.isTrue(finalized)
     }))
 
-  it.effect("fiber refs hold inside, and the context is the one given", () =>
+  it.effect("runs the effect with the fiber refs of the caller and with the given context", () =>
     Effect.gen(function*() {
       const ref = FiberRef.unsafeMake("initial")
-      const seen = yield* bounded(
-        Effect.all([
-          FiberRef.get(ref),
-          Effect.map(Effect.context<never>(), (context) => Context.getOption(context, Name))
-        ])
+      const [value, context] = yield* withTimeout(
+        Effect.all([FiberRef.get(ref), Effect.context<never>()])
       ).pipe(Effect.locally(ref, "of the caller"))
-      expect(seen[0]).toBe("of the caller")
-      expect(seen[1]).toMatchObject({ _tag: "Some", value: "inside" })
+      assert.strictEqual(value, "of the caller")
+      assert.include(Context.getOption(context, Name), { _tag: "Some", value: "inner context" })
     }))
 })

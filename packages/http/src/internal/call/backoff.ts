@@ -10,30 +10,27 @@ import * as Intervals from "effect/ScheduleIntervals"
 import type { RetryPolicy } from "../../RetryPolicy.js"
 
 /**
- * How long to wait, in milliseconds, before the next attempt; none when there is to be no further one.
+ * The backoffs of one call. Each invocation returns the whole milliseconds to wait before the next attempt, or `None`
+ * if the policy allows no further attempt.
  */
 export type Backoff = (error: LastFailure) => Effect.Effect<Option.Option<number>>
-
-// TestClock cannot turn a fraction of a millisecond into nanoseconds.
-const wholeMillis = Effect.map(Math.round)
 
 const fullJitter = (policy: RetryPolicy): Backoff => {
   const min = Duration.toMillis(policy.minBackoff)
   const max = Duration.toMillis(policy.maxBackoff)
-  // Where the shortest wait is none, something has to double all the same.
+  // Doubling 0 would never increase the backoff.
   const base = min > 0 ? min : 200
   let attempts = 1
   return () =>
-    Effect.suspend(() =>
-      attempts >= policy.attempts
-        ? Effect.succeedNone
-        : Effect.asSome(
-          wholeMillis(Random.nextRange(min, Math.max(min, Math.min(max, base * 2 ** attempts++))))
-        )
-    )
+    Effect.suspend(() => {
+      if (attempts >= policy.attempts) return Effect.succeedNone
+      const upper = Math.max(min, Math.min(max, base * 2 ** attempts++))
+      // `TestClock` fails on fractions of a millisecond.
+      return Effect.map(Random.nextRange(min, upper), (millis) => Option.some(Math.round(millis)))
+    })
 }
 
-// What a schedule's driver does, but for the sleep: the wait has to be known before it is begun.
+// `Schedule.driver` would sleep by itself, but the call has to compare the backoff with its deadline first.
 const scheduled = (schedule: Schedule.Schedule<unknown, LastFailure>, min: number): Backoff => {
   let state: unknown = schedule.initial
   return (error) =>
@@ -50,7 +47,7 @@ const scheduled = (schedule: Schedule.Schedule<unknown, LastFailure>, min: numbe
 }
 
 /**
- * The waits between the attempts of one call.
+ * Makes the backoffs of one call: those of the policy's schedule, or else exponential with full jitter.
  */
 export const make = (policy: RetryPolicy): Backoff =>
   Option.match(policy.schedule, {

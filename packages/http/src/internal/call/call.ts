@@ -1,32 +1,43 @@
 import type { InvitationId } from "@effect-clerk/core/Invitation"
 import type { LastFailure, Operation } from "@effect-clerk/core/InvitationError"
-import { Timeout, TooManyRequests } from "@effect-clerk/core/InvitationError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as RetryPolicy from "../../RetryPolicy.js"
-import * as Timeouts from "../../Timeouts.js"
+import type { RetryPolicy } from "../../RetryPolicy.js"
 import type { AttemptFailure } from "../client/attemptFailure.js"
 import * as Telemetry from "../client/telemetry.js"
 import type { Attempt } from "../client/transport.js"
-import type { Limiter } from "../limiter/limiter.js"
 import * as Backoff from "./backoff.js"
-import type { ActiveCooldown, Cooldown } from "./cooldown.js"
-import type { RetryBudget } from "./retryBudget.js"
+import type { CallContext, ClientState } from "./context.js"
+import { deadlineExceeded, untilDeadline } from "./context.js"
+import type { NotAttempted } from "./throttle.js"
+import * as Throttle from "./throttle.js"
 
 /**
- * Why a call was given up.
+ * How a call failed.
  */
 export interface CallFailure {
   readonly error: LastFailure
-  /** Whether one of the attempts may have happened all the same. */
+  /** Whether one of the attempts may have been committed. */
   readonly maybeCommitted: boolean
-  /** What looking for it found. */
+  /** The invitations that reconciliation found and could not attribute to the call. */
   readonly candidates: ReadonlyArray<InvitationId>
 }
 
+export const callFailure = (
+  error: LastFailure,
+  maybeCommitted: boolean,
+  candidates: ReadonlyArray<InvitationId> = []
+): CallFailure => ({ error, maybeCommitted, candidates })
+
 /**
- * What looking for a write of unknown fate showed: that it happened, and what came of it; that it did not happen; or nothing.
+ * What reconciliation knows of a write with an unknown outcome:
+ *
+ * - `Committed`: the write was committed, with this value.
+ * - `NotCommitted`: the write was not committed.
+ * - `NotFound`: nothing was found. The outcome is still unknown.
+ * - `Ambiguous`: invitations were found that may or may not be the result of the write.
  */
 export type Reconciliation<A> =
   | { readonly _tag: "Committed"; readonly value: A }
@@ -34,222 +45,140 @@ export type Reconciliation<A> =
   | { readonly _tag: "NotFound" }
   | { readonly _tag: "Ambiguous"; readonly candidates: ReadonlyArray<InvitationId> }
 
+export const committed = <A>(value: A): Reconciliation<A> => ({ _tag: "Committed", value })
+
+export const notCommitted: Reconciliation<never> = { _tag: "NotCommitted" }
+
+export const notFound: Reconciliation<never> = { _tag: "NotFound" }
+
 /**
- * Looks whether a write happened, after an attempt whose fate is unknown failed, or a later one did. `last` says that there
- * will be no further attempt. Fails with what may be it where that cannot be told.
+ * Reconciles a write. Runs after every failed attempt since the first one with an unknown outcome. `failure` is that of
+ * the latest attempt, and `last` is true if the call makes no further attempt.
  */
 export type Reconcile<A> = (
   failure: AttemptFailure,
-  context: { readonly last: boolean; readonly policy: RetryPolicy.RetryPolicy }
+  options: { readonly last: boolean; readonly policy: RetryPolicy }
 ) => Effect.Effect<Reconciliation<A>>
 
 /**
- * A call: how to attempt it, and what to do once an attempt may have happened.
+ * One call of the API.
  */
 export interface Call<A> {
   readonly operation: Operation
   readonly attempt: (attempt: Attempt) => Effect.Effect<A, AttemptFailure>
-  /** Whether it may be sent again after an attempt whose fate is unknown. */
+  /** Whether a retry is safe after an attempt with an unknown outcome. */
   readonly repeatable: boolean
+  /** `undefined` for a read, and for a write that the policy does not reconcile. */
   readonly reconcile?: Reconcile<A> | undefined
 }
 
 /**
- * What the calls of a layer share.
+ * Runs a call: attempts, waits, retries and reconciliation, until it succeeds, fails for good or reaches its deadline.
  */
-export interface ClientState {
-  readonly policy: RetryPolicy.RetryPolicy
-  readonly timeouts: Timeouts.Timeouts
-  readonly cooldown: Cooldown
-  readonly retryBudget: RetryBudget
-  /** None where no limits are kept on this side. */
-  readonly limiter: Limiter | undefined
-}
-
-export const notFound: Reconciliation<never> = { _tag: "NotFound" }
-
-export const notCommitted: Reconciliation<never> = { _tag: "NotCommitted" }
+export const run = <A>(state: ClientState, context: CallContext, call: Call<A>): Effect.Effect<A, CallFailure> =>
+  // Outside the loop, because a generator would make every call slower (bench row "create").
+  Effect.catchAll(attempt(state, context, call, 0), (failure) => retry(state, context, call, failure))
 
 /**
- * Turns the value that was found into another, if it can be.
+ * The loop that begins once the first attempt has failed. It ends because each round uses up an attempt of the policy,
+ * a step of its schedule or time until the deadline.
  */
-export const mapFinding =
-  <A, B>(f: (value: A) => Option.Option<B>) => (finding: Reconciliation<A>): Reconciliation<B> =>
-    finding._tag === "Committed"
-      ? Option.match(f(finding.value), { onNone: () => notFound, onSome: (value) => ({ _tag: "Committed", value }) })
-      : finding
+const retry = <A>(
+  state: ClientState,
+  context: CallContext,
+  call: Call<A>,
+  firstFailure: AttemptFailure | NotAttempted
+): Effect.Effect<A, CallFailure> =>
+  Effect.gen(function*() {
+    const backoff = Backoff.make(context.policy)
+    let maybeCommitted = false
+    let failure = firstFailure
+    for (let index = 1;; index++) {
+      const { error } = failure
+      if (!("disposition" in failure)) return yield* Effect.fail(callFailure(error, maybeCommitted))
+      if (failure.disposition === "Unknown") maybeCommitted = true
 
-const noLook: Reconcile<never> = () => Effect.succeed(notFound)
+      const retryAfter = yield* Throttle.onFailure(state, context, call.operation, failure)
+      const delay = yield* nextDelay(state, context, call, { backoff, failure, retryAfter })
 
-const givenUp = (
-  error: LastFailure,
-  maybeCommitted: boolean,
-  candidates: ReadonlyArray<InvitationId> = []
-): CallFailure => ({ error, maybeCommitted, candidates })
+      if (maybeCommitted && call.reconcile !== undefined) {
+        const last = Option.isNone(delay)
+        const reconciliation = yield* call.reconcile(failure, { last, policy: context.policy }).pipe(
+          untilDeadline(context, () => notFound),
+          Effect.tap(({ _tag }) => Telemetry.recordReconciliation(_tag))
+        )
+        if (reconciliation._tag === "Committed") return reconciliation.value
+        if (reconciliation._tag === "Ambiguous") {
+          return yield* Effect.fail(callFailure(error, true, reconciliation.candidates))
+        }
+        if (reconciliation._tag === "NotCommitted") maybeCommitted = false
+      }
+
+      // Reconciliation may have used up the time that the delay needs.
+      if (Option.isNone(delay) || delay.value >= context.remaining()) {
+        return yield* Effect.fail(callFailure(error, maybeCommitted))
+      }
+      yield* Telemetry.recordWait(call.operation, { millis: delay.value, cause: error._tag, kind: "retry" })
+      yield* Effect.sleep(delay.value)
+
+      const result = yield* Effect.either(attempt(state, context, call, index))
+      if (Either.isRight(result)) return result.right
+      failure = result.left
+    }
+  })
 
 /**
- * A call that has begun: the policy and the deadline that it is bound by, wherever it waits.
+ * Waits for the cooldown and the rate limits, then makes the attempt.
  */
-export interface CallContext {
-  readonly policy: RetryPolicy.RetryPolicy
-  readonly deadline: Timeouts.Timeouts
-  /** What time it is, in Unix milliseconds. */
-  readonly now: () => number
-  /** When the deadline is over, in Unix milliseconds. It moves on while the call waits for its rate limits. */
-  end: number
-}
-
-/**
- * Begins a call, with the policy and the deadline of the region of code, or else those of the layer.
- */
-export const start = (shared: ClientState): Effect.Effect<CallContext> =>
-  Effect.clockWith((clock) =>
-    Effect.withFiberRuntime((fiber) => {
-      const policy = Option.getOrElse(fiber.getFiberRef(RetryPolicy.current), () => shared.policy)
-      const deadline = Option.getOrElse(fiber.getFiberRef(Timeouts.current), () => shared.timeouts)
-      const now = () => clock.unsafeCurrentTimeMillis()
-      return Effect.succeed({ policy, deadline, now, end: now() + Duration.toMillis(deadline.total) })
-    })
+const attempt = <A>(
+  state: ClientState,
+  context: CallContext,
+  call: Call<A>,
+  index: number
+): Effect.Effect<A, AttemptFailure | NotAttempted> =>
+  Effect.flatMap(
+    Throttle.admit(state, context, call.operation),
+    (): Effect.Effect<A, AttemptFailure | NotAttempted> => {
+      const remaining = context.remaining()
+      if (remaining === 0) return Effect.fail(Throttle.notAttempted(deadlineExceeded(call.operation, context)))
+      return Effect.map(call.attempt({ index, ...attemptTimeout(context, Duration.millis(remaining)) }), (value) => {
+        state.retryBudget.deposit()
+        return value
+      })
+    }
   )
 
 /**
- * Why a call is given up whose deadline is over before anything was sent.
+ * The timeout of an attempt: that of attempts, or what remains of the call's.
  */
-export const deadlineExceeded = (
-  operation: Operation,
-  { deadline }: CallContext,
-  maybeCommitted = false
-): CallFailure => givenUp(new Timeout({ operation, limit: "total", duration: deadline.total }), maybeCommitted)
+const attemptTimeout = (
+  { timeouts }: CallContext,
+  remaining: Duration.Duration
+): Pick<Attempt, "limit" | "duration" | "remaining"> =>
+  Duration.lessThan(remaining, timeouts.attempt)
+    ? { limit: "total", duration: timeouts.total, remaining }
+    : { limit: "attempt", duration: timeouts.attempt, remaining: timeouts.attempt }
 
 /**
- * Runs a call to its end: attempts, waits, looks and the deadline.
+ * The milliseconds to wait before the next attempt, paid for from the retry budget. `None` if the call makes no further
+ * attempt.
  */
-export const run = <A>(shared: ClientState, session: CallContext, call: Call<A>): Effect.Effect<A, CallFailure> =>
-  Effect.suspend(() => {
-    const { operation } = call
-    const { deadline, now, policy } = session
-    const { limiter } = shared
-    const left = () => session.end - now()
-    const maxRetryAfter = Duration.toMillis(policy.maxRetryAfter)
-    const look = call.reconcile ?? noLook
-    let nextBackoff: Backoff.Backoff | undefined
-    let resend = 0
-    let maybeCommitted = false
-
-    // Another call was asked to wait: wait as well, or give up without asking again.
-    const waitForGate = (block: ActiveCooldown): Effect.Effect<void, CallFailure> => {
-      const asked = block.until - now()
-      const wait = asked + shared.cooldown.stagger(operation)
-      if (asked > maxRetryAfter || wait >= left()) {
-        return Effect.fail(givenUp(withRetryAfter(block.error, asked), maybeCommitted))
-      }
-      return Telemetry.recordWait(operation, { millis: wait, cause: block.error._tag, kind: "blocked" }).pipe(
-        Effect.zipRight(Effect.acquireUseRelease(
-          Effect.sync(() => shared.cooldown.enqueue(operation)),
-          () => Effect.sleep(wait),
-          () => Effect.sync(() => shared.cooldown.dequeue(operation))
-        ))
-      )
-    }
-
-    const nextAttempt = (): Attempt => {
-      const within = Duration.millis(left())
-      const { attempt, total } = deadline
-      return Duration.greaterThanOrEqualTo(within, attempt)
-        ? { index: resend++, limit: "attempt", duration: attempt, remaining: attempt }
-        : { index: resend++, limit: "total", duration: total, remaining: within }
-    }
-
-    const attempt: Effect.Effect<A, CallFailure> = Effect.suspend(() => {
-      const block = shared.cooldown.check(operation, now())
-      if (block !== undefined) return Effect.zipRight(waitForGate(block), attempt)
-      if (limiter === undefined) return send
-      return Effect.matchEffect(limiter.admit(operation), {
-        onSuccess: (waited) => {
-          session.end += waited
-          return send
-        },
-        onFailure: afterFailure
-      })
-    })
-
-    const send: Effect.Effect<A, CallFailure> = Effect.suspend(() => {
-      if (left() <= 0) return Effect.fail(deadlineExceeded(operation, session, maybeCommitted))
-      return Effect.matchEffect(call.attempt(nextAttempt()), {
-        onSuccess: (value) => {
-          shared.retryBudget.deposit()
-          return Effect.succeed(value)
-        },
-        onFailure: afterFailure
-      })
-    })
-
-    // How long to wait before the next attempt; none if there is to be no further one.
-    const waitAfter = (failure: AttemptFailure, asked: number): Effect.Effect<Option.Option<number>> => {
-      if (
-        failure.disposition === "Rejected" || (failure.disposition === "Unknown" && !call.repeatable) ||
-        asked > maxRetryAfter
-      ) {
-        return Effect.succeedNone
-      }
-      nextBackoff ??= Backoff.make(policy)
-      return Effect.map(
-        nextBackoff(failure.error),
-        Option.flatMap((chosen) => {
-          const wait = asked + chosen
-          return wait < left() && shared.retryBudget.withdraw() ? Option.some(wait) : Option.none()
-        })
-      )
-    }
-
-    const recover = (failure: AttemptFailure, last: boolean): Effect.Effect<Reconciliation<A>> =>
-      Effect.suspend(() => {
-        if (!maybeCommitted) return Effect.succeed(notFound)
-        return (left() <= 0 ? Effect.succeed(notFound) : look(failure, { last, policy })).pipe(
-          Effect.timeoutTo({
-            duration: Math.max(0, left()),
-            onSuccess: (finding): Reconciliation<A> => finding,
-            onTimeout: () => notFound
-          }),
-          Effect.tap(({ _tag }) => Telemetry.recordReconciliation(_tag))
-        )
-      })
-
-    const afterFailure = (failure: AttemptFailure): Effect.Effect<A, CallFailure> =>
-      Effect.gen(function*() {
-        maybeCommitted = maybeCommitted || failure.disposition === "Unknown"
-        let asked = askedFor(failure)
-        if (failure.error._tag === "TooManyRequests") {
-          const pause = Math.max(asked, Duration.toMillis(shared.policy.minBackoff))
-          if (limiter !== undefined && (yield* limiter.onTooManyRequests(operation, pause))) asked = 0
-          else shared.cooldown.begin(operation, now(), { until: now() + pause, error: failure.error })
-        }
-        const wait = yield* waitAfter(failure, asked)
-        const finding = yield* recover(failure, Option.isNone(wait))
-        if (finding._tag === "Committed") return finding.value
-        if (finding._tag === "Ambiguous") return yield* Effect.fail(givenUp(failure.error, true, finding.candidates))
-        if (finding._tag === "NotCommitted") maybeCommitted = false
-        if (Option.isNone(wait) || wait.value >= left()) {
-          return yield* Effect.fail(givenUp(failure.error, maybeCommitted))
-        }
-        yield* Telemetry.recordWait(operation, { millis: wait.value, cause: failure.error._tag, kind: "retry" })
-        yield* Effect.sleep(wait.value)
-        return yield* attempt
-      })
-
-    return attempt
-  })
-
-const askedFor = (failure: AttemptFailure): number =>
-  Duration.toMillis(Option.getOrElse(failure.retryAfter, () => Duration.zero))
-
-const withRetryAfter = (error: LastFailure, millis: number): LastFailure =>
-  error._tag === "TooManyRequests"
-    ? new TooManyRequests({
-      operation: error.operation,
-      status: error.status,
-      errors: error.errors,
-      traceId: error.traceId,
-      retryAfter: Option.some(Duration.millis(millis))
-    })
-    : error
+const nextDelay = (
+  state: ClientState,
+  context: CallContext,
+  call: Call<unknown>,
+  { backoff, failure: { disposition, error }, retryAfter }: {
+    readonly backoff: Backoff.Backoff
+    readonly failure: AttemptFailure
+    readonly retryAfter: number
+  }
+): Effect.Effect<Option.Option<number>> => {
+  const isRetryable = disposition === "NotSent" || disposition === "Throttled" ||
+    (disposition === "Unknown" && call.repeatable)
+  if (!isRetryable || retryAfter > Duration.toMillis(context.policy.maxRetryAfter)) return Effect.succeedNone
+  return Effect.map(backoff(error), (millis) =>
+    millis.pipe(
+      Option.map((value) => retryAfter + value),
+      Option.filter((delay) => delay < context.remaining() && state.retryBudget.withdraw())
+    ))
+}

@@ -1,7 +1,8 @@
 import type { LastFailure, Operation } from "@effect-clerk/core/InvitationError"
+import * as Effect from "effect/Effect"
 
 /**
- * What keeps the calls of an operation waiting: the error of the one that was refused, and until when.
+ * The cooldown of one operation: its end in Unix milliseconds, and the error of the call that the server throttled.
  */
 export interface ActiveCooldown {
   readonly until: number
@@ -9,50 +10,58 @@ export interface ActiveCooldown {
 }
 
 /**
- * Remembers which operations the server has asked to wait with, so that one refused call spares the others theirs.
+ * The cooldowns of a layer, one per operation. After the server has throttled one call, the others wait as well instead
+ * of being throttled one by one.
  */
 export interface Cooldown {
-  /** The block in force at this time, in milliseconds. */
-  readonly check: (operation: Operation, now: number) => ActiveCooldown | undefined
-  readonly begin: (operation: Operation, now: number, block: ActiveCooldown) => void
+  /** The cooldown of the operation at the time `now`, `undefined` after its end. */
+  readonly active: (operation: Operation, now: number) => ActiveCooldown | undefined
+  /** Starts a cooldown, unless one that ends later is active. */
+  readonly start: (operation: Operation, now: number, cooldown: ActiveCooldown) => void
   /**
-   * How much later than the end of a block, in milliseconds, the next that waits for it should go: one after the other, so that
-   * they do not all arrive at once.
+   * How long after the end of the cooldown the next call may go, in milliseconds, so that calls do not all go at once.
    */
   readonly stagger: (operation: Operation) => number
-  readonly enqueue: (operation: Operation) => void
-  readonly dequeue: (operation: Operation) => void
+  /** Sleeps. Calls that arrive during the sleep are staggered after this one. */
+  readonly sleep: (operation: Operation, millis: number) => Effect.Effect<void>
 }
 
+// Milliseconds between two calls that waited for the same cooldown.
 const spacing = 50
 
-// However many wait, those behind must not wait much longer than was asked for.
+// A long queue starts again at 0 here, so that its last calls do not wait much longer than the server asked for.
 const maxStagger = 5000
 
-// A server that asks for longer than any of its windows is mistaken, and must not shut a layer out for good.
+// A longer `Retry-After` than an hour, Clerk's longest window, is a mistake and must not stop a layer for good.
 const maxCooldown = 60 * 60 * 1000
 
 export const make = (): Cooldown => {
-  const active = new Map<Operation, ActiveCooldown>()
-  const waiting = new Map<Operation, number>()
+  const cooldowns = new Map<Operation, ActiveCooldown>()
+  const sleepers = new Map<Operation, number>()
+
+  const countSleeper = (operation: Operation, change: 1 | -1) =>
+    Effect.sync(() => {
+      sleepers.set(operation, (sleepers.get(operation) ?? 0) + change)
+    })
+
   return {
-    check: (operation, now) => {
-      const block = active.get(operation)
-      if (block !== undefined && block.until > now) return block
-      active.delete(operation)
+    active: (operation, now) => {
+      const cooldown = cooldowns.get(operation)
+      if (cooldown !== undefined && cooldown.until > now) return cooldown
+      cooldowns.delete(operation)
       return undefined
     },
-    begin: (operation, now, { error, until }) => {
-      const current = active.get(operation)
+    start: (operation, now, { error, until }) => {
+      const current = cooldowns.get(operation)
       const capped = Math.min(until, now + maxCooldown)
-      if (current === undefined || current.until < capped) active.set(operation, { error, until: capped })
+      if (current === undefined || current.until < capped) cooldowns.set(operation, { error, until: capped })
     },
-    stagger: (operation) => (waiting.get(operation) ?? 0) * spacing % maxStagger,
-    enqueue: (operation) => {
-      waiting.set(operation, (waiting.get(operation) ?? 0) + 1)
-    },
-    dequeue: (operation) => {
-      waiting.set(operation, Math.max(0, (waiting.get(operation) ?? 0) - 1))
-    }
+    stagger: (operation) => (sleepers.get(operation) ?? 0) * spacing % maxStagger,
+    sleep: (operation, millis) =>
+      Effect.acquireUseRelease(
+        countSleeper(operation, 1),
+        () => Effect.sleep(millis),
+        () => countSleeper(operation, -1)
+      )
   }
 }

@@ -1,38 +1,28 @@
 import * as Effect from "effect/Effect"
-import type { CallContext, ClientState } from "./call.js"
+import type { LazyArg } from "effect/Function"
+import type { CallContext, ClientState } from "./context.js"
+import { untilDeadline } from "./context.js"
 
 /**
- * Waits until another call is done, but not beyond the deadline. Time in which calls wait for their rate limits does not count,
- * since the other may be one of those; but no more of it than a call may wait for them itself.
+ * Waits until a lock is `acquired`, and fails with `onTimeout` at the deadline of the call.
+ *
+ * While calls wait for the client-side rate limits the deadline is postponed, because the holder of the lock may be one
+ * of them. In sum it is postponed by `maxWait` at most, the longest that an attempt may wait for the rate limits.
  */
 export const awaitLock =
-  ({ limiter }: ClientState, session: CallContext) =>
-  <E>(wait: Effect.Effect<void>, onTimeout: () => E): Effect.Effect<void, E> => {
-    if (limiter === undefined) return within(session, wait, Effect.suspend(() => Effect.fail(onTimeout())))
-    return Effect.gen(function*() {
-      let allowed = yield* limiter.maxWait
-      let idle = yield* limiter.waitedMillis
-      const again: Effect.Effect<void, E> = Effect.flatMap(limiter.waitedMillis, (now) => {
-        const more = Math.min(now - idle, allowed)
-        if (more <= 0) return Effect.fail(onTimeout())
-        allowed -= more
-        idle = now
-        session.end += more
-        return within(session, wait, again)
-      })
-      return yield* within(session, wait, again)
+  <E>({ limiter }: ClientState, context: CallContext, onTimeout: LazyArg<E>) =>
+  (acquired: Effect.Effect<void>): Effect.Effect<void, E> =>
+    Effect.gen(function*() {
+      const waitedMillis = limiter?.waitedMillis ?? Effect.succeed(0)
+      let allowance = yield* limiter?.maxWait ?? Effect.succeed(0)
+      let counted = yield* waitedMillis
+      const acquiredInTime = untilDeadline(context, () => false)(Effect.as(acquired, true))
+      while (!(yield* acquiredInTime)) {
+        const waited = yield* waitedMillis
+        const extension = Math.min(waited - counted, allowance)
+        if (extension <= 0) return yield* Effect.fail(onTimeout())
+        context.extend(extension)
+        allowance -= extension
+        counted = waited
+      }
     })
-  }
-
-const within = <E>(
-  session: CallContext,
-  wait: Effect.Effect<void>,
-  otherwise: Effect.Effect<void, E>
-): Effect.Effect<void, E> =>
-  Effect.suspend(() =>
-    Effect.flatten(Effect.timeoutTo(wait, {
-      duration: Math.max(0, session.end - session.now()),
-      onSuccess: (): Effect.Effect<void, E> => Effect.void,
-      onTimeout: () => otherwise
-    }))
-  )

@@ -1,9 +1,9 @@
 /**
- * A bucket of tokens that all calls of a layer share: a retry costs some, a success gives one back. While everything fails
- * it runs dry, and an outage is not multiplied by retries.
+ * Tokens that all calls of a layer share. A retry withdraws five, a successful call deposits one. While every call
+ * fails the budget is soon empty, so that retries do not multiply the load on a failing server.
  */
 export interface RetryBudget {
-  /** Takes what a retry costs; false if there is not enough. */
+  /** Withdraws the cost of a retry, and returns true. Returns false if the budget has too few tokens. */
   readonly withdraw: () => boolean
   readonly deposit: () => void
 }

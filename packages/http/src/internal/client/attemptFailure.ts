@@ -3,12 +3,12 @@ import type * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 
 /**
- * What is known of a request after an attempt at it failed:
+ * What a failed attempt says about its request:
  *
- * - `NotSent`: it never left (no address, refused, no secure connection). Safe to send again.
- * - `Throttled`: it was refused for now (429, or 409 `resource_locked`). Safe to send again, later.
- * - `Rejected`: it was refused for good (any other 4xx). Sending it again changes nothing.
- * - `Unknown`: it may have happened (lost connection, time-out, 5xx, an answer that cannot be read).
+ * - `NotSent`: the request never reached the server (DNS, connection refused, TLS). A retry is safe.
+ * - `Throttled`: the server rejected the request for now (429, or 409 `resource_locked`). A later retry is safe.
+ * - `Rejected`: the server rejected the request for good (other 4xx). A retry would fail as well.
+ * - `Unknown`: the request may have been committed (lost connection, timeout, 5xx, unreadable response).
  */
 export type Disposition = "NotSent" | "Throttled" | "Rejected" | "Unknown"
 
@@ -18,12 +18,12 @@ export type Disposition = "NotSent" | "Throttled" | "Rejected" | "Unknown"
 export interface AttemptFailure {
   readonly disposition: Disposition
   readonly error: LastFailure
-  /** How long the server asks to wait. */
+  /** How long the server asks to wait. `None` if it does not ask. */
   readonly retryAfter: Option.Option<Duration.Duration>
 }
 
 export const attemptFailure = (
-  outcome: Disposition,
+  disposition: Disposition,
   error: LastFailure,
   retryAfter: Option.Option<Duration.Duration> = Option.none()
-): AttemptFailure => ({ disposition: outcome, error, retryAfter })
+): AttemptFailure => ({ disposition, error, retryAfter })

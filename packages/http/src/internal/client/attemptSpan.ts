@@ -7,12 +7,12 @@ import type { Attempt, Request } from "./transport.js"
 const port = (url: URL): { readonly "server.port"?: number } =>
   url.port === "" ? {} : { "server.port": Number(url.port) }
 
-// The names of the parameters, but not their values: one of them may be an address.
-const scrubbed = ({ path, search }: Request): string =>
+// Keeps the names of the query parameters, but not their values, because one of them may be an address.
+const redactedPath = ({ path, search }: Request): string =>
   search === undefined ? path : `${path}?${search.replace(/=[^&]*/g, "=REDACTED")}`
 
 /**
- * Runs an attempt with a client span of its own, with the names that OpenTelemetry gives to HTTP.
+ * Makes the function that runs an attempt in its own client span, with OpenTelemetry's names for HTTP.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/
  */
@@ -25,7 +25,7 @@ export const make = (baseUrl: string) => {
   }
   return <A>(
     request: Request,
-    { index: resend }: Attempt,
+    { index }: Attempt,
     attempt: (span: Tracer.Span) => Effect.Effect<A, AttemptFailure>
   ): Effect.Effect<A, AttemptFailure> =>
     Effect.flatMap(
@@ -34,10 +34,10 @@ export const make = (baseUrl: string) => {
         captureStackTrace: false,
         attributes: {
           "http.request.method": request.method,
-          "url.full": `${baseUrl}${scrubbed(request)}`,
+          "url.full": `${baseUrl}${redactedPath(request)}`,
           "url.template": `${url.pathname}${request.template}`,
           ...server,
-          ...(resend > 0 ? { "http.request.resend_count": resend } : {})
+          ...(index > 0 ? { "http.request.resend_count": index } : {})
         }
       }),
       (span) => Effect.onExit(attempt(span), (exit) => end(span, exit))

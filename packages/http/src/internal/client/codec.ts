@@ -5,6 +5,7 @@ import { DeletedInvitation } from "@effect-clerk/core/Invitation"
 import * as InvitationCodec from "@effect-clerk/core/InvitationCodec"
 import { InvitationPage } from "@effect-clerk/core/InvitationPage"
 import { ListInvitations } from "@effect-clerk/core/ListInvitations"
+import * as Arr from "effect/Array"
 import * as Either from "effect/Either"
 import { flow } from "effect/Function"
 import * as Option from "effect/Option"
@@ -19,13 +20,22 @@ const decodeInvitations = flow(InvitationCodec.decodeInvitationsEither, Either.g
 const decodePaginated = flow(InvitationCodec.decodePageEither, Either.getRight)
 
 /**
- * The answer to a bulk: as many invitations as were asked for.
+ * Decodes the response to a single create, as a batch of one.
  */
-export const decodeBulk = (size: number) => (body: unknown): Option.Option<ReadonlyArray<Invitation>> =>
-  Option.filter(decodeInvitations(body), (rows) => rows.length === size)
+export const decodeCreate = flow(decodeInvitation, Option.map(Arr.of))
 
 /**
- * A page, whether the server paginates or answers with the bare rows.
+ * Decodes the response to a bulk create. `None` unless it has one invitation for each of the `size` requests.
+ */
+export const decodeCreateBulk =
+  (size: number) => (body: unknown): Option.Option<Arr.NonEmptyReadonlyArray<Invitation>> =>
+    decodeInvitations(body).pipe(
+      Option.filter(Arr.isNonEmptyReadonlyArray),
+      Option.filter((invitations) => invitations.length === size)
+    )
+
+/**
+ * Decodes a page, either Clerk's paginated form or a plain array of invitations.
  */
 export const decodePage = (offset: number) => (body: unknown): Option.Option<InvitationPage> =>
   Array.isArray(body)

@@ -8,7 +8,7 @@ import { attemptFailure } from "./attemptFailure.js"
 
 type Reason = ConnectionError["reason"]
 
-// Node's and undici's codes, and the names that Bun gives the same things.
+// The codes of Node and undici, and Bun's names for the same errors.
 const reasons: { readonly [code: string]: Reason } = {
   ENOTFOUND: "Dns",
   EAI_AGAIN: "Dns",
@@ -39,13 +39,14 @@ const text = (value: unknown, key: string): string | undefined =>
 const reasonOf = (cause: unknown): Reason => {
   const reason = reasons[text(cause, "code") ?? ""]
   if (reason !== undefined) return reason
-  // The same code can mean "could not connect" and "broke off later"; the system call tells which.
+  // ETIMEDOUT and others occur both before and after the connection is made. The system call distinguishes them.
   if (text(cause, "syscall") !== "connect") return "Lost"
   return text(cause, "code") === "ETIMEDOUT" ? "ConnectTimeout" : "Unreachable"
 }
 
 /**
- * The errors at the bottom: `fetch` wraps them in a `cause`, connecting to several addresses in an aggregate.
+ * The innermost errors. `fetch` wraps an error in another one's `cause`, and an attempt to connect to several addresses
+ * fails with an `AggregateError`.
  */
 const roots = (cause: unknown, depth = 5): ReadonlyArray<unknown> => {
   if (depth === 0) return [cause]
@@ -57,8 +58,8 @@ const roots = (cause: unknown, depth = 5): ReadonlyArray<unknown> => {
 }
 
 /**
- * What a failure of the HTTP client says of the request. What is not known for certain to have kept it from being sent
- * counts as lost on the way.
+ * The failure of an attempt whose HTTP client failed. The request counts as sent, and its outcome as unknown, unless
+ * every innermost error proves that it was not sent.
  */
 export const fromClientError = (operation: Operation, error: HttpClientError.HttpClientError): AttemptFailure => {
   if (error._tag === "RequestError" && error.reason !== "Transport") {

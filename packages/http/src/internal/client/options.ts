@@ -5,13 +5,13 @@ import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 
 /**
- * The error for an option that cannot be used. It never quotes the value.
+ * The error of an invalid option. It never quotes the value.
  */
-const invalid = (name: string, must: string): ConfigError.ConfigError =>
-  ConfigError.InvalidData([name], `${name} must be ${must}`)
+const invalid = (name: string, expected: string): ConfigError.ConfigError =>
+  ConfigError.InvalidData([name], `${name} must be ${expected}`)
 
 /**
- * The limits to keep.
+ * Validates the rate limits.
  */
 export const rateLimits = (limits: RateLimits): Either.Either<RateLimits, ConfigError.ConfigError> => {
   for (const name of ["all", "create", "createBulk"] as const) {
@@ -27,7 +27,7 @@ export const rateLimits = (limits: RateLimits): Either.Either<RateLimits, Config
 }
 
 /**
- * The share of the limits that is used without the store.
+ * Validates the share of the limits that this process may use without the store.
  */
 export const localShare = (share: number): Either.Either<number, ConfigError.ConfigError> =>
   share > 0 && share <= 1
@@ -35,7 +35,7 @@ export const localShare = (share: number): Either.Either<number, ConfigError.Con
     : Either.left(invalid("rateLimit.localShare", "above 0 and at most 1"))
 
 /**
- * The URL that all paths are appended to.
+ * Validates `apiUrl`, and returns the URL that all paths are relative to.
  */
 export const baseUrl = (apiUrl: string): Either.Either<string, ConfigError.ConfigError> =>
   Either.try({
@@ -50,7 +50,7 @@ export const baseUrl = (apiUrl: string): Either.Either<string, ConfigError.Confi
   )
 
 /**
- * The version, which has to be one word to stand in a header.
+ * Validates the version, which is sent in a header.
  */
 export const apiVersion = (version: string): Either.Either<string, ConfigError.ConfigError> =>
   /^[\x21-\x7e]+$/.test(version)
@@ -58,8 +58,8 @@ export const apiVersion = (version: string): Either.Either<string, ConfigError.C
     : Either.left(invalid("apiVersion", "a version: not empty, no white space, ASCII only"))
 
 /**
- * The value of the key. One with white space or other characters cannot stand in a header, and the complaint of the
- * platform would quote it.
+ * Validates the key, and returns its value. With characters that are illegal in a header, the platform would throw an
+ * error that contains the key.
  */
 export const secretKey = (key: Redacted.Redacted): Either.Either<string, ConfigError.ConfigError> =>
   /^[\x21-\x7e]+$/.test(Redacted.value(key))

@@ -1,14 +1,15 @@
 import * as Predicate from "effect/Predicate"
+import type { Body } from "./body.js"
 
 const maxLength = 200
 
-// The patterns take time that grows with the square of the length.
-const looksAt = 4000
-const redacts = 2000
+// In characters. The time that the patterns take grows with the square of the length.
+const maxTitleSearch = 4000
+const maxRedacted = 2000
 
 const title = /<title[^>]*>([^<]*)<\/title>/i
 
-// What stands in quotes is data; an address, a link or a long token may be personal or secret.
+// Quoted text is data. An address, a link, a long token or a long number may be personal or secret.
 const redact = (text: string): string =>
   text
     .replace(/"(?:[^"\\]|\\.)*(?:"|$)/g, "\"…\"")
@@ -28,12 +29,12 @@ const shape = (value: unknown): string => {
 }
 
 /**
- * What a body that cannot be used looks like, for people who look for the reason. It never quotes data: of JSON it shows the
- * shape, of a page the title, of other text the words outside of quotes.
+ * Describes an unreadable body for an error message, without any data: the shape of JSON, the title of an HTML page,
+ * and the words outside of quotes of other text.
  */
-export const excerpt = (text: string, json: unknown): string => {
-  const described = json !== undefined
-    ? shape(json)
-    : redact((title.exec(text.slice(0, looksAt))?.[1] ?? text).slice(0, redacts))
+export const excerpt = (body: Body): string => {
+  const described = body._tag === "Json"
+    ? shape(body.value)
+    : redact((title.exec(body.text.slice(0, maxTitleSearch))?.[1] ?? body.text).slice(0, maxRedacted))
   return described.length > maxLength ? `${described.slice(0, maxLength - 1)}…` : described
 }

@@ -4,9 +4,6 @@ import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
 import * as Codec from "./codec.js"
 import type { Request } from "./transport.js"
 
-/**
- * The five requests of the API.
- */
 export const create = (request: CreateInvitation): Request => ({
   operation: "create",
   method: "POST",

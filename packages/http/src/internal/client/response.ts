@@ -20,67 +20,63 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { AttemptFailure } from "./attemptFailure.js"
 import { attemptFailure } from "./attemptFailure.js"
+import type * as Body from "./body.js"
 import { excerpt } from "./redactedExcerpt.js"
 import * as RetryAfter from "./retryAfter.js"
 
 /**
- * What the server said, read to its end.
+ * A response whose body has been read completely.
  */
 export interface RawResponse {
   readonly operation: Operation
   readonly status: number
   readonly headers: { readonly [name: string]: string | undefined }
-  readonly text: string
-  /** When it had been read. */
+  readonly body: Body.Body
+  /** When the body had been read. */
   readonly receivedAt: DateTime.Utc
-}
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 const decodeDetail = Schema.decodeUnknownOption(ErrorDetail)
 
-const detailsOf = (body: unknown): ReadonlyArray<ErrorDetail> =>
-  Predicate.hasProperty(body, "errors") && Array.isArray(body.errors)
-    ? body.errors.flatMap((error) => Option.toArray(decodeDetail(error)))
+const detailsOf = (json: unknown): ReadonlyArray<ErrorDetail> =>
+  Predicate.hasProperty(json, "errors") && Array.isArray(json.errors)
+    ? json.errors.flatMap((error) => Option.toArray(decodeDetail(error)))
     : []
 
-const traceIdOf = (answer: RawResponse, body: unknown): Option.Option<string> =>
-  Option.firstSomeOf(
-    [Predicate.hasProperty(body, "clerk_trace_id") ? body.clerk_trace_id : undefined, answer.headers["cf-ray"]].map(
+const jsonOf = ({ body }: RawResponse): unknown => body._tag === "Json" ? body.value : undefined
+
+const traceIdOf = (response: RawResponse): Option.Option<string> => {
+  const json = jsonOf(response)
+  return Option.firstSomeOf(
+    [Predicate.hasProperty(json, "clerk_trace_id") ? json.clerk_trace_id : undefined, response.headers["cf-ray"]].map(
       Option.liftPredicate((id): id is string => typeof id === "string" && /^[\w.:-]{1,128}$/.test(id))
     )
   )
+}
 
-const retryAfterOf = (answer: RawResponse, errors: ReadonlyArray<ErrorDetail>): Option.Option<Duration.Duration> =>
+const retryAfterOf = (response: RawResponse, errors: ReadonlyArray<ErrorDetail>): Option.Option<Duration.Duration> =>
   Option.orElse(
-    RetryAfter.parse(answer.headers, answer.receivedAt),
+    RetryAfter.parse(response.headers, response.receivedAt),
     () => Option.firstSomeOf(errors.map((error) => RetryAfter.fromMeta(error.meta["resets_in"])))
   )
 
-const unexpected = (answer: RawResponse, body: unknown, reason: string): UnexpectedResponse =>
+const unexpected = (response: RawResponse, reason: string): UnexpectedResponse =>
   new UnexpectedResponse({
-    operation: answer.operation,
-    status: answer.status,
+    operation: response.operation,
+    status: response.status,
     reason,
-    excerpt: excerpt(answer.text, body),
-    traceId: traceIdOf(answer, body)
+    excerpt: excerpt(response.body),
+    traceId: traceIdOf(response)
   })
 
 /**
- * The one place where a status becomes a typed error, for all operations.
+ * Maps a response without a 2xx status to its error. All operations have their errors from here.
  */
-const toFailure = (answer: RawResponse): AttemptFailure => {
-  const body = parseJson(answer.text)
-  const errors = detailsOf(body)
-  const { operation, status } = answer
-  const retryAfter = retryAfterOf(answer, errors)
-  const fields = { operation, status, errors, traceId: traceIdOf(answer, body) }
+export const toFailure = (response: RawResponse): AttemptFailure => {
+  const { operation, status } = response
+  const errors = detailsOf(jsonOf(response))
+  const retryAfter = retryAfterOf(response, errors)
+  const fields = { operation, status, errors, traceId: traceIdOf(response) }
   switch (status) {
     case 400:
       return attemptFailure("Rejected", new BadRequest(fields))
@@ -102,38 +98,38 @@ const toFailure = (answer: RawResponse): AttemptFailure => {
   if (status >= 500 && status <= 599) {
     return attemptFailure("Unknown", new ServerError({ ...fields, retryAfter }), retryAfter)
   }
-  // A 408 can come from a gateway that has passed the request on.
+  // A gateway can respond with 408 after it has forwarded the request.
   return attemptFailure(
     status >= 300 && status <= 499 && status !== 408 ? "Rejected" : "Unknown",
-    unexpected(answer, body, status >= 300 && status <= 399 ? "a redirect, which is not followed" : "an unknown status")
+    unexpected(response, status >= 300 && status <= 399 ? "a redirect, which is not followed" : "an unknown status")
   )
 }
 
 /**
- * How far the server's clock is ahead of ours at least, in milliseconds, by the `Date` of its answer.
+ * How far the server's clock is ahead of ours at least, in milliseconds, by the `Date` header. `None` without that
+ * header.
  */
-export const clockSkew = (answer: RawResponse): Option.Option<number> =>
+export const clockSkew = (response: RawResponse): Option.Option<number> =>
   Option.map(
-    RetryAfter.fromDate(answer.headers["date"] ?? ""),
-    (date) => DateTime.toEpochMillis(date) - DateTime.toEpochMillis(answer.receivedAt)
+    RetryAfter.fromDate(response.headers["date"] ?? ""),
+    (date) => DateTime.toEpochMillis(date) - DateTime.toEpochMillis(response.receivedAt)
   )
 
 /**
- * Reads an answer: the body of a 2xx through `decode`, everything else as a failure. A 2xx that cannot be read leaves open
- * what happened.
+ * Decodes the body of a 2xx response, and maps any other response to its error. A 2xx response that cannot be decoded
+ * leaves the outcome unknown.
  */
 export const decodeResponse = <A>(
-  answer: RawResponse,
+  response: RawResponse,
   decode: (body: unknown) => Option.Option<A>
 ): Either.Either<A, AttemptFailure> => {
-  if (answer.status < 200 || answer.status > 299) return Either.left(toFailure(answer))
-  const body = parseJson(answer.text)
+  const { body, status } = response
+  if (status < 200 || status > 299) return Either.left(toFailure(response))
+  if (body._tag === "Text") {
+    return Either.left(attemptFailure("Unknown", unexpected(response, "a body that is not JSON")))
+  }
   return Either.fromOption(
-    body === undefined ? Option.none() : decode(body),
-    () =>
-      attemptFailure(
-        "Unknown",
-        unexpected(answer, body, body === undefined ? "a body that is not JSON" : "a body of another form")
-      )
+    decode(body.value),
+    () => attemptFailure("Unknown", unexpected(response, "a body of another form"))
   )
 }

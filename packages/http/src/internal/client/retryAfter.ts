@@ -2,14 +2,14 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 
-// Integer seconds, and nothing else that `Number` would take for a number ("1e999", "0x10", "", " 5").
+// Stricter than `Number`, which accepts "1e999", "0x10", "" and " 5" as well.
 const fromSeconds = (value: string): Option.Option<Duration.Duration> =>
   /^\d{1,15}$/.test(value) ? Option.some(Duration.seconds(Number(value))) : Option.none()
 
 const httpDate = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d{2}:\d{2}:\d{2}/
 
 /**
- * An HTTP date, as in `Date` and `Retry-After`.
+ * Parses an HTTP date, the form of the headers `Date` and `Retry-After`. `None` if it is invalid.
  */
 export const fromDate = (value: string): Option.Option<DateTime.Utc> =>
   httpDate.test(value)
@@ -17,8 +17,8 @@ export const fromDate = (value: string): Option.Option<DateTime.Utc> =>
     : Option.none()
 
 /**
- * How long a `Retry-After` header asks to wait: integer seconds or an HTTP date; anything else counts as absent. A date is
- * measured against the server's own `Date`, so that a clock that is off does not matter.
+ * Parses a `Retry-After` header, which has whole seconds or an HTTP date. `None` if it is absent or invalid. A date is
+ * compared with the response's `Date`, so that a difference between the clocks does not matter.
  */
 export const parse = (
   headers: { readonly [name: string]: string | undefined },
@@ -34,7 +34,7 @@ export const parse = (
 }
 
 /**
- * The same from what Clerk may put into the body, in seconds.
+ * Parses `resets_in` of Clerk's error body, in seconds. `None` if it is absent or invalid.
  */
 export const fromMeta = (resetsIn: unknown): Option.Option<Duration.Duration> =>
   typeof resetsIn === "number" && resetsIn >= 0 && resetsIn <= 1e9

@@ -17,24 +17,24 @@ const outcomeOf = (exit: Exit.Exit<unknown, { readonly _tag: string }>): string 
 
 type Labels = ReadonlyArray<MetricLabel.MetricLabel>
 
-const known = new Map<string, Labels>()
+const labelCache = new Map<string, Labels>()
 
-// A metric remembers what belongs to labels by the array that they are in, so the same one is handed to it every time.
+// Metric hooks are cached by the identity of the label array, so one array is reused per label set.
 const labels = (current: Labels, operation: Operation, outcome?: string): Labels => {
   const key = outcome === undefined ? operation : `${operation} ${outcome}`
-  let own = known.get(key)
+  let own = labelCache.get(key)
   if (own === undefined) {
     own = [
       MetricLabel.make("operation", operation),
       ...(outcome === undefined ? [] : [MetricLabel.make("outcome", outcome)])
     ]
-    known.set(key, own)
+    labelCache.set(key, own)
   }
   return current.length === 0 ? own : [...current, ...own]
 }
 
 /**
- * Counts a call and how long it took.
+ * Records the duration and the outcome of a call.
  */
 export const recordCall =
   (operation: Operation) => <A, E extends { readonly _tag: string }>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
@@ -59,11 +59,12 @@ const event = (name: string, attributes: { readonly [key: string]: string | numb
       : Effect.flatMap(Clock.currentTimeNanos, (now) => Effect.sync(() => span.value.event(name, now, attributes))))
 
 /**
- * A wait before the next attempt.
+ * Records a wait before an attempt: the backoff of a retry, a cooldown, or a client-side rate limit. Adds a span event
+ * `effect_clerk.{kind}`.
  */
 export const recordWait = (
   operation: Operation,
-  wait: { readonly millis: number; readonly cause: string; readonly kind: "retry" | "blocked" | "limited" }
+  wait: { readonly millis: number; readonly cause: string; readonly kind: "retry" | "cooldown" | "limited" }
 ): Effect.Effect<void> =>
   event(`effect_clerk.${wait.kind}`, { "wait.milliseconds": Math.round(wait.millis), cause: wait.cause }).pipe(
     Effect.zipRight(
@@ -79,13 +80,12 @@ export const recordWait = (
   )
 
 /**
- * An attempt that a rate limit of this side held up, or refused.
+ * Records an attempt that a client-side rate limit delayed or rejected.
  */
 export const recordRateLimited = (operation: Operation, result: "waited" | "maxWait" | "store"): Effect.Effect<void> =>
   Metric.increment(Metric.tagged(Metric.tagged(ClerkMetrics.rateLimited, "operation", operation), "result", result))
 
 /**
- * What a look at a write of unknown fate showed.
+ * Records a reconciliation as a span event: `Committed`, `NotCommitted`, `NotFound` or `Ambiguous`.
  */
-export const recordReconciliation = (finding: string): Effect.Effect<void> =>
-  event("effect_clerk.reconcile", { finding })
+export const recordReconciliation = (result: string): Effect.Effect<void> => event("effect_clerk.reconcile", { result })

@@ -7,10 +7,10 @@ import * as Runtime from "effect/Runtime"
 import * as RuntimeFlags from "effect/RuntimeFlags"
 
 /**
- * Runs an effect in a fiber and a context of its own, and interrupts it when its time is over.
+ * Runs an effect in a fiber with its own context. After `duration` interrupts it, and fails with `onTimeout`.
  *
- * What it changes of fiber refs is lost. That is why it is here: `Effect.timeoutFail` brings back the changes of both fibers
- * that it forks, by comparing everything in their contexts, which takes longer than all the rest of a call.
+ * Changes of fiber refs are lost, and that is its purpose: `Effect.timeoutFail` merges the fiber refs of the two fibers
+ * that it forks by comparing their whole contexts, which takes longer than all the rest of a call (bench row "create").
  */
 export const run = <A, E, E1>(self: Effect.Effect<A, E>, options: {
   readonly duration: Duration.Duration
@@ -25,16 +25,16 @@ export const run = <A, E, E1>(self: Effect.Effect<A, E>, options: {
         runtimeFlags: RuntimeFlags.enable(runtimeFlags, RuntimeFlags.Interruption),
         fiberRefs: parent.getFiberRefs()
       }))
-      let late = false
+      let isLate = false
       const work = runFork(self, { updateRefs: options.updateRefs })
       const timer = runFork(Effect.sleep(options.duration))
       timer.addObserver((exit) => {
-        late = Exit.isSuccess(exit)
-        if (late) work.unsafeInterruptAsFork(parent.id())
+        isLate = Exit.isSuccess(exit)
+        if (isLate) work.unsafeInterruptAsFork(parent.id())
       })
       work.addObserver((exit) => {
         timer.unsafeInterruptAsFork(parent.id())
-        resume(late ? Effect.fail(options.onTimeout()) : exit)
+        resume(isLate ? Effect.fail(options.onTimeout()) : exit)
       })
       return Fiber.interruptAll([work, timer])
     })

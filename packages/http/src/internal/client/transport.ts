@@ -20,12 +20,13 @@ import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import type { AttemptFailure } from "./attemptFailure.js"
 import { attemptFailure } from "./attemptFailure.js"
+import * as Body from "./body.js"
 import { fromClientError } from "./connectionError.js"
 import type { RawResponse } from "./response.js"
 import * as AttemptTimeout from "./timeout.js"
 
 /**
- * The largest body that is read, in bytes; a page of 500 is far below it.
+ * The largest body that is read, in bytes, far above the size of a page of 500.
  */
 const maxBodySize = 32 * 1024 * 1024
 
@@ -35,9 +36,9 @@ const maxBodySize = 32 * 1024 * 1024
 export interface Request {
   readonly operation: Operation
   readonly method: HttpMethod
-  /** Below the base URL, beginning with a slash. */
+  /** Relative to the base URL, with a leading slash. */
   readonly path: string
-  /** The path with a placeholder for what varies. */
+  /** The path with a placeholder for the id. */
   readonly template: string
   /** The query string, without the question mark. */
   readonly search?: string | undefined
@@ -46,20 +47,20 @@ export interface Request {
 }
 
 /**
- * One attempt.
+ * One attempt of a call.
  */
 export interface Attempt {
-  /** How many attempts went before it. */
+  /** The number of attempts before this one. */
   readonly index: number
-  /** Which limit of time it is bound by, and how long that is. */
+  /** Which timeout the attempt reaches first, and how long that timeout is. */
   readonly limit: Timeout["limit"]
   readonly duration: Duration.Duration
-  /** What is left of it. */
+  /** The time until that timeout. */
   readonly remaining: Duration.Duration
 }
 
 /**
- * Sends a request once, as part of a span.
+ * Sends a request once, with `span` as the parent span.
  */
 export type Transport = (
   request: Request,
@@ -71,9 +72,7 @@ interface TooLarge {
   readonly _tag: "TooLarge"
 }
 
-const endless: TooLarge = { _tag: "TooLarge" }
-
-// Counted as it is read where the length is not said beforehand: a body without end must not fill the memory.
+// Without a length the bytes are counted while they are read, since an endless body must not fill the memory.
 const readText = (
   response: HttpClientResponse.HttpClientResponse,
   headers: Headers.Headers
@@ -85,7 +84,9 @@ const readText = (
   return Effect.suspend(() => {
     let size = 0
     return response.stream.pipe(
-      Stream.mapEffect((chunk) => (size += chunk.length) > maxBodySize ? Effect.fail(endless) : Effect.succeed(chunk)),
+      Stream.mapEffect((chunk) =>
+        (size += chunk.length) > maxBodySize ? Effect.fail<TooLarge>({ _tag: "TooLarge" }) : Effect.succeed(chunk)
+      ),
       Stream.decodeText(),
       Stream.mkString
     )
@@ -95,13 +96,13 @@ const readText = (
 const isStatusError = (error: HttpClientError.HttpClientError): error is HttpClientError.ResponseError =>
   error._tag === "ResponseError" && error.reason === "StatusCode"
 
-// Where tracing is switched off there is a span all the same, whose ids are none.
-const isReal = (span: Tracer.Span): boolean => span.traceId !== "noop"
+// With tracing disabled, Effect supplies a no-op span with the id "noop".
+const isTraced = (span: Tracer.Span): boolean => span.traceId !== "noop"
 
-const withoutSpans: NonNullable<Runtime.RunForkOptions["updateRefs"]> = (refs, fiberId) =>
+const disableClientSpans: NonNullable<Runtime.RunForkOptions["updateRefs"]> = (refs, fiberId) =>
   FiberRefs.updateAs(refs, { fiberId, fiberRef: HttpClient.currentTracerDisabledWhen, value: () => true })
 
-// Of all clients, only the one over fetch would follow redirects, and it is told not to through the context.
+// Only the client over `fetch` follows redirects by itself. It reads its options from the context.
 const withSpan = (context: Context.Context<never>, span: Tracer.Span): Context.Context<never> =>
   Context.add(Context.add(context, Tracer.ParentSpan, span), FetchHttpClient.RequestInit, {
     ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
@@ -121,8 +122,8 @@ const tooLarge = (operation: Operation, status: number): AttemptFailure =>
   )
 
 /**
- * The transport over a client. Redirects are not followed, since they would carry the key to another place; the client's own
- * spans are switched off, since they record the query, which may hold an address.
+ * Makes a transport from an HTTP client. Redirects are not followed, because they would send the key to another server.
+ * The client's own spans are disabled, because they record the query, which may contain an address.
  */
 export const make = (
   client: HttpClient.HttpClient,
@@ -132,22 +133,25 @@ export const make = (
     HttpClientRequest.make(method)(
       `${options.baseUrl}${path}${search === undefined ? "" : `?${search}`}`,
       {
-        headers: isReal(span) ? Headers.merge(options.headers, HttpTraceContext.toHeaders(span)) : options.headers,
+        headers: isTraced(span) ? Headers.merge(options.headers, HttpTraceContext.toHeaders(span)) : options.headers,
         ...(body === undefined ? {} : { body: HttpBody.text(body, "application/json") })
       }
     )
 
-  return (request, { duration, limit, remaining: within }, span) => {
+  return (request, { duration, limit, remaining }, span) => {
     const { operation } = request
     const exchange = Effect.suspend(() => client.execute(build(request, span))).pipe(
-      // A client that takes other statuses for failures has the answer all the same.
+      // A transformed client may fail on a status other than 2xx. The error has the response.
       Effect.catchIf(isStatusError, ({ response }) => Effect.succeed(response)),
       Effect.flatMap((response) => {
         const { headers, status } = response
         span.attribute("http.response.status_code", status)
         return Effect.matchEffect(readText(response, headers), {
           onSuccess: (text) =>
-            Effect.map(DateTime.now, (receivedAt): RawResponse => ({ operation, status, headers, text, receivedAt })),
+            Effect.map(
+              DateTime.now,
+              (receivedAt): RawResponse => ({ operation, status, headers, body: Body.parse(text), receivedAt })
+            ),
           onFailure: (error) => Effect.fail(error._tag === "TooLarge" ? tooLarge(operation, status) : error)
         })
       }),
@@ -155,10 +159,10 @@ export const make = (
     )
     return Effect.contextWithEffect((context: Context.Context<never>) =>
       AttemptTimeout.run(exchange, {
-        duration: within,
+        duration: remaining,
         onTimeout: () => attemptFailure("Unknown", new Timeout({ operation, limit, duration })),
         context: withSpan(context, span),
-        updateRefs: withoutSpans
+        updateRefs: disableClientSpans
       })
     )
   }

@@ -115,10 +115,14 @@ export const keyInvalid: ApiError = refusal(
 export const status = (code: number, errorCode: string): ApiError => refusal(code, errorCode, errorCode)
 
 /**
+ * The body that Clerk sends, before it is serialized.
+ */
+export const toJson = ({ code, longMessage, message, meta }: ApiError, traceId: string): unknown => ({
+  errors: [{ message, long_message: longMessage, code, ...(meta === undefined ? {} : { meta }) }],
+  clerk_trace_id: traceId
+})
+
+/**
  * The body that Clerk sends.
  */
-export const body = ({ code, longMessage, message, meta }: ApiError, traceId: string): string =>
-  JSON.stringify({
-    errors: [{ message, long_message: longMessage, code, ...(meta === undefined ? {} : { meta }) }],
-    clerk_trace_id: traceId
-  })
+export const body = (error: ApiError, traceId: string): string => JSON.stringify(toJson(error, traceId))

@@ -1,99 +1,92 @@
 import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import * as EmailAddress from "@effect-clerk/core/EmailAddress"
-import type { Invitation, InvitationId } from "@effect-clerk/core/Invitation"
+import type { InvitationId } from "@effect-clerk/core/Invitation"
 import type { CreateError } from "@effect-clerk/core/InvitationError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as RetryPolicy from "../../RetryPolicy.js"
 import * as Call from "../call/call.js"
+import type { CallContext, ClientState } from "../call/context.js"
+import * as Context from "../call/context.js"
 import * as LockTimeout from "../call/lockTimeout.js"
 import { recordCall } from "../client/telemetry.js"
 import * as KeyedLock from "./keyedLock.js"
 import type { LookUp } from "./lookUp.js"
-import * as Reconciliation from "./reconcile.js"
+import type { Created } from "./reconcile.js"
+import * as Reconcile from "./reconcile.js"
 import { writeError } from "./writeError.js"
 
 /**
- * A create of one or of several.
+ * A create. A single create has one request.
  */
-export interface Create<A> {
+export interface Create {
   readonly operation: "create" | "createBulk"
   readonly requests: ReadonlyArray<CreateInvitation>
-  readonly attempt: Call.Call<A>["attempt"]
-  readonly toInvitations: (a: A) => ReadonlyArray<Invitation>
-  readonly fromInvitations: (invitations: ReadonlyArray<Invitation>) => Option.Option<A>
+  readonly attempt: Call.Call<Created>["attempt"]
 }
 
+// Without `ignoreExisting` the server rejects a second pending invitation, so a retry cannot create two.
+const rejectsDuplicates = ({ requests }: Create): boolean =>
+  requests.every(({ ignoreExisting }) => ignoreExisting !== true)
+
 /**
- * Runs creates such that one that succeeds happened exactly once. Two for the same address take turns: otherwise, when the
- * fate of one is unknown, what the other made could be taken for its own.
+ * Makes the function that runs creates. A create that succeeds was committed exactly once.
  */
-export const make = (shared: Call.ClientState, lookUp: LookUp) => {
-  const claims = Reconciliation.makeRecentlyCreated()
-  const addresses = KeyedLock.make()
+export const make = (state: ClientState, lookUp: LookUp): (create: Create) => Effect.Effect<Created, CreateError> => {
+  const recentlyCreated = Reconcile.makeRecentlyCreated()
+  const addressLock = KeyedLock.make()
 
-  // What is listed beforehand; none where time runs out over it.
-  const baseline = (session: Call.CallContext, requests: ReadonlyArray<CreateInvitation>) =>
-    Effect.suspend(() =>
-      Effect.timeoutTo(Reconciliation.baseline(lookUp, requests), {
-        duration: Math.max(0, session.end - session.now()),
-        onSuccess: (known) => known,
-        onTimeout: () => Option.none()
-      })
+  // Creates for one address run one at a time: reconciliation could attribute the invitation of one to another.
+  const lockAddresses = (context: CallContext, { operation, requests }: Create) =>
+    addressLock.withKeys(
+      requests.map(({ emailAddress }) => EmailAddress.fold(emailAddress)),
+      LockTimeout.awaitLock(
+        state,
+        context,
+        () => Call.callFailure(Context.deadlineExceeded(operation, context), false)
+      )
     )
 
-  const send = <A>(
-    session: Call.CallContext,
-    { attempt, fromInvitations, operation, requests, toInvitations }: Create<A>
-  ) => {
-    const { now, policy } = session
-    const guarded = requests.every((request) => request.ignoreExisting !== true)
-    const reconciles = !RetryPolicy.isNone(policy)
+  // Only with `ignoreExisting` there can be an older pending invitation that equals the new one.
+  const baseline = (context: CallContext, create: Create): Effect.Effect<Option.Option<ReadonlySet<InvitationId>>> =>
+    rejectsDuplicates(create) || RetryPolicy.isNone(context.policy)
+      ? Effect.succeedNone
+      : Reconcile.baseline(lookUp, create.requests).pipe(Context.untilDeadline(context, () => Option.none()))
 
-    const after = (known: Option.Option<ReadonlySet<InvitationId>>): Effect.Effect<A, Call.CallFailure> =>
-      Effect.suspend(() => {
-        let sentAt = now()
-        const recover: Call.Reconcile<A> = (failure, context) =>
-          Effect.map(
-            Reconciliation.make({ lookUp, recentlyCreated: claims, requests, known, sentAt, guarded })(
-              failure,
-              context
-            ),
-            Call.mapFinding(fromInvitations)
-          )
-        return Effect.map(
-          Call.run(shared, session, {
-            operation,
-            attempt: (each) => {
-              if (each.index === 0) sentAt = now()
-              return attempt(each)
-            },
-            repeatable: guarded,
-            reconcile: reconciles ? recover : undefined
-          }),
-          (created) => {
-            claims.add(toInvitations(created), now())
-            return created
-          }
-        )
+  const run = (context: CallContext, create: Create, known: Option.Option<ReadonlySet<InvitationId>>) =>
+    Effect.suspend(() => {
+      let sentAt: number | undefined
+      const reconcile: Call.Reconcile<Created> = (failure, options) =>
+        Reconcile.make({
+          lookUp,
+          recentlyCreated,
+          requests: create.requests,
+          baseline: known,
+          sentAt: sentAt ?? context.now(),
+          rejectsDuplicates: rejectsDuplicates(create)
+        })(failure, options)
+      return Call.run(state, context, {
+        operation: create.operation,
+        attempt: (attempt) => {
+          sentAt ??= context.now()
+          return create.attempt(attempt)
+        },
+        repeatable: rejectsDuplicates(create),
+        reconcile: RetryPolicy.isNone(context.policy) ? undefined : reconcile
       })
+    })
 
-    return reconciles && !guarded ? Effect.flatMap(baseline(session, requests), after) : after(Option.none())
-  }
-
-  return <A>(create: Create<A>): Effect.Effect<A, CreateError> => {
-    const { operation, requests } = create
-    const keys = requests.map(({ emailAddress }) => EmailAddress.fold(emailAddress))
-    return Effect.flatMap(
-      Call.start(shared),
-      (session) =>
-        addresses.withKeys(
-          keys,
-          (wait) => LockTimeout.awaitLock(shared, session)(wait, () => Call.deadlineExceeded(operation, session))
-        )(send(session, create))
-    ).pipe(
-      Effect.mapError(writeError(operation, { requests })),
-      recordCall(operation)
-    )
-  }
+  return (create) =>
+    Effect.flatMap(Context.start(state), (context) =>
+      baseline(context, create).pipe(
+        Effect.flatMap((known) => run(context, create, known)),
+        Effect.map((created) => {
+          recentlyCreated.add(created, context.now())
+          return created
+        }),
+        lockAddresses(context, create)
+      )).pipe(
+        Effect.mapError(writeError(create.operation, create)),
+        recordCall(create.operation)
+      )
 }

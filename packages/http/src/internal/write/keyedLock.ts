@@ -4,22 +4,25 @@ import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 
 /**
- * Lets only one effect at a time run under a key. A key takes memory only while an effect runs under it, or waits to.
+ * A mutual exclusion lock per key, granted in the order of arrival. A key takes memory only while it is held.
  */
 export interface KeyedLock {
   /**
-   * Runs an effect while it holds all of these keys. `limit` bounds each wait for one, and what it fails with is failed with.
+   * Runs an effect while it holds the locks of all `keys`. `awaitLock` runs the wait for a lock that another effect
+   * holds. If it fails, the effect does not run, and its error is returned.
    */
   readonly withKeys: <E1>(
     keys: Iterable<string>,
-    limit: (wait: Effect.Effect<void>) => Effect.Effect<void, E1>
+    awaitLock: (acquired: Effect.Effect<void>) => Effect.Effect<void, E1>
   ) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | E1, R>
 }
 
+// Completed when the lock is passed on to the waiter.
 type Waiter = Deferred.Deferred<void>
 
+// `Effect.makeSemaphore` is no replacement: a timeout of `take` that fires together with a release can lose the permit.
 export const make = (): KeyedLock => {
-  /** Who waits for a key that is held. */
+  /** The waiters for each lock that is held. */
   const held = new Map<string, Array<Waiter>>()
 
   const release = (key: string) =>
@@ -29,44 +32,46 @@ export const make = (): KeyedLock => {
       else Deferred.unsafeDone(next, Exit.void)
     })
 
-  // Whoever gives up waiting may have been given the key just then, and has to pass it on.
-  const giveUp = (key: string, turn: Waiter) =>
+  // A waiter that was interrupted may have been passed the lock at the same time, and then has to release it.
+  const abandon = (key: string, waiter: Waiter) =>
     Effect.suspend(() => {
-      const waiting = held.get(key) ?? []
-      const index = waiting.indexOf(turn)
+      const waiters = held.get(key) ?? []
+      const index = waiters.indexOf(waiter)
       if (index < 0) return release(key)
-      waiting.splice(index, 1)
+      waiters.splice(index, 1)
       return Effect.void
     })
 
-  const withKey =
-    <E1>(key: string, limit: (wait: Effect.Effect<void>) => Effect.Effect<void, E1>) =>
-    <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | E1, R> =>
-      Effect.uninterruptibleMask((restore) =>
-        Effect.suspend(() => {
-          const run = Effect.ensuring(restore(self), release(key))
-          const waiting = held.get(key)
-          if (waiting === undefined) {
-            held.set(key, [])
-            return run
-          }
-          const turn: Waiter = Deferred.unsafeMake(FiberId.none)
-          waiting.push(turn)
-          return restore(limit(Deferred.await(turn))).pipe(
-            Effect.onError(() => giveUp(key, turn)),
-            Effect.zipRight(run)
-          )
-        })
-      )
+  const withKey = <A, E, R, E1>(
+    self: Effect.Effect<A, E, R>,
+    key: string,
+    awaitLock: (acquired: Effect.Effect<void>) => Effect.Effect<void, E1>
+  ): Effect.Effect<A, E | E1, R> =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.suspend(() => {
+        const runAndRelease = Effect.ensuring(restore(self), release(key))
+        const waiters = held.get(key)
+        if (waiters === undefined) {
+          held.set(key, [])
+          return runAndRelease
+        }
+        const waiter: Waiter = Deferred.unsafeMake(FiberId.none)
+        waiters.push(waiter)
+        return restore(awaitLock(Deferred.await(waiter))).pipe(
+          Effect.onError(() => abandon(key, waiter)),
+          Effect.zipRight(runAndRelease)
+        )
+      })
+    )
 
   return {
-    // Always in the same order, so that two that share several keys cannot wait for each other.
-    withKeys: (keys, limit) => <A, E, R>(self: Effect.Effect<A, E, R>) =>
-      Array.from(new Set(keys)).sort().reduceRight<
-        Effect.Effect<A, E | Effect.Effect.Error<ReturnType<typeof limit>>, R>
-      >(
-        (inner, key) => withKey(key, limit)(inner),
-        self
-      )
+    withKeys:
+      <E1>(keys: Iterable<string>, awaitLock: (acquired: Effect.Effect<void>) => Effect.Effect<void, E1>) =>
+      <A, E, R>(self: Effect.Effect<A, E, R>) =>
+        // Sorted, so that two effects that share several keys cannot wait for each other.
+        Array.from(new Set(keys)).sort().reduceRight<Effect.Effect<A, E | E1, R>>(
+          (inner, key) => withKey(inner, key, awaitLock),
+          self
+        )
   }
 }

@@ -9,53 +9,53 @@ import type { AttemptFailure } from "../client/attemptFailure.js"
 import type { Limiter } from "../limiter/limiter.js"
 
 /**
- * The rows of one list request that looks for the result of a write.
+ * The response to one list request that reconciles or confirms a write.
  */
-export interface Look {
+export interface Listing {
   readonly data: ReadonlyArray<Invitation>
-  /** The least by which the server's clock is ahead of ours, in milliseconds. `None` without a `Date` header. */
-  readonly ahead: Option.Option<number>
+  /** How far the server's clock is ahead of ours at least, in milliseconds. `None` without a `Date` header. */
+  readonly clockSkew: Option.Option<number>
 }
 
 /**
- * Lists once.
+ * Sends one list request.
  */
-export type LookUp = (params: ListInvitations) => Effect.Effect<Look, AttemptFailure>
+export type LookUp = (params: ListInvitations) => Effect.Effect<Listing, AttemptFailure>
 
 /**
- * A look-up that takes tokens of the rate limits and retries once, if the retry budget allows it. A bulk of ten makes
- * twenty look-ups, and one that fails makes the whole reconciliation fail.
+ * Makes a look-up that waits for the client-side rate limits, and that is retried once, if the retry budget allows it.
+ *
+ * A bulk create of ten makes twenty look-ups, and a single failure makes its whole reconciliation fail: therefore the
+ * retry.
  */
 export const make = (
   lookUp: LookUp,
   { limiter, retryBudget }: { readonly retryBudget: RetryBudget; readonly limiter: Limiter | undefined }
 ): LookUp => {
-  const limited = limitLookUp(limiter, lookUp)
+  const limited = limiter === undefined ? lookUp : withLimiter(limiter, lookUp)
   return (params) =>
     Effect.retry(limited(params), {
       times: 1,
-      while: ({ disposition: outcome }) => (outcome === "NotSent" || outcome === "Unknown") && retryBudget.withdraw()
+      while: ({ disposition }) => (disposition === "NotSent" || disposition === "Unknown") && retryBudget.withdraw()
     })
 }
 
-// The deadline of the call that looks keeps running while the look-up waits for its tokens.
-const limitLookUp = (limiter: Limiter | undefined, lookUp: LookUp): LookUp =>
-  limiter === undefined
-    ? lookUp
-    : (params) =>
-      Effect.zipRight(limiter.admit("list"), lookUp(params)).pipe(
-        Effect.tapError(({ error, retryAfter }) =>
-          error._tag === "TooManyRequests"
-            ? limiter.onTooManyRequests("list", Duration.toMillis(Option.getOrElse(retryAfter, () => Duration.zero)))
-            : Effect.void
-        )
-      )
+// Unlike the wait of an attempt, this wait does not postpone the deadline of the call.
+const withLimiter = (limiter: Limiter, lookUp: LookUp): LookUp => (params) =>
+  Effect.zipRight(limiter.admit("list"), lookUp(params)).pipe(
+    Effect.tapError(({ error, retryAfter }) =>
+      error._tag === "TooManyRequests"
+        ? limiter.onTooManyRequests("list", Duration.toMillis(Option.getOrElse(retryAfter, () => Duration.zero)))
+        : Effect.void
+    )
+  )
 
 /**
- * Repeats a look-up with exponential delays until it finds something or the time is over; once if `millis` is 0.
+ * Repeats an effect until its value satisfies `until`, at most four times, with delays that double and add up to just
+ * under `millis`. Succeeds with the last value. If `millis` is 0, runs the effect once.
  */
-export const poll = <A>(millis: number, look: Effect.Effect<A>, until: (a: A) => boolean): Effect.Effect<A> =>
-  millis <= 0 ? look : Effect.repeat(look, {
+export const poll = <A>(self: Effect.Effect<A>, millis: number, until: (a: A) => boolean): Effect.Effect<A> =>
+  millis <= 0 ? self : Effect.repeat(self, {
     until,
     schedule: Schedule.identity<A>().pipe(
       Schedule.zipLeft(Schedule.exponential(millis / 16)),

@@ -5,44 +5,52 @@ import { isDuplicate } from "@effect-clerk/core/InvitationError"
 import { maxLimit } from "@effect-clerk/core/ListInvitations"
 import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
 import * as Metadata from "@effect-clerk/core/Metadata"
+import * as Arr from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Reconcile, Reconciliation } from "../call/call.js"
-import { notCommitted, notFound } from "../call/call.js"
+import { committed, notCommitted, notFound } from "../call/call.js"
 import type { AttemptFailure } from "../client/attemptFailure.js"
-import type { Look, LookUp } from "./lookUp.js"
+import type { Listing, LookUp } from "./lookUp.js"
 import { poll } from "./lookUp.js"
 
 /**
- * The invitations that creates of this layer have answered with lately, which are therefore not what another made.
+ * The invitations of a create, in the order of its requests. A single create has one.
+ */
+export type Created = Arr.NonEmptyReadonlyArray<Invitation>
+
+/**
+ * The invitations that creates of this layer returned during the last five minutes. Reconciliation must not attribute
+ * one of them to another create.
  */
 export interface RecentlyCreated {
   readonly has: (id: InvitationId) => boolean
   readonly add: (invitations: ReadonlyArray<Invitation>, now: number) => void
 }
 
-const keptFor = 5 * 60 * 1000
+const keptMillis = 5 * 60 * 1000
 
 export const makeRecentlyCreated = (): RecentlyCreated => {
-  const claims = new Map<InvitationId, number>()
+  // In the order of insertion, so the oldest come first.
+  const addedAt = new Map<InvitationId, number>()
   return {
-    has: (id) => claims.has(id),
+    has: (id) => addedAt.has(id),
     add: (invitations, now) => {
-      for (const [id, since] of claims) {
-        if (since > now - keptFor) break
-        claims.delete(id)
+      for (const [id, time] of addedAt) {
+        if (time > now - keptMillis) break
+        addedAt.delete(id)
       }
-      for (const { id } of invitations) claims.set(id, now)
+      for (const { id } of invitations) addedAt.set(id, now)
     }
   }
 }
 
 /**
- * Everything listed for these addresses, revoked or not.
+ * Lists all invitations for these addresses. Clerk lists revoked ones only on request.
  */
-const lookAt = (lookUp: LookUp, addresses: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<Look>, AttemptFailure> =>
+const listAll = (lookUp: LookUp, addresses: ReadonlyArray<string>) =>
   Effect.forEach(
     addresses.flatMap((query): ReadonlyArray<ListInvitations> => [
       { query, limit: maxLimit },
@@ -56,7 +64,8 @@ const addressesOf = (requests: ReadonlyArray<CreateInvitation>): ReadonlyArray<s
   Array.from(new Map(requests.map(({ emailAddress }) => [EmailAddress.fold(emailAddress), emailAddress])).values())
 
 /**
- * What was listed for the addresses before anything was sent. None where looking failed: then times tell old from new.
+ * The ids of all invitations for the addresses of a create, listed before it is sent. `None` if listing fails: then
+ * only `createdAt` distinguishes new invitations from old ones.
  */
 export const baseline = (
   lookUp: LookUp,
@@ -64,111 +73,124 @@ export const baseline = (
 ): Effect.Effect<Option.Option<ReadonlySet<InvitationId>>> =>
   Effect.option(
     Effect.map(
-      lookAt(lookUp, addressesOf(requests)),
-      (looks) => new Set(looks.flatMap(({ data }) => data.map(({ id }) => id)))
+      listAll(lookUp, addressesOf(requests)),
+      (listings) => new Set(listings.flatMap(({ data }) => data.map(({ id }) => id)))
     )
   )
 
-// A `Date` header has whole seconds, and the clocks behind one service differ a little.
+// In milliseconds. A `Date` header has whole seconds, and the clocks of the servers behind one address differ a little.
 const tolerance = 1000
 
-// Without a `Date` header the clocks are taken to agree, but not as closely.
-const blindTolerance = 5000
+// Without a `Date` header, our clock is assumed to differ from the server's by this much at most.
+const toleranceWithoutDate = 5000
 
 const isSame = (request: CreateInvitation, invitation: Invitation): boolean =>
   EmailAddress.equals(request.emailAddress, invitation.emailAddress) &&
   Metadata.equals(request.publicMetadata ?? {}, invitation.publicMetadata)
 
 /**
- * Matches the candidates to the requests, one to one. Anything but all or none is ambiguous.
+ * Assigns candidates to requests, one to one: `Committed` if every request has its candidate and no candidate is left,
+ * `NotFound` if no request has one, otherwise `Ambiguous`.
  */
 const assign = (
   requests: ReadonlyArray<CreateInvitation>,
   candidates: ReadonlyArray<Invitation>
-): Reconciliation<ReadonlyArray<Invitation>> => {
+): Reconciliation<Created> => {
   const matches = requests.map((request) => candidates.filter((candidate) => isSame(request, candidate)))
   const ids = Array.from(new Set(matches.flat().map(({ id }) => id)))
-  if (ids.length === 0) return notFound
   const taken = new Set<InvitationId>()
-  const value = matches.flatMap((found) => {
+  const assigned = matches.flatMap((found) => {
     const next = found.find(({ id }) => !taken.has(id))
-    if (next !== undefined) taken.add(next.id)
-    return next === undefined ? [] : [next]
+    if (next === undefined) return []
+    taken.add(next.id)
+    return [next]
   })
-  return value.length === requests.length && ids.length === requests.length
-    ? { _tag: "Committed", value }
+  if (!Arr.isNonEmptyReadonlyArray(assigned)) return notFound
+  return assigned.length === requests.length && ids.length === requests.length
+    ? committed(assigned)
     : { _tag: "Ambiguous", candidates: ids }
 }
 
-/**
- * Finds out what became of a create whose fate is unknown.
- *
- * An invitation counts as what it made if it is for the same address, with the same metadata, and new: not listed before
- * (where that was looked at), created no earlier than the request was sent, and not what another create of this layer
- * answered with. A look that fails shows nothing; an empty one shows that it is not there yet, so the look is repeated until
- * the settle time is over. Where nothing new is found and an older pending one stands in the way of every create, it did not
- * happen.
- */
-export const make = (options: {
+export interface Options {
   readonly lookUp: LookUp
   readonly recentlyCreated: RecentlyCreated
   readonly requests: ReadonlyArray<CreateInvitation>
-  /** What was listed before, if that was looked at. */
-  readonly known: Option.Option<ReadonlySet<InvitationId>>
-  /** When the first attempt began, by our clock. */
+  /** The ids that were listed before the first attempt. `None` if they were not listed. */
+  readonly baseline: Option.Option<ReadonlySet<InvitationId>>
+  /** When the first attempt began, by our clock, in Unix milliseconds. */
   readonly sentAt: number
-  /** Whether the server refuses a second pending invitation for any of the addresses. */
-  readonly guarded: boolean
-}): Reconcile<ReadonlyArray<Invitation>> => {
-  const { recentlyCreated: claims, guarded, known, lookUp, requests, sentAt } = options
+  /** Whether the server rejects a second pending invitation for each of the addresses. */
+  readonly rejectsDuplicates: boolean
+}
+
+/**
+ * Lists the invitations for the addresses of a create, and reconciles the create with them.
+ *
+ * An invitation is attributed to the create if it has the address and metadata of a request and is new: it was not
+ * listed before, it was not created before the first attempt, and no other create of this layer returned it. If no
+ * invitation is new and an older pending one makes the server reject the create, the create was not committed.
+ */
+const reconcileOnce = (
+  { baseline, lookUp, recentlyCreated, rejectsDuplicates, requests, sentAt }: Options
+): Effect.Effect<Reconciliation<Created>, AttemptFailure> => {
   const addresses = addressesOf(requests)
 
-  // By its time even where the ids are known: the list that they were taken from may have lagged behind.
-  const isNew = ({ ahead }: Look, invitation: Invitation): boolean =>
-    !claims.has(invitation.id) &&
-    !Option.exists(known, (ids) => ids.has(invitation.id)) &&
-    DateTime.toEpochMillis(invitation.createdAt) >= Option.match(ahead, {
+  // By its time even if the baseline is known: the list of the baseline may have been stale.
+  const isNew = ({ clockSkew }: Listing, invitation: Invitation): boolean =>
+    !recentlyCreated.has(invitation.id) &&
+    !Option.exists(baseline, (ids) => ids.has(invitation.id)) &&
+    DateTime.toEpochMillis(invitation.createdAt) >= Option.match(clockSkew, {
         onSome: (millis) => sentAt + millis - tolerance,
-        onNone: () => sentAt - blindTolerance
+        onNone: () => sentAt - toleranceWithoutDate
       })
 
-  const stands = (invitation: Invitation): boolean =>
-    invitation.isPending && addresses.some((address) => EmailAddress.equals(address, invitation.emailAddress))
+  const isConflict = (invitation: Invitation): boolean =>
+    rejectsDuplicates && invitation.isPending &&
+    addresses.some((address) => EmailAddress.equals(address, invitation.emailAddress))
 
-  const look = Effect.map(lookAt(lookUp, addresses), (looks): Reconciliation<ReadonlyArray<Invitation>> => {
-    const fresh = new Map<InvitationId, Invitation>()
-    let blocked = false
-    for (const each of looks) {
-      for (const invitation of each.data) {
-        if (isNew(each, invitation)) fresh.set(invitation.id, invitation)
-        else if (guarded && stands(invitation)) blocked = true
+  return Effect.map(listAll(lookUp, addresses), (listings) => {
+    const added = new Map<InvitationId, Invitation>()
+    let hasConflict = false
+    for (const listing of listings) {
+      for (const invitation of listing.data) {
+        if (isNew(listing, invitation)) added.set(invitation.id, invitation)
+        else if (isConflict(invitation)) hasConflict = true
       }
     }
-    const finding = assign(requests, Array.from(fresh.values()))
-    return finding._tag === "NotFound" && blocked ? notCommitted : finding
+    const reconciliation = assign(requests, Array.from(added.values()))
+    return reconciliation._tag === "NotFound" && hasConflict ? notCommitted : reconciliation
   })
+}
 
-  const poll_ = (settle: number): Effect.Effect<Reconciliation<ReadonlyArray<Invitation>>> =>
+/**
+ * Reconciles a create whose outcome is unknown.
+ *
+ * The last reconciliation of a call, and that of a rejected duplicate, is repeated until the invitation is listed or
+ * `reconcileTimeout` is over, since the list may be stale. Before a retry it runs once, and again only if it is
+ * ambiguous.
+ */
+export const make = (options: Options): Reconcile<Created> => {
+  const once = Effect.orElseSucceed(reconcileOnce(options), () => notFound)
+
+  const repeatedly = (millis: number): Effect.Effect<Reconciliation<Created>> =>
     Effect.suspend(() => {
-      // Candidates stay candidates until one of the looks settles it.
-      let last: Reconciliation<ReadonlyArray<Invitation>> = notFound
-      return poll(
-        settle,
-        Effect.map(Effect.orElseSucceed(look, () => notFound), (finding) => {
-          if (finding._tag === "Committed" || finding._tag === "Ambiguous" || last._tag !== "Ambiguous") last = finding
-          return last
-        }),
-        ({ _tag }) => _tag === "Committed"
-      )
+      let latest: Reconciliation<Created> = notFound
+      const keepCandidates = Effect.map(once, (next) => {
+        // A later list without the candidates is stale and does not rule them out.
+        if (latest._tag !== "Ambiguous" || next._tag === "Ambiguous" || next._tag === "Committed") latest = next
+        return latest
+      })
+      return poll(keepCandidates, millis, ({ _tag }) => _tag === "Committed")
     })
 
   return (failure, { last, policy }) => {
-    const settle = Duration.toMillis(policy.reconcileTimeout)
-    if (last || isDuplicate(failure.error)) return poll_(settle)
+    const timeout = Duration.toMillis(policy.reconcileTimeout)
+    if (last || isDuplicate(failure.error)) return repeatedly(timeout)
     if (failure.disposition !== "Unknown") return Effect.succeed(notFound)
-    return Effect.flatMap(poll_(0), (finding) => {
-      if (finding._tag === "Ambiguous") return poll_(settle)
-      return Effect.succeed(finding._tag === "NotCommitted" ? notFound : finding)
+    return Effect.flatMap(once, (reconciliation) => {
+      if (reconciliation._tag === "Ambiguous") return repeatedly(timeout)
+      // A stale list may show the older invitation without the new one. The retry finds out.
+      return Effect.succeed(reconciliation._tag === "NotCommitted" ? notFound : reconciliation)
     })
   }
 }

@@ -6,13 +6,17 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { CallFailure } from "../call/call.js"
 
-interface Attempted {
+/**
+ * The invitations to create, or the id of the invitation to revoke or delete.
+ */
+export interface Attempted {
   readonly requests?: ReadonlyArray<CreateInvitation>
   readonly id?: InvitationId
 }
 
 /**
- * What a write fails with: the error itself if it is certain that nothing happened.
+ * The error of a failed write: `AmbiguousWrite` if the write may have been committed, otherwise the error of the last
+ * attempt.
  */
 export const writeError = (
   operation: AmbiguousWrite["operation"],

@@ -1,0 +1,220 @@
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
+import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
+import type { Invitation } from "@effect-clerk/core/Invitation"
+import * as InvitationCodec from "@effect-clerk/core/InvitationCodec"
+import { BadRequest, ConnectionError } from "@effect-clerk/core/InvitationError"
+import * as RetryPolicy from "@effect-clerk/http/RetryPolicy"
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Either, Fiber, Option, TestClock } from "effect"
+import type { AttemptFailure } from "../../src/internal/client/attemptFailure.js"
+import { attemptFailure } from "../../src/internal/client/attemptFailure.js"
+import type { Listing } from "../../src/internal/write/lookUp.js"
+import * as Reconcile from "../../src/internal/write/reconcile.js"
+import { row } from "../utils/wire.js"
+
+const hour = 3_600_000
+const sentAt = 2 * hour
+const emailAddress = "person1@example.com"
+
+const invitation = (n: number, fields: { readonly [name: string]: unknown } = {}): Invitation =>
+  Either.getOrThrow(
+    InvitationCodec.decodeInvitationEither(row(n, { email_address: emailAddress, created_at: sentAt, ...fields }))
+  )
+
+const lost = attemptFailure(
+  "Unknown",
+  new ConnectionError({ operation: "create", reason: "Lost", code: Option.none() })
+)
+
+const notSent = attemptFailure(
+  "NotSent",
+  new ConnectionError({ operation: "create", reason: "Refused", code: Option.none() })
+)
+
+const duplicate = attemptFailure(
+  "Rejected",
+  new BadRequest({
+    operation: "create",
+    status: 400,
+    errors: [
+      new ErrorDetail({ code: "duplicate_record", message: "duplicate", longMessage: "duplicate", meta: {} })
+    ],
+    traceId: Option.none()
+  })
+)
+
+/**
+ * Reconciles with lists that are scripted: each entry of `lists` is one listing of the address, and the last one repeats.
+ */
+const reconcile = (
+  lists: ReadonlyArray<ReadonlyArray<Invitation> | AttemptFailure>,
+  { clockSkew, failure = lost, last = true, recent = [], ...options }: {
+    readonly failure?: AttemptFailure
+    readonly last?: boolean
+    readonly clockSkew?: number
+    readonly recent?: ReadonlyArray<Invitation>
+    readonly baseline?: ReadonlyArray<Invitation>
+    readonly requests?: ReadonlyArray<CreateInvitation>
+    readonly rejectsDuplicates?: boolean
+  } = {}
+) =>
+  Effect.gen(function*() {
+    let listed = 0
+    const recentlyCreated = Reconcile.makeRecentlyCreated()
+    recentlyCreated.add(recent, 0)
+    const fiber = yield* Effect.fork(
+      Reconcile.make({
+        lookUp: ({ status }) =>
+          Effect.suspend((): Effect.Effect<Listing, AttemptFailure> => {
+            if (status === "revoked") return Effect.succeed({ data: [], clockSkew: Option.none() })
+            const list = lists[Math.min(listed++, lists.length - 1)] ?? []
+            return "disposition" in list
+              ? Effect.fail(list)
+              : Effect.succeed({ data: list, clockSkew: Option.fromNullable(clockSkew) })
+          }),
+        recentlyCreated,
+        requests: options.requests ?? [{ emailAddress }],
+        baseline: Option.map(Option.fromNullable(options.baseline), (rows) => new Set(rows.map(({ id }) => id))),
+        sentAt,
+        rejectsDuplicates: options.rejectsDuplicates ?? true
+      })(failure, { last, policy: RetryPolicy.make({ reconcileTimeout: Duration.seconds(4) }) })
+    )
+    yield* TestClock.adjust("10 seconds")
+    const reconciliation = yield* Fiber.join(fiber)
+    return [
+      reconciliation._tag,
+      reconciliation._tag === "Committed"
+        ? reconciliation.value.map(({ id }) => String(id))
+        : reconciliation._tag === "Ambiguous"
+        ? reconciliation.candidates.map(String)
+        : [],
+      listed
+    ] as const
+  })
+
+const older = invitation(9, { created_at: sentAt - hour })
+
+describe("reconcile", () => {
+  it.effect("lists five times before it gives up, and once before a retry", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* reconcile([[]]), ["NotFound", [], 5])
+      assert.deepStrictEqual(yield* reconcile([[]], { last: false }), ["NotFound", [], 1])
+    }))
+
+  it.effect("does not list before a retry of an attempt that was not sent", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* reconcile([[invitation(1)]], { last: false, failure: notSent }), ["NotFound", [], 0])
+      assert.deepStrictEqual(yield* reconcile([[invitation(1)]], { failure: notSent }), ["Committed", ["inv_1"], 1])
+    }))
+
+  it.effect("lists repeatedly after a duplicate, although a retry would be possible", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(
+        yield* reconcile([[], [], [invitation(1)]], { last: false, failure: duplicate }),
+        ["Committed", ["inv_1"], 3]
+      )
+    }))
+
+  for (
+    const [name, clockSkew, oldest] of [
+      ["the server's clock", hour, sentAt + hour - 1000],
+      ["our clock if the server's is unknown", undefined, sentAt - 5000]
+    ] as const
+  ) {
+    it.effect(`attributes an invitation to the create unless it is older than the attempt, by ${name}`, () =>
+      Effect.gen(function*() {
+        const skew = clockSkew === undefined ? {} : { clockSkew }
+        assert.strictEqual((yield* reconcile([[invitation(1, { created_at: oldest })]], skew))[0], "Committed")
+        assert.strictEqual((yield* reconcile([[invitation(1, { created_at: oldest - 1 })]], skew))[0], "NotCommitted")
+      }))
+  }
+
+  it.effect("does not attribute an invitation that was listed before, or that another create returned", () =>
+    Effect.gen(function*() {
+      const options = { rejectsDuplicates: false }
+      assert.strictEqual((yield* reconcile([[invitation(1)]], { ...options, baseline: [invitation(1)] }))[0], "NotFound")
+      assert.strictEqual((yield* reconcile([[invitation(1)]], { ...options, recent: [invitation(1)] }))[0], "NotFound")
+      assert.strictEqual((yield* reconcile([[invitation(1)]], { ...options, baseline: [older] }))[0], "Committed")
+    }))
+
+  it.effect("an older pending invitation proves that the create was not committed if the server rejects duplicates", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* reconcile([[older]]))[0], "NotCommitted")
+      assert.strictEqual((yield* reconcile([[older]], { rejectsDuplicates: false }))[0], "NotFound")
+    }))
+
+  it.effect("an older invitation proves nothing if it is accepted, or for another address", () =>
+    Effect.gen(function*() {
+      const accepted = invitation(8, { created_at: 0, status: "accepted" })
+      const other = invitation(9, { created_at: 0, email_address: `x${emailAddress}` })
+      assert.strictEqual((yield* reconcile([[accepted, other]]))[0], "NotFound")
+    }))
+
+  it.effect("an older pending invitation proves nothing before a retry, since the list may be stale", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* reconcile([[older], [older, invitation(1)]], { last: false }), ["NotFound", [], 1])
+    }))
+
+  it.effect("a new invitation outweighs an older pending one", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* reconcile([[older, invitation(1)]]), ["Committed", ["inv_1"], 1])
+    }))
+
+  it.effect("keeps the candidates of a list when later lists are stale or fail", () =>
+    Effect.gen(function*() {
+      const two = [invitation(1), invitation(2)]
+      assert.deepStrictEqual(yield* reconcile([two, []]), ["Ambiguous", ["inv_1", "inv_2"], 5])
+      assert.deepStrictEqual(yield* reconcile([two, lost]), ["Ambiguous", ["inv_1", "inv_2"], 5])
+      assert.deepStrictEqual(yield* reconcile([two, [older]]), ["Ambiguous", ["inv_1", "inv_2"], 5])
+    }))
+
+  it.effect("is not ambiguous any more once a later list has one candidate", () =>
+    Effect.gen(function*() {
+      const two = [invitation(1), invitation(2)]
+      assert.deepStrictEqual(yield* reconcile([two, [invitation(2)]]), ["Committed", ["inv_2"], 2])
+      assert.deepStrictEqual(yield* reconcile([two, two, [invitation(2)]], { last: false }), ["Committed", ["inv_2"], 3])
+    }))
+
+  it.effect("returns the candidates of the latest ambiguous list", () =>
+    Effect.gen(function*() {
+      const [one, two, three] = [invitation(1), invitation(2), invitation(3)]
+      assert.deepStrictEqual(yield* reconcile([[one, two], [one, two, three]]), [
+        "Ambiguous",
+        ["inv_1", "inv_2", "inv_3"],
+        5
+      ])
+    }))
+
+  it.effect("a failed list shows nothing, not even that the create was not committed", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* reconcile([lost], { last: false }), ["NotFound", [], 1])
+      assert.deepStrictEqual(yield* reconcile([lost, lost, [invitation(1)]]), ["Committed", ["inv_1"], 3])
+    }))
+
+  it.effect("assigns two requests for one address their own invitations, and is ambiguous with one too many or too few", () =>
+    Effect.gen(function*() {
+      const requests = [{ emailAddress }, { emailAddress }]
+      const three = [invitation(1), invitation(2), invitation(3)]
+      assert.deepStrictEqual((yield* reconcile([three.slice(0, 2)], { requests })).slice(0, 2), [
+        "Committed",
+        ["inv_1", "inv_2"]
+      ])
+      assert.deepStrictEqual((yield* reconcile([three], { requests })).slice(0, 2), [
+        "Ambiguous",
+        ["inv_1", "inv_2", "inv_3"]
+      ])
+      assert.deepStrictEqual((yield* reconcile([three.slice(0, 1)], { requests })).slice(0, 2), ["Ambiguous", ["inv_1"]])
+    }))
+})
+
+describe("recently created", () => {
+  it("keeps invitations for five minutes", () => {
+    const recentlyCreated = Reconcile.makeRecentlyCreated()
+    const [one, two, three] = [invitation(1), invitation(2), invitation(3)]
+    recentlyCreated.add([one], 0)
+    recentlyCreated.add([two], 1)
+    recentlyCreated.add([three], 300_000)
+    assert.deepStrictEqual([one, two, three].map(({ id }) => recentlyCreated.has(id)), [false, true, true])
+    assert.isFalse(recentlyCreated.has(invitation(4).id))
+  })
+})

@@ -170,7 +170,7 @@ describe("changes", () => {
         ["seed", control.seed([{ emailAddress: "c@example.com" }])],
         ["accept", control.accept(seeded.id)],
         ["expire", control.expire(other.id)],
-        ["remove", control.remove(other.id, "revoked")],
+        ["remove", control.revoke(other.id)],
         ["addUser", control.addUser("d@example.com")],
         ["create", invitations.create({ emailAddress: "e@example.com" })],
         ["a read, since it is a call", invitations.list()],

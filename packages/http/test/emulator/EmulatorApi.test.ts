@@ -188,7 +188,7 @@ describe("the state", () => {
         1
       )
 
-      yield* Effect.forEach(yield* control.invitations, ({ id }) => control.remove(id, "deleted"))
+      yield* Effect.forEach(yield* control.invitations, ({ id }) => control.delete(id))
       strictEqual((yield* state({ urlParams: {} })).emails.newest[0]?.status, null)
     }).pipe(Effect.provide(makeLayer())))
 
@@ -336,7 +336,7 @@ describe("another site", () => {
             ...(method === "GET" || method === "DELETE" ? {} : { body: { email_address: "eve@example.com" } })
           })
           strictEqual(answer.status, 403)
-          deepStrictEqual(JSON.parse(answer.text), { _tag: "ForeignOrigin", reason })
+          deepStrictEqual(JSON.parse(answer.text), { _tag: "CrossSiteRequest", reason })
           strictEqual(answer.headers["access-control-allow-origin"], undefined)
         }
         deepStrictEqual((yield* control.invitations).map(({ status }) => status), ["pending"])

@@ -234,7 +234,7 @@ describe.skipIf(executablePath === undefined)("the emulator's page", () => {
         yield* step(() => invitation(page, "ada@example.com").waitFor())
         // Somebody is quicker, and this page has not been told yet.
         yield* step(() => page.route("**/_emulator/state*", (route) => route.abort()))
-        yield* control.remove(id, "revoked")
+        yield* control.revoke(id)
         yield* step(() => invitation(page, "ada@example.com").getByRole("button", { name: "Accept" }).click())
         yield* says(page, "The invitation is not pending: it is revoked.")
       }), { expected: /409|ERR_FAILED/ }).pipe(Effect.provide(TestLive)), 60_000)

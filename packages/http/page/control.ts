@@ -31,7 +31,7 @@ const fetchState = async (): Promise<State | undefined> => {
   }
   try {
     const response = await fetch(`${root}/state?${query.toString()}`, { cache: "no-store" })
-    // eslint-disable-next-line no-restricted-syntax -- The emulator that serves this script encodes the state by this schema.
+    // eslint-disable-next-line no-restricted-syntax -- The emulator encodes the state by this schema.
     return response.ok ? await response.json() as State : undefined
   } catch {
     // The connection status shows that the emulator does not respond.
@@ -42,7 +42,9 @@ const fetchState = async (): Promise<State | undefined> => {
 let running: Promise<void> | undefined
 let requested = false
 
-/** Fetches and shows the state. At most one request runs at a time; refreshes requested meanwhile are merged into one. */
+/**
+ * Fetches and shows the state. At most one request runs at a time; refreshes requested meanwhile are merged into one.
+ */
 export const refresh = (): Promise<void> => {
   requested = true
   return running ??= (async () => {

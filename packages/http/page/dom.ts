@@ -66,8 +66,8 @@ const replace = (old: Element, element: HTMLElement): void => {
 }
 
 /**
- * Updates the children of a list. An unchanged item keeps its element, so that it keeps its focus and open details. An empty
- * list is hidden.
+ * Updates the children of a list. An unchanged item keeps its element, so that it keeps its focus and open details. An
+ * empty list is hidden.
  */
 export const updateList = <A>(
   id: string,

@@ -1,6 +1,6 @@
 /**
- * Embeds the page into the library: writes `src/internal/emulator/page/{html,css,script,icon}.ts` from the files of this folder.
- * Run it with `pnpm page:embed` after each change. A test fails if an embedded copy is stale.
+ * Embeds the page into the library: writes `src/internal/emulator/page/{html,css,script,icon}.ts` from the files of
+ * this folder. Run it with `pnpm page:embed` after each change. A test fails if an embedded copy is stale.
  */
 import { build } from "esbuild"
 import { readFile, writeFile } from "node:fs/promises"

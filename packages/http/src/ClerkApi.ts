@@ -79,7 +79,8 @@ const create = HttpApiEndpoint.post("create", "/invitations")
   .addError(Unprocessable)
   .annotate(OpenApi.Summary, "Create an invitation")
 
-// 200 all invitations (a bulk create is atomic) · 400 duplicate_record, bulk_size_exceeded · 422 form_identifier_exists, form_param_*
+// 200 all invitations (a bulk create is atomic) · 400 duplicate_record, bulk_size_exceeded
+// 422 form_identifier_exists, form_param_*
 const createBulk = HttpApiEndpoint.post("createBulk", "/invitations/bulk")
   .setPayload(Schema.Array(CreateInvitation).pipe(Schema.minItems(1), Schema.maxItems(maxBulkSize)))
   .addSuccess(Schema.Array(Invitation))

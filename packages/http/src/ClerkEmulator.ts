@@ -1,7 +1,7 @@
 /**
- * An HTTP server that emulates Clerk's Invitations API, for tests and for development without an account. It serves the store of
- * the in-memory layer below `/v1`, a page that shows and controls it at `/`, the OpenAPI document at `/openapi.json`, and API
- * documentation at `/docs`.
+ * An HTTP server that emulates Clerk's Invitations API, for tests and for development without an account. It serves the
+ * store of the in-memory layer below `/v1`, a page that shows and controls it at `/`, the OpenAPI document at
+ * `/openapi.json`, and API documentation at `/docs`.
  *
  * @since 0.1.0
  */

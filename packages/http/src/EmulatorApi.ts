@@ -57,7 +57,10 @@ const Count = Schema.Int.pipe(Schema.nonNegative())
 export const EmulatorState = Schema.Struct({
   /** The time of the emulator's clock. */
   now: Schema.DateTimeUtcFromNumber,
-  /** True if every key that begins with `sk_test_` is accepted; false if only the key that the emulator was started with is. */
+  /**
+   * True if every key that begins with `sk_test_` is accepted; false if only the key that the emulator was started with
+   * is.
+   */
   acceptsAnyTestKey: Schema.Boolean,
   invitations: Schema.Struct({
     /** The number of all invitations, by status. */

@@ -96,8 +96,8 @@ const Quota = Schema.Struct({
 const Quotas = Schema.Struct({ all: Quota, create: Quota, createBulk: Quota }).annotations({ identifier: "Quotas" })
 
 /**
- * Controls the in-memory layer and the emulator in tests: accepts invitations, adds users, injects faults, and shows the
- * e-mails and calls. `InvitationsMemory.layer` and `ClerkEmulator.layer` provide it.
+ * Controls the in-memory layer and the emulator in tests: accepts invitations, adds users, injects faults, and shows
+ * the e-mails and calls. `InvitationsMemory.layer` and `ClerkEmulator.layer` provide it.
  *
  * @since 0.1.0
  * @category services
@@ -185,8 +185,8 @@ export declare namespace InvitationsControl {
   /**
    * A request that the emulator received, and its response. The in-memory layer records none.
    *
-   * Query and bodies contain addresses, metadata and accept links, so they are `Redacted`. Headers are not recorded, because
-   * they contain the secret key.
+   * Query and bodies contain addresses, metadata and accept links, so they are `Redacted`. Headers are not recorded,
+   * because they contain the secret key.
    *
    * @since 0.1.0
    * @category models
@@ -233,11 +233,14 @@ export declare namespace InvitationsControl {
     /** Makes a pending invitation expire now. */
     readonly expire: (id: InvitationId | string) => Effect.Effect<Invitation, InvitationNotPending>
     /**
-     * Revokes an invitation, as another client would: `calls` does not record it. Does nothing if no invitation has the id, or
-     * if it is accepted or revoked.
+     * Revokes an invitation, as another client would: `calls` does not record it. Does nothing if no invitation has the
+     * id, or if it is accepted or revoked.
      */
     readonly revoke: (id: InvitationId | string) => Effect.Effect<void>
-    /** Deletes an invitation, as another client would: `calls` does not record it. Does nothing if no invitation has the id. */
+    /**
+     * Deletes an invitation, as another client would: `calls` does not record it. Does nothing if no invitation has the
+     * id.
+     */
     readonly delete: (id: InvitationId | string) => Effect.Effect<void>
     /** Makes an address a user. */
     readonly addUser: (emailAddress: string) => Effect.Effect<void>
@@ -256,7 +259,10 @@ export declare namespace InvitationsControl {
     ) => Effect.Effect<void>
     /** Adds fault plans. A plan is removed once it has affected `times` calls. */
     readonly injectFaults: (plans: Iterable<Fault.Plan>) => Effect.Effect<void>
-    /** The plans that will still affect calls, in the order in which they were added. `nth` and `times` are what remains. */
+    /**
+     * The plans that will still affect calls, in the order in which they were added. `nth` and `times` are what
+     * remains.
+     */
     readonly pendingFaults: Effect.Effect<ReadonlyArray<Fault.Plan>>
     /** Sets a function that decides on a fault for every call that no plan affects, for example a random fault. */
     readonly setFaultPolicy: (
@@ -269,8 +275,8 @@ export declare namespace InvitationsControl {
     /** The quota of every rate limit, or `"off"` without rate limits. */
     readonly remainingQuotas: Effect.Effect<Quotas | "off">
     /**
-     * Emits once at the start, and after every change that this service can show, except changes by the passing of time.
-     * Changes that arrive while the consumer is busy are merged into one. Ends when the layer is released.
+     * Emits once at the start, and after every change that this service can show, except changes by the passing of
+     * time. Changes that arrive while the consumer is busy are merged into one. Ends when the layer is released.
      */
     readonly changes: Stream.Stream<void>
     /** A snapshot of all invitations, users and e-mails. */
@@ -278,8 +284,8 @@ export declare namespace InvitationsControl {
     /** Replaces all invitations, users and e-mails with those of the snapshot. Calls, faults and limits are kept. */
     readonly restore: (snapshot: Snapshot) => Effect.Effect<void>
     /**
-     * Removes all invitations, users, e-mails, calls, requests and faults, and restores the rate limits that the layer started
-     * with.
+     * Removes all invitations, users, e-mails, calls, requests and faults, and restores the rate limits that the layer
+     * started with.
      */
     readonly reset: Effect.Effect<void>
   }

@@ -57,8 +57,8 @@ const readBody = (clerk: Instance, request: HttpServerRequest.HttpServerRequest)
   Effect.tap(Effect.orDie(request.text), (body) => Effect.sync(() => clerk.requestLog.bodyRead(request, body)))
 
 /**
- * The handlers of Clerk's five endpoints. They read the request bodies themselves, because the platform does not report invalid
- * bodies as Clerk does.
+ * The handlers of Clerk's five endpoints. They read the request bodies themselves, because the platform does not report
+ * invalid bodies as Clerk does.
  */
 export const layer = (clerk: Instance) =>
   HttpApiBuilder.group(EmulatorApi, "invitations", (handlers) =>
@@ -103,7 +103,8 @@ export const layer = (clerk: Instance) =>
       ))
 
 /**
- * Middleware that reports an invalid query of a list as Clerk does. Every other part of a request is checked by the handlers.
+ * Middleware that reports an invalid query of a list as Clerk does. Every other part of a request is checked by the
+ * handlers.
  */
 export const queryErrors = (clerk: Instance) =>
 <E, R>(

@@ -31,8 +31,8 @@ export interface CallResult<A> {
 }
 
 /**
- * One application instance of Clerk: the store, its rate limits, its faults and its logs. The in-memory layer and the emulator
- * are its two front ends.
+ * One application instance of Clerk: the store, its rate limits, its faults and its logs. The in-memory layer and the
+ * emulator are its two front ends.
  */
 export interface Instance {
   readonly create: (request: CreateInvitation) => Effect.Effect<CallResult<Invitation>>
@@ -42,7 +42,9 @@ export interface Instance {
   readonly list: (params: ListInvitations) => Effect.Effect<CallResult<InvitationPage>>
   readonly revoke: (id: string) => Effect.Effect<CallResult<Invitation>>
   readonly delete: (id: string) => Effect.Effect<CallResult<DeletedInvitation>>
-  /** Makes a call with an invalid body or query: it counts against the limits, can be affected by faults, and is logged. */
+  /**
+   * Makes a call with an invalid body or query: it counts against the limits, can be affected by faults, and is logged.
+   */
   readonly reject: (operation: Operation, error: ApiError.ApiError) => Effect.Effect<CallResult<never>>
   /** A new trace id. */
   readonly traceId: Effect.Effect<string>

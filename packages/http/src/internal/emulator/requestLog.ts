@@ -118,8 +118,8 @@ export const make = (notify: () => void): RequestLog => {
 }
 
 /**
- * Middleware that records the requests to Clerk's API. It wraps the whole app, so that requests rejected before a handler runs
- * are recorded too, for example a wrong key or an unknown path.
+ * Middleware that records the requests to Clerk's API. It wraps the whole app, so that requests rejected before a
+ * handler runs are recorded too, for example a wrong key or an unknown path.
  */
 export const middleware = (log: RequestLog) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
   Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>

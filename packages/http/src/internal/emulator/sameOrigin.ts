@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { CrossSiteRequest, SameOrigin } from "../../EmulatorApi.js"
 
-// Excludes names that another site can point at this machine (DNS rebinding): an IP address needs no DNS, and browsers resolve
-// localhost themselves.
+// Excludes names that another site can point at this machine (DNS rebinding): an IP address needs no DNS, and browsers
+// resolve localhost themselves.
 const local = /^(?:(?:[^:/]+\.)?localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\])(?::\d+)?$/i
 
 /**
@@ -14,8 +14,8 @@ const local = /^(?:(?:[^:/]+\.)?localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\]
 export const isLocal = (headers: Headers.Headers): boolean => local.test(headers["host"] ?? "")
 
 /**
- * The error of a cross-site request. Programs send neither `Origin` nor `Sec-Fetch-Site`; a browser sends at least one of them
- * with every request of another site.
+ * The error of a cross-site request. Programs send neither `Origin` nor `Sec-Fetch-Site`; a browser sends at least one
+ * of them with every request of another site.
  */
 const originError = (headers: Headers.Headers): CrossSiteRequest | undefined => {
   const { "host": host = "", origin, "sec-fetch-site": site } = headers

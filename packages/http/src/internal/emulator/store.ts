@@ -16,8 +16,8 @@ import { Snapshot } from "../../Snapshot.js"
 import * as ApiError from "./apiError.js"
 
 /**
- * The invitations, users and e-mails of one application instance. Every method is synchronous, so each call is atomic. `now` is
- * in Unix milliseconds.
+ * The invitations, users and e-mails of one application instance. Every method is synchronous, so each call is atomic.
+ * `now` is in Unix milliseconds.
  */
 export interface Store {
   readonly create: (request: CreateInvitation, now: number) => Either.Either<Invitation, ApiError.ApiError>

@@ -34,8 +34,8 @@ const referencePolicy = policy(
 )
 
 /**
- * Middleware that sets the security headers of the page, its files and the control endpoints. Responses of Clerk's endpoints are
- * unchanged.
+ * Middleware that sets the security headers of the page, its files and the control endpoints. Responses of Clerk's
+ * endpoints are unchanged.
  */
 export const withHeaders = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
   HttpApp.withPreResponseHandler(app, ({ url }, response) =>

@@ -170,6 +170,15 @@ export default defineConfig(
     }
   },
   {
+    files: ["packages/http/page/*.ts"],
+    rules: {
+      "no-restricted-syntax": ["error", ...noAssertions],
+      "@typescript-eslint/no-restricted-imports": ["error", {
+        patterns: [{ group: ["../*"], allowTypeImports: true, message: "The page bundles its own modules only." }]
+      }]
+    }
+  },
+  {
     files: ["packages/{core,http}/src/**/*.ts", "packages/http/cli/**/*.ts"],
     plugins: { "import-x": importX },
     settings: {

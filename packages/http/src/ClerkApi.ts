@@ -1,5 +1,5 @@
 /**
- * The Invitations API as a contract, from which the emulator is built and its OpenAPI document derived.
+ * The contract of the Invitations API. The emulator implements it, and its OpenAPI document is derived from it.
  *
  * @since 0.1.0
  * @see https://clerk.com/docs/reference/backend-api/tag/Invitations
@@ -19,15 +19,15 @@ import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 
 /**
- * The body of every error.
+ * The body of every error response.
  *
  * @since 0.1.0
  * @category schemas
  */
 export class ClerkErrors extends Schema.Class<ClerkErrors>("ClerkErrors")({
-  /** What is wrong. */
+  /** The errors. */
   errors: Schema.Array(ErrorDetail),
-  /** The id that Clerk's support asks for. */
+  /** The id of the request, for Clerk's support. */
   traceId: Schema.optional(Schema.String).pipe(Schema.fromKey("clerk_trace_id"))
 }) {}
 
@@ -36,12 +36,12 @@ const errors = (status: number, description: string) =>
 
 const BadRequest = errors(400, "A pending invitation exists, or the invitation is not active")
 const Unauthenticated = errors(401, "The secret key is missing, malformed or not valid")
-const Forbidden = errors(403, "The secret key may not do this, or a quota of the plan is used up")
-const Missing = errors(404, "There is no such invitation")
-const Locked = errors(409, "Somebody else is changing it just now")
-const Unprocessable = errors(422, "A field is not acceptable, or the address belongs to a user")
-const TooMany = errors(429, "A rate limit is used up; Retry-After says for how long")
-const Failed = errors(500, "Clerk has a problem")
+const Forbidden = errors(403, "The secret key lacks the permission, or a quota of the plan is exhausted")
+const NotFound = errors(404, "No invitation has the id")
+const Locked = errors(409, "Another request is changing the invitation")
+const Unprocessable = errors(422, "A field is invalid, or the address belongs to a user")
+const TooMany = errors(429, "A rate limit is exhausted; the Retry-After header gives the wait in seconds")
+const Failed = errors(500, "Internal error")
 
 /**
  * Checks the secret key.
@@ -55,7 +55,7 @@ export class Authorization extends HttpApiMiddleware.Tag<Authorization>()("@effe
 }) {}
 
 /**
- * The query string of a list. A limit above 500 is accepted and ignored, as Clerk does.
+ * The query string of a list. As Clerk does, the emulator accepts and ignores a limit above 500.
  *
  * @since 0.1.0
  * @category schemas
@@ -79,7 +79,8 @@ const create = HttpApiEndpoint.post("create", "/invitations")
   .addError(Unprocessable)
   .annotate(OpenApi.Summary, "Create an invitation")
 
-// 200 the invitations, all or none · 400 duplicate_record, bulk_size_exceeded · 422 form_identifier_exists, form_param_*
+// 200 all invitations (a bulk create is atomic) · 400 duplicate_record, bulk_size_exceeded
+// 422 form_identifier_exists, form_param_*
 const createBulk = HttpApiEndpoint.post("createBulk", "/invitations/bulk")
   .setPayload(Schema.Array(CreateInvitation).pipe(Schema.minItems(1), Schema.maxItems(maxBulkSize)))
   .addSuccess(Schema.Array(Invitation))
@@ -98,23 +99,23 @@ const list = HttpApiEndpoint.get("list", "/invitations")
 const revoke = HttpApiEndpoint.post("revoke")`/invitations/${id}/revoke`
   .addSuccess(Invitation)
   .addError(BadRequest)
-  .addError(Missing)
+  .addError(NotFound)
   .annotate(OpenApi.Summary, "Revoke an invitation")
 
-// 200 what is left of it · 404 resource_not_found
+// 200 the id of the deleted invitation · 404 resource_not_found
 const remove = HttpApiEndpoint.del("delete")`/invitations/${id}`
   .addSuccess(DeletedInvitation.annotations({ identifier: "DeletedInvitation" }))
-  .addError(Missing)
+  .addError(NotFound)
   .annotate(OpenApi.Summary, "Delete an invitation")
 
 /**
- * The five endpoints below `/v1`.
+ * Clerk's five invitation endpoints, below `/v1`.
  *
  * @since 0.1.0
  * @category contract
  */
 export class ClerkApi extends HttpApi.make("clerk")
-  // First, since the first schema that fits a failure decides on its status, and this is the only one that is failed with.
+  // First: the first schema that matches a failure decides its status, and no handler fails with another one.
   .addError(Unauthenticated)
   .add(
     HttpApiGroup.make("invitations")

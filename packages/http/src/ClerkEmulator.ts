@@ -1,16 +1,14 @@
 /**
- * The Invitations API on this machine, for tests and for development without an account: the same store as the in-memory
- * layer, served over HTTP below `/v1`. In a browser it is a page to look at, at `/`; its OpenAPI document is at `/openapi.json`, and
- * rendered at `/docs`.
+ * An HTTP server that emulates Clerk's Invitations API, for tests and for development without an account. It serves the
+ * store of the in-memory layer below `/v1`, a page that shows and controls it at `/`, the OpenAPI document at
+ * `/openapi.json`, and API documentation at `/docs`.
  *
  * @since 0.1.0
  */
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
-import * as HttpApp from "@effect/platform/HttpApp"
+import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
 import * as HttpServer from "@effect/platform/HttpServer"
-import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
-import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
@@ -20,40 +18,23 @@ import * as ClerkHandlers from "./internal/emulator/clerkHandlers.js"
 import * as ControlHandlers from "./internal/emulator/controlHandlers.js"
 import * as Instance from "./internal/emulator/instance.js"
 import * as Routes from "./internal/emulator/page/routes.js"
-import { isOwnPath } from "./internal/emulator/sameOrigin.js"
+import * as RequestLog from "./internal/emulator/requestLog.js"
 import * as SameOrigin from "./internal/emulator/sameOrigin.js"
 import { InvitationsControl } from "./InvitationsControl.js"
+import type * as InvitationsMemory from "./InvitationsMemory.js"
 
 /**
- * The key that the emulator lets in, and what it can be told from the start.
+ * The options of the emulator.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Options extends Instance.Options {
+export interface Options extends InvitationsMemory.Options {
   /**
-   * The one key that is accepted. Without it, every `sk_test_…` is.
+   * The only accepted secret key. By default every key that begins with `sk_test_` is accepted.
    */
   readonly secretKey?: Redacted.Redacted | undefined
 }
-
-// Here rather than in the handlers, so that what never gets to them is seen as well: a wrong key, a path that there is not. The
-// date is by Effect's clock, like the times of the invitations: whoever compares the two must not find them years apart in a test.
-const withJournal =
-  ({ requestLog: journal }: Instance.Instance) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
-    Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-      isOwnPath(request.url)
-        ? Routes.withHeaders(app)
-        : Effect.clockWith((clock) => {
-          journal.arrived(request, clock.unsafeCurrentTimeMillis())
-          return app
-        })).pipe(HttpApp.withPreResponseHandler((request, response) =>
-          Effect.clockWith((clock) => {
-            const now = clock.unsafeCurrentTimeMillis()
-            if (!isOwnPath(request.url)) journal.answered(request, response, now)
-            return Effect.succeed(HttpServerResponse.setHeader(response, "date", new Date(now).toUTCString()))
-          })
-        ))
 
 const api = (clerk: Instance.Instance, { secretKey }: Options) =>
   Layer.mergeAll(
@@ -66,8 +47,11 @@ const api = (clerk: Instance.Instance, { secretKey }: Options) =>
     Layer.provide([Authorization.layer(clerk, secretKey), SameOrigin.layer])
   )
 
+const middleware = ({ requestLog }: Instance.Instance) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+  app.pipe(Routes.withHeaders, RequestLog.middleware(requestLog), RequestLog.withDate)
+
 /**
- * Serves the emulator on whichever server is provided, and supplies the control that plays the world around it.
+ * Serves the emulator on the provided server, and provides the control of its store.
  *
  * @since 0.1.0
  * @category layers
@@ -90,8 +74,8 @@ export const layer = (options: Options = {}): Layer.Layer<InvitationsControl, ne
     Effect.map(
       Instance.make(options),
       (clerk) =>
-        HttpApiBuilder.serve(withJournal(clerk)).pipe(
-          // Whoever traces their application would find the emulator in between, and addresses with it.
+        HttpApiBuilder.serve(middleware(clerk)).pipe(
+          // Otherwise an application's traces would contain the emulator's server spans, including e-mail addresses.
           HttpMiddleware.withTracerDisabledWhen(() => true),
           Layer.provide(api(clerk, options)),
           Layer.provide(HttpServer.layerContext),

@@ -1,97 +1,133 @@
 /**
- * What the in-memory layer and the emulator can be told to do wrong.
+ * Faults that the in-memory layer and the emulator can inject into calls.
  *
  * @since 0.1.0
  */
-import type { Operation } from "@effect-clerk/core/InvitationError"
+import { Operation } from "@effect-clerk/core/InvitationError"
 import * as Data from "effect/Data"
-import type * as Duration from "effect/Duration"
+import * as Schema from "effect/Schema"
+
+const HttpStatus = Schema.Int.pipe(Schema.between(200, 599))
+
+const ResponseSchema = Schema.Union(
+  Schema.TaggedStruct("Status", {
+    /** From 200 to 599. */
+    status: HttpStatus,
+    /** The error code in the body. Defaults to `internal_clerk_error`. */
+    code: Schema.optional(Schema.String),
+    /** The raw `Retry-After` header. */
+    retryAfter: Schema.optional(Schema.String),
+    /** If true, the body is a gateway's HTML page. */
+    html: Schema.optional(Schema.Boolean)
+  }),
+  Schema.TaggedStruct("Body", {
+    body: Schema.String,
+    /** From 200 to 599. Defaults to 200. */
+    status: Schema.optional(HttpStatus),
+    /** Defaults to `application/json`. */
+    contentType: Schema.optional(Schema.String)
+  }),
+  Schema.TaggedStruct("Truncated", {}),
+  Schema.TaggedStruct("Reset", {}),
+  Schema.TaggedStruct("Stall", { at: Schema.Literal("headers", "body") }),
+  Schema.TaggedStruct("Drip", { every: Schema.DurationFromMillis })
+).annotations({ identifier: "FaultResponse" })
 
 /**
- * What the caller gets to see in place of the proper answer.
+ * The response that a caller receives instead of the intended one.
  *
- * - `Status`: an answer with this status and error code; `retryAfter` is the raw header, `html` makes it a gateway's page.
- * - `Body`: this body in place of the proper one, with status 200 and as JSON unless said otherwise.
- * - `Truncated`: the proper answer, cut off in the middle.
- * - `Reset`: the connection is closed without an answer.
- * - `Stall`: no answer, ever (`"headers"`), or half of one (`"body"`).
- * - `Drip`: the proper answer, a few bytes at a time; the call takes effect.
+ * - `Status`: an error response with this status and error code.
+ * - `Body`: a response with this body.
+ * - `Truncated`: the first half of the intended response; then the connection is closed.
+ * - `Reset`: no response; the connection is closed.
+ * - `Stall`: no response (`"headers"`), or the first half of the intended one (`"body"`); the connection stays open.
+ * - `Drip`: the intended response, 16 bytes `every` so often. The call takes effect.
  *
- * The in-memory layer has no bytes to spoil: there, a fault has the result that it has over HTTP once the client gives up.
+ * The in-memory layer sends no bytes. There, a fault produces the error that an HTTP client reports for it.
  *
  * @since 0.1.0
  * @category models
  */
-export type Response = Data.TaggedEnum<{
-  Status: {
-    readonly status: number
-    readonly code?: string | undefined
-    readonly retryAfter?: string | undefined
-    readonly html?: boolean | undefined
-  }
-  Body: {
-    readonly body: string
-    readonly status?: number | undefined
-    readonly contentType?: string | undefined
-  }
-  Truncated: {}
-  Reset: {}
-  Stall: { readonly at: "headers" | "body" }
-  Drip: { readonly every: Duration.Duration }
-}>
+export type Response = typeof ResponseSchema.Type
+
+const { $is, $match, Body, Drip, Reset, Stall, Status, Truncated } = Data.taggedEnum<Response>()
 
 /**
- * Constructors of {@link Response}.
+ * The schema of {@link Response}, and its constructors. As JSON, `every` is in milliseconds.
  *
  * @since 0.1.0
- * @category constructors
+ * @category schemas
+ * @example
+ * ```ts
+ * import { Fault } from "@effect-clerk/http"
+ * import { Duration } from "effect"
+ *
+ * Fault.Response.Status({ status: 429, code: "too_many_requests", retryAfter: "5" })
+ * Fault.Response.Drip({ every: Duration.millis(100) })
+ * ```
  */
-export const Response = Data.taggedEnum<Response>()
+export const Response = Object.assign(ResponseSchema, { $is, $match, Body, Drip, Reset, Stall, Status, Truncated })
 
 /**
- * Whether, and when, the call takes effect all the same: not at all, before the fault shows, or that much later.
+ * Whether and when the call takes effect: never, before the caller sees the fault, or after this duration. As JSON, the
+ * duration is in milliseconds.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
-export type Commit = "never" | "before" | Duration.Duration
+export const Commit = Schema.Union(Schema.Literal("never", "before"), Schema.DurationFromMillis)
 
 /**
- * One call that goes wrong.
- *
  * @since 0.1.0
  * @category models
  */
-export interface Fault {
-  /** What the caller gets to see. */
-  readonly response: Response
-  /** Whether the call takes effect all the same. */
-  readonly commit: Commit
+export type Commit = typeof Commit.Type
+
+const faultFields = {
+  /** The response that the caller receives. */
+  response: Response,
+  /** Whether and when the call takes effect. */
+  commit: Commit
 }
 
 /**
- * A fault, and which call it strikes.
+ * A fault: the injected response, and whether the call takes effect.
  *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Fault = Schema.Struct(faultFields).annotations({ identifier: "Fault" })
+
+/**
  * @since 0.1.0
  * @category models
  */
-export interface Plan extends Fault {
-  /**
-   * Only calls of this operation; any if left out.
-   */
-  readonly operation?: Operation | undefined
-  /**
-   * The n-th of them from now on, beginning with 1. Defaults to 1.
-   */
-  readonly nth?: number | undefined
-  /**
-   * How many in a row. Defaults to 1.
-   */
-  readonly times?: number | undefined
-}
+export interface Fault extends Schema.Schema.Type<typeof Fault> {}
 
 /**
- * Makes a fault; the call has no effect unless `commit` says otherwise.
+ * A fault, and the calls that it affects.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Plan = Schema.Struct({
+  ...faultFields,
+  /** The operation whose calls are affected. By default the calls of every operation are. */
+  operation: Schema.optional(Operation),
+  /** The position of the first affected call among the coming ones, counted from 1. Defaults to 1. */
+  nth: Schema.optional(Schema.Int.pipe(Schema.positive())),
+  /** The number of consecutive calls that are affected. Defaults to 1. */
+  times: Schema.optional(Schema.Int.pipe(Schema.positive()))
+}).annotations({ identifier: "FaultPlan" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Plan extends Schema.Schema.Type<typeof Plan> {}
+
+/**
+ * Makes a fault. Unless `commit` is given, the call has no effect.
  *
  * @since 0.1.0
  * @category constructors
@@ -100,7 +136,7 @@ export interface Plan extends Fault {
  * import { Fault } from "@effect-clerk/http"
  *
  * Fault.make(Fault.Response.Status({ status: 503 }))
- * Fault.make(Fault.Response.Reset(), "before") // it happened, but nobody is told
+ * Fault.make(Fault.Response.Reset(), "before") // the call takes effect, but the caller receives no response
  * ```
  */
 export const make = (response: Response, commit: Commit = "never"): Fault => ({ response, commit })

@@ -1,16 +1,17 @@
 /**
  * @since 0.1.0
  */
-import type { CreateInvitation, TemplateSlug } from "@effect-clerk/core/CreateInvitation"
-import type { Invitation, InvitationId, InvitationStatus } from "@effect-clerk/core/Invitation"
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
+import { TemplateSlug } from "@effect-clerk/core/CreateInvitation"
+import type { Invitation, InvitationStatus } from "@effect-clerk/core/Invitation"
+import { InvitationId } from "@effect-clerk/core/Invitation"
 import type { Operation } from "@effect-clerk/core/InvitationError"
-import type { RateLimit, RateLimits } from "@effect-clerk/core/RateLimits"
+import type { RateLimits } from "@effect-clerk/core/RateLimits"
 import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type * as Fault from "./Fault.js"
@@ -36,9 +37,67 @@ export class InvitationNotPending extends Schema.TaggedError<InvitationNotPendin
   }
 }
 
+const Sensitive = Schema.Redacted(Schema.String)
+
+const Count = Schema.Int.pipe(Schema.nonNegative())
+
+const Email = Schema.Struct({
+  /** The invited address. */
+  to: Schema.String,
+  /** The id of the invitation. */
+  invitationId: InvitationId,
+  /** The template of the e-mail. */
+  templateSlug: TemplateSlug,
+  /** The accept link. */
+  url: Sensitive,
+  /** When Clerk would have sent the e-mail. */
+  sentAt: Schema.DateTimeUtcFromNumber
+}).annotations({ identifier: "Email" })
+
+const Response = Schema.Struct({
+  /** The HTTP status. */
+  status: Schema.Int,
+  /** The time from the arrival of the request to the response. */
+  duration: Schema.DurationFromMillis,
+  /** The first 4,000 characters. Empty if a fault streams the body. */
+  body: Sensitive
+}).annotations({ identifier: "Response" })
+
+const Request = Schema.Struct({
+  /** The number of the request, counted from 1. */
+  number: Count,
+  /** When the request arrived. */
+  at: Schema.DateTimeUtcFromNumber,
+  /** `GET`, `POST` or `DELETE`. */
+  method: Schema.String,
+  /** The path, without the query. */
+  path: Schema.String,
+  /** The raw query string, without the `?`. Empty if the request has none. */
+  query: Sensitive,
+  /** The first 4,000 characters. Empty if the request has no body, or was rejected before the body was read. */
+  body: Sensitive,
+  /** `None` while the request is in flight, and if the connection was closed before a response. */
+  response: Schema.OptionFromNullOr(Response),
+  /** The tag of the fault that was injected. */
+  fault: Schema.OptionFromNullOr(Schema.Literal("Status", "Body", "Truncated", "Reset", "Stall", "Drip"))
+}).annotations({ identifier: "Request" })
+
+const Quota = Schema.Struct({
+  /** The number of calls that the limit allows within a window. */
+  limit: Count,
+  /** The length of the window. */
+  window: Schema.DurationFromMillis,
+  /** The number of calls that the limit still allows now. */
+  remaining: Schema.Int,
+  /** When the oldest counted call leaves the window. `None` if no calls are counted. */
+  resetsAt: Schema.OptionFromNullOr(Schema.DateTimeUtcFromNumber)
+}).annotations({ identifier: "Quota" })
+
+const Quotas = Schema.Struct({ all: Quota, create: Quota, createBulk: Quota }).annotations({ identifier: "Quotas" })
+
 /**
- * Plays the part of the world around the service in tests: people who accept, users who exist, a server that fails. The
- * in-memory layer and the emulator supply it.
+ * Controls the in-memory layer and the emulator in tests: accepts invitations, adds users, injects faults, and shows
+ * the e-mails and calls. `InvitationsMemory.layer` and `ClerkEmulator.layer` provide it.
  *
  * @since 0.1.0
  * @category services
@@ -46,14 +105,49 @@ export class InvitationNotPending extends Schema.TaggedError<InvitationNotPendin
 export class InvitationsControl extends Context.Tag("@effect-clerk/http/InvitationsControl")<
   InvitationsControl,
   InvitationsControl.Service
->() {}
+>() {
+  /**
+   * The schema of an e-mail. As JSON, times are Unix milliseconds and the accept link is in clear text.
+   *
+   * @since 0.1.0
+   */
+  static readonly Email = Email
+
+  /**
+   * The schema of a request. As JSON, times are Unix milliseconds, and query and bodies are in clear text.
+   *
+   * @since 0.1.0
+   */
+  static readonly Request = Request
+
+  /**
+   * The schema of a response. As JSON, the duration is in milliseconds and the body is in clear text.
+   *
+   * @since 0.1.0
+   */
+  static readonly Response = Response
+
+  /**
+   * The schema of a quota. As JSON, the window is in milliseconds and the time is Unix milliseconds.
+   *
+   * @since 0.1.0
+   */
+  static readonly Quota = Quota
+
+  /**
+   * The schema of the quotas of an instance.
+   *
+   * @since 0.1.0
+   */
+  static readonly Quotas = Quotas
+}
 
 /**
  * @since 0.1.0
  */
 export declare namespace InvitationsControl {
   /**
-   * An invitation to begin with. No e-mail is sent for it, and it counts against no limit.
+   * An invitation to add. It sends no e-mail and counts against no rate limit.
    *
    * @since 0.1.0
    * @category models
@@ -66,158 +160,133 @@ export declare namespace InvitationsControl {
   }
 
   /**
-   * An e-mail that would have been sent.
+   * An e-mail that Clerk would have sent.
    *
    * @since 0.1.0
    * @category models
    */
-  export interface Email {
-    /** The address that is invited. */
-    readonly to: string
-    /** The invitation that it is about. */
-    readonly invitationId: InvitationId
-    /** The template that it is written with. */
-    readonly templateSlug: TemplateSlug
-    /** The accept link. */
-    readonly url: Redacted.Redacted
-    /** When it would have been sent. */
-    readonly sentAt: DateTime.Utc
-  }
+  export interface Email extends Schema.Schema.Type<typeof InvitationsControl.Email> {}
 
   /**
-   * A call that arrived.
+   * A call of an operation.
    *
    * @since 0.1.0
    * @category models
    */
   export interface Call {
-    /** What was asked for. */
+    /** The operation. */
     readonly operation: Operation
-    /** When it arrived. */
+    /** When the call arrived. */
     readonly at: DateTime.Utc
-    /** `"ok"`, the code of the error that it was answered with, or the tag of the fault that struck it. */
+    /** `"ok"`, the error code of the response, or the tag of the injected fault. */
     readonly outcome: string
   }
 
   /**
-   * A request that the emulator received, and what it was answered with. There is none in memory, where nothing is sent.
+   * A request that the emulator received, and its response. The in-memory layer records none.
    *
-   * Query and bodies hold addresses, metadata and accept links, so they are `Redacted`. Headers are not kept: they hold the key.
-   *
-   * @since 0.1.0
-   * @category models
-   */
-  export interface Request {
-    /** Counts from 1. */
-    readonly number: number
-    /** When it was received. */
-    readonly at: DateTime.Utc
-    /** `GET`, `POST` or `DELETE`. */
-    readonly method: string
-    /** Without the query. */
-    readonly path: string
-    /** As it came, without the `?`; empty if there is none. */
-    readonly query: Redacted.Redacted
-    /** The first 4,000 characters; empty if there is none, or if it was not looked at. */
-    readonly body: Redacted.Redacted
-    /** None while it is under way, and for good if the connection was closed. */
-    readonly response: Option.Option<Response>
-    /** The tag of the fault that struck it. */
-    readonly fault: Option.Option<Fault.Response["_tag"]>
-  }
-
-  /**
-   * What a request was answered with.
+   * Query and bodies contain addresses, metadata and accept links, so they are `Redacted`. Headers are not recorded,
+   * because they contain the secret key.
    *
    * @since 0.1.0
    * @category models
    */
-  export interface Response {
-    /** The HTTP status. */
-    readonly status: number
-    /** From the request to its answer. */
-    readonly duration: Duration.Duration
-    /** The first 4,000 characters; empty where a fault sends it in pieces. */
-    readonly body: Redacted.Redacted
-  }
+  export interface Request extends Schema.Schema.Type<typeof InvitationsControl.Request> {}
 
   /**
-   * What there is left of a limit.
+   * The response to a request.
    *
    * @since 0.1.0
    * @category models
    */
-  export interface Quota extends RateLimit {
-    /** Calls that would be let through now. */
-    readonly remaining: number
-    /** When the next call that was counted is forgotten; none if all are. */
-    readonly resetsAt: Option.Option<DateTime.Utc>
-  }
+  export interface Response extends Schema.Schema.Type<typeof InvitationsControl.Response> {}
 
   /**
-   * What there is left of each limit.
+   * A rate limit and its remaining calls.
    *
    * @since 0.1.0
    * @category models
    */
-  export type Quotas = { readonly [name in keyof RateLimits]: Quota }
+  export interface Quota extends Schema.Schema.Type<typeof InvitationsControl.Quota> {}
 
   /**
-   * What a test can do to the world, and see of it.
+   * The quota of every rate limit.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export interface Quotas extends Schema.Schema.Type<typeof InvitationsControl.Quotas> {}
+
+  /**
+   * The operations of the control.
    *
    * @since 0.1.0
    * @category models
    */
   export interface Service {
-    /** Adds invitations, as they are, and answers with them in the same order. */
+    /** Adds invitations and returns them in the same order. */
     readonly seed: (seeds: Iterable<Seed>) => Effect.Effect<ReadonlyArray<Invitation>>
-    /** Every invitation there is, revoked ones as well, the oldest first. */
+    /** All invitations, including revoked ones, oldest first. */
     readonly invitations: Effect.Effect<ReadonlyArray<Invitation>>
-    /** Has the invited person sign up: the invitation is accepted, and the address is a user from now on. */
+    /** Accepts a pending invitation, as the invited person would. The address becomes a user. */
     readonly accept: (id: InvitationId | string) => Effect.Effect<Invitation, InvitationNotPending>
-    /** Has a pending invitation expire now. */
+    /** Makes a pending invitation expire now. */
     readonly expire: (id: InvitationId | string) => Effect.Effect<Invitation, InvitationNotPending>
-    /** Has somebody else revoke or delete the invitation, without a call. Nothing happens if that cannot be done. */
-    readonly remove: (id: InvitationId | string, how: "revoked" | "deleted") => Effect.Effect<void>
-    /** Makes the address a user. */
+    /**
+     * Revokes an invitation, as another client would: `calls` does not record it. Does nothing if no invitation has the
+     * id, or if it is accepted or revoked.
+     */
+    readonly revoke: (id: InvitationId | string) => Effect.Effect<void>
+    /**
+     * Deletes an invitation, as another client would: `calls` does not record it. Does nothing if no invitation has the
+     * id.
+     */
+    readonly delete: (id: InvitationId | string) => Effect.Effect<void>
+    /** Makes an address a user. */
     readonly addUser: (emailAddress: string) => Effect.Effect<void>
-    /** The addresses that belong to users, in lower case. */
+    /** The addresses of all users, in lower case. */
     readonly users: Effect.Effect<ReadonlyArray<string>>
-    /** The e-mails that would have been sent, the oldest first. */
+    /** The e-mails that Clerk would have sent, oldest first. */
     readonly outbox: Effect.Effect<ReadonlyArray<Email>>
-    /** The calls that arrived, the oldest first; the last 10,000 are kept. */
+    /** The last 10,000 calls, oldest first. */
     readonly calls: Effect.Effect<ReadonlyArray<Call>>
-    /** The requests that the emulator received, those of its page aside, the oldest first; the last 100 are kept. Empty in memory. */
+    /** The last 100 requests to the emulator except those of its page, oldest first. Empty for the in-memory layer. */
     readonly requests: Effect.Effect<ReadonlyArray<Request>>
-    /** Makes the next call, or the next of this operation, go wrong. */
+    /** Injects a response into the next call, or into the next call of `operation`. `commit` defaults to `"never"`. */
     readonly failNext: (
-      answer: Fault.Response,
+      response: Fault.Response,
       options?: { readonly operation?: Operation | undefined; readonly commit?: Fault.Commit | undefined }
     ) => Effect.Effect<void>
-    /** Adds plans; each is used up once it has struck. */
+    /** Adds fault plans. A plan is removed once it has affected `times` calls. */
     readonly injectFaults: (plans: Iterable<Fault.Plan>) => Effect.Effect<void>
-    /** The plans that have yet to strike, with how many times are left, in the order in which they were added. */
+    /**
+     * The plans that will still affect calls, in the order in which they were added. `nth` and `times` are what
+     * remains.
+     */
     readonly pendingFaults: Effect.Effect<ReadonlyArray<Fault.Plan>>
-    /** Asks for a fault before every call that no plan strikes; for random faults. */
+    /** Sets a function that decides on a fault for every call that no plan affects, for example a random fault. */
     readonly setFaultPolicy: (
       decide: (operation: Operation) => Effect.Effect<Option.Option<Fault.Fault>>
     ) => Effect.Effect<void>
-    /** For this long, lists show what there is now, whatever happens meanwhile. */
+    /** Makes lists return the invitations of now for this duration, whatever changes meanwhile. */
     readonly freezeReads: (duration: Duration.DurationInput) => Effect.Effect<void>
-    /** Switches limits on, or off. What has been used up so far is forgotten. */
+    /** Replaces the rate limits, or removes them. All quotas start full. */
     readonly setRateLimits: (limits: RateLimits | "off") => Effect.Effect<void>
-    /** What there is left of the limits, or `"off"`. */
+    /** The quota of every rate limit, or `"off"` without rate limits. */
     readonly remainingQuotas: Effect.Effect<Quotas | "off">
     /**
-     * Emits at once, and again after whatever can be seen here has changed, except by the mere passing of time. Changes that come
-     * faster than they are looked at are folded into one. Ends with the layer.
+     * Emits once at the start, and after every change that this service can show, except changes by the passing of
+     * time. Changes that arrive while the consumer is busy are merged into one. Ends when the layer is released.
      */
     readonly changes: Stream.Stream<void>
-    /** What is worth keeping: invitations, users and e-mails. */
+    /** A snapshot of all invitations, users and e-mails. */
     readonly snapshot: Effect.Effect<Snapshot>
-    /** Puts these invitations, users and e-mails in the place of those that there are. Nothing else is touched. */
+    /** Replaces all invitations, users and e-mails with those of the snapshot. Calls, faults and limits are kept. */
     readonly restore: (snapshot: Snapshot) => Effect.Effect<void>
-    /** Forgets everything: invitations, users, e-mails, calls, requests, plans and what is used up of the limits. */
+    /**
+     * Removes all invitations, users, e-mails, calls, requests and faults, and restores the rate limits that the layer
+     * started with.
+     */
     readonly reset: Effect.Effect<void>
   }
 }

@@ -8,6 +8,7 @@ import type { ListError, Operation } from "@effect-clerk/core/InvitationError"
 import { ConnectionError, Timeout } from "@effect-clerk/core/InvitationError"
 import type { InvitationsPrimitives } from "@effect-clerk/core/InvitationsPrimitives"
 import { InvitationsService } from "@effect-clerk/core/InvitationsService"
+import type { RateLimits } from "@effect-clerk/core/RateLimits"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -28,12 +29,21 @@ import { writeError } from "./internal/write/writeError.js"
 import { InvitationsControl } from "./InvitationsControl.js"
 
 /**
- * Options of the in-memory layer.
+ * The options of the in-memory layer.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Options extends Instance.Options {}
+export interface Options {
+  /**
+   * The rate limits to enforce. Defaults to `"off"`.
+   */
+  readonly rateLimits?: RateLimits | "off" | undefined
+  /**
+   * Whether a rejected call counts against the rate limits. Clerk does not document it. Defaults to `true`.
+   */
+  readonly countRejected?: boolean | undefined
+}
 
 // The default of `timeout.attempt` of the HTTP layer.
 const attemptTimeout = Duration.seconds(10)

@@ -1,38 +1,28 @@
 /**
  * @since 0.1.0
  */
-import { TemplateSlug } from "@effect-clerk/core/CreateInvitation"
 import { InvitationId } from "@effect-clerk/core/Invitation"
 import { Metadata } from "@effect-clerk/core/Metadata"
 import * as Schema from "effect/Schema"
-
-const Link = Schema.Redacted(Schema.String)
+import { InvitationsControl } from "./InvitationsControl.js"
 
 const SnapshotInvitation = Schema.Struct({
   id: InvitationId,
   emailAddress: Schema.String,
   publicMetadata: Metadata,
-  /** Whether a pending one has expired is a matter of the clock. */
+  /** An expired invitation is stored as pending: `expiresAt` and the clock decide. */
   status: Schema.Literal("pending", "accepted", "revoked"),
-  url: Link,
+  url: Schema.Redacted(Schema.String),
   createdAt: Schema.DateTimeUtcFromNumber,
   updatedAt: Schema.DateTimeUtcFromNumber,
   expiresAt: Schema.DateTimeUtcFromNumber
 })
 
-const SnapshotEmail = Schema.Struct({
-  to: Schema.String,
-  invitationId: InvitationId,
-  templateSlug: TemplateSlug,
-  url: Link,
-  sentAt: Schema.DateTimeUtcFromNumber
-})
-
 /**
- * What the in-memory layer and the emulator know that is worth keeping: invitations, users and e-mails, the oldest first. Calls,
- * requests, plans and what is used up of the limits are not in it.
+ * The invitations, users and e-mails of the in-memory layer or the emulator. Calls, requests, faults and quotas are not
+ * included.
  *
- * As a schema it encodes to JSON, with the accept links in clear: whoever writes it down has a secret to keep.
+ * Encoded as JSON it contains the accept links in clear text, so treat the result as a secret.
  *
  * @since 0.1.0
  * @category models
@@ -54,12 +44,12 @@ const SnapshotEmail = Schema.Struct({
  * ```
  */
 export class Snapshot extends Schema.Class<Snapshot>("@effect-clerk/http/Snapshot")({
-  /** The version of this form. */
+  /** The version of the format. */
   version: Schema.Literal(1).pipe(Schema.propertySignature, Schema.withConstructorDefault(() => 1 as const)),
-  /** The oldest first. */
+  /** Oldest first. */
   invitations: Schema.Array(SnapshotInvitation),
-  /** The addresses of users. */
+  /** The addresses of all users, in lower case. */
   users: Schema.Array(Schema.String),
-  /** What would have been sent, the oldest first. */
-  emails: Schema.Array(SnapshotEmail)
+  /** The e-mails that Clerk would have sent, oldest first. */
+  emails: Schema.Array(InvitationsControl.Email)
 }) {}

@@ -63,9 +63,9 @@ const mutate = (mutation: Mutation) =>
       case "accept":
         return yield* Effect.ignore(control.accept(row.id))
       case "revoke":
-        return yield* control.remove(row.id, "revoked")
+        return yield* control.revoke(row.id)
       case "delete":
-        return yield* control.remove(row.id, "deleted")
+        return yield* control.delete(row.id)
     }
   })
 

@@ -1,49 +1,17 @@
 import { InvitationsService, RateLimits } from "@effect-clerk/core"
-import type { ClerkEmulator } from "@effect-clerk/http"
 import { Fault, InvitationsControl } from "@effect-clerk/http"
-import type { HttpMethod, HttpServer } from "@effect/platform"
-import { HttpClient, HttpClientRequest } from "@effect/platform"
-import { NodeHttpClient } from "@effect/platform-node"
-import { describe, it } from "@effect/vitest"
-import { assertInclude, assertMatch, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { Duration, Effect, Layer, Option, Predicate, Redacted, Schema, TestClock } from "effect"
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Option, Predicate, Redacted, Schema, TestClock } from "effect"
 import { conformance } from "../conformance.js"
 import * as emulator from "../utils/emulator.js"
+import { call, send } from "../utils/emulator.js"
 
 conformance("InvitationsHttp over ClerkEmulator", (options) => emulator.layer({ emulator: options }))
 
 const ada = "ada@example.com"
 const day = 24 * 60 * 60 * 1000
 
-const makeLayer = (options?: ClerkEmulator.Options) =>
-  Layer.mergeAll(emulator.layer({ emulator: options }), NodeHttpClient.layerUndici)
-
-const authorized = { authorization: `Bearer ${Redacted.value(emulator.secretKey)}` }
-
-interface Answer {
-  readonly status: number
-  readonly headers: { readonly [name: string]: string | undefined }
-  readonly text: string
-}
-
-/** Sends exactly this. */
-const send = (
-  method: HttpMethod.HttpMethod,
-  path: string,
-  options: { readonly body?: string; readonly headers?: { readonly [name: string]: string } } = {}
-): Effect.Effect<Answer, never, HttpClient.HttpClient | HttpServer.HttpServer> =>
-  Effect.gen(function*() {
-    const url = yield* emulator.apiUrl
-    const request = HttpClientRequest.make(method)(`${url}${path}`, { headers: options.headers ?? authorized })
-    const { headers, status, text } = yield* HttpClient.execute(
-      options.body === undefined ? request : HttpClientRequest.bodyText(request, options.body, "application/json")
-    )
-    return { status, headers, text: yield* text }
-  }).pipe(Effect.orDie)
-
-const post = (path: string, body: unknown) => send("POST", path, { body: JSON.stringify(body) })
-
-const json = (answer: Answer): unknown => JSON.parse(answer.text)
+const json = (response: emulator.RawResponse): unknown => JSON.parse(response.text)
 
 const Errors = Schema.Struct({
   errors: Schema.Tuple(Schema.Struct({
@@ -64,27 +32,28 @@ const Errors = Schema.Struct({
 
 const decodeErrors = Schema.decodeUnknownSync(Errors, { onExcessProperty: "error" })
 
-/** The one error of an answer: its status, its code and what it says beyond that. */
-const complaint = (answer: Answer) => {
-  strictEqual(answer.headers["content-type"], "application/json")
-  const { errors: [error] } = decodeErrors(json(answer))
-  return { status: answer.status, code: error.code, meta: error.meta ?? {} }
+/** The status, and the code and meta of the only error in the body. */
+const apiError = (response: emulator.RawResponse) => {
+  assert.strictEqual(response.headers["content-type"], "application/json")
+  const { errors: [error] } = decodeErrors(json(response))
+  return { status: response.status, code: error.code, meta: error.meta ?? {} }
 }
 
-const rows = (answer: Answer): ReadonlyArray<unknown> => {
-  strictEqual(answer.status, 200)
-  const body = json(answer)
-  assertTrue(Array.isArray(body))
+const rows = (response: emulator.RawResponse): ReadonlyArray<unknown> => {
+  assert.strictEqual(response.status, 200)
+  const body = json(response)
+  assert(Array.isArray(body))
   return body
 }
 
-const people = (count: number) => Array.from({ length: count }, (_, n) => ({ emailAddress: `person${n}@example.com` }))
+const numbered = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ emailAddress: `person${n}@example.com` }))
 
 describe("ClerkEmulator", () => {
-  describe("the body of a create", () => {
-    const cases: ReadonlyArray<readonly [what: string, fields: object, code: string, param: string]> = [
+  describe("the body of create", () => {
+    const cases: ReadonlyArray<readonly [name: string, fields: object, code: string, param: string]> = [
       ["no address", { email_address: undefined }, "form_param_missing", "email_address"],
-      ["a field that it does not know", { colour: "red" }, "form_param_unknown", "colour"],
+      ["an unknown field", { colour: "red" }, "form_param_unknown", "colour"],
       ["a field in camelCase", { expiresInDays: 7 }, "form_param_unknown", "expiresInDays"],
       ["an address that is a number", { email_address: 7 }, "form_param_type_invalid", "email_address"],
       ["an address that is null", { email_address: null }, "form_param_type_invalid", "email_address"],
@@ -96,44 +65,44 @@ describe("ClerkEmulator", () => {
       ["an empty redirect", { redirect_url: "" }, "form_param_format_invalid", "redirect_url"],
       ["notify that is a string", { notify: "true" }, "form_param_type_invalid", "notify"],
       ["ignore_existing that is a number", { ignore_existing: 1 }, "form_param_type_invalid", "ignore_existing"],
-      ["days that are a string", { expires_in_days: "7" }, "form_param_type_invalid", "expires_in_days"],
-      ["no days", { expires_in_days: 0 }, "form_param_value_invalid", "expires_in_days"],
+      ["a number of days that is a string", { expires_in_days: "7" }, "form_param_type_invalid", "expires_in_days"],
+      ["0 days", { expires_in_days: 0 }, "form_param_value_invalid", "expires_in_days"],
       ["366 days", { expires_in_days: 366 }, "form_param_value_invalid", "expires_in_days"],
       ["half a day", { expires_in_days: 0.5 }, "form_param_value_invalid", "expires_in_days"],
       ["a template that is a number", { template_slug: 7 }, "form_param_type_invalid", "template_slug"],
-      ["a template that it does not have", { template_slug: "reminder" }, "form_param_value_invalid", "template_slug"]
+      ["an unknown template", { template_slug: "reminder" }, "form_param_value_invalid", "template_slug"]
     ]
-    for (const [what, fields, code, param] of cases) {
-      it.effect(`with ${what} is refused with ${code}, alone and in a bulk`, () =>
+    for (const [name, fields, code, param] of cases) {
+      it.effect(`with ${name} is rejected with ${code}, by create and createBulk`, () =>
         Effect.gen(function*() {
           const control = yield* InvitationsControl
           const body = { email_address: ada, ...fields }
           const expected = { status: 422, code, meta: { param_name: param } }
-          deepStrictEqual(complaint(yield* post("/v1/invitations", body)), expected)
-          deepStrictEqual(
-            complaint(yield* post("/v1/invitations/bulk", [{ email_address: "bob@example.com" }, body])),
+          assert.deepStrictEqual(apiError(yield* call("POST", "/v1/invitations", body)), expected)
+          assert.deepStrictEqual(
+            apiError(yield* call("POST", "/v1/invitations/bulk", [{ email_address: "bob@example.com" }, body])),
             expected
           )
-          deepStrictEqual(yield* control.invitations, [])
-        }).pipe(Effect.provide(makeLayer())))
+          assert.deepStrictEqual(yield* control.invitations, [])
+        }).pipe(Effect.provide(emulator.layerRaw())))
     }
 
     it.effect.each(["", "{", "email_address=ada@example.com", "[]", "null", "7", "\"ada@example.com\""])(
-      "that is %j is refused as no proper body",
+      "%j is rejected with request_body_invalid",
       (body) =>
         Effect.gen(function*() {
-          deepStrictEqual(complaint(yield* send("POST", "/v1/invitations", { body })), {
+          assert.deepStrictEqual(apiError(yield* call("POST", "/v1/invitations", body)), {
             status: 400,
             code: "request_body_invalid",
             meta: {}
           })
-        }).pipe(Effect.provide(makeLayer()))
+        }).pipe(Effect.provide(emulator.layerRaw()))
     )
 
-    it.effect("may have null for every field that may be left out", () =>
+    it.effect("may have null for every optional field", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
-        const answer = yield* post("/v1/invitations", {
+        const response = yield* call("POST", "/v1/invitations", {
           email_address: ada,
           public_metadata: null,
           redirect_url: null,
@@ -142,26 +111,29 @@ describe("ClerkEmulator", () => {
           expires_in_days: null,
           template_slug: null
         })
-        strictEqual(answer.status, 200)
-        const body = json(answer)
-        assertTrue(Predicate.isRecord(body))
-        deepStrictEqual([body["expires_at"], body["public_metadata"]], [30 * day, {}])
-        deepStrictEqual((yield* control.outbox).map(({ templateSlug, to }) => [to, templateSlug]), [[
+        assert.strictEqual(response.status, 200)
+        const body = json(response)
+        assert(Predicate.isRecord(body))
+        assert.deepStrictEqual([body["expires_at"], body["public_metadata"]], [30 * day, {}])
+        assert.deepStrictEqual((yield* control.outbox).map(({ templateSlug, to }) => [to, templateSlug]), [[
           ada,
           "invitation"
         ]])
-      }).pipe(Effect.provide(makeLayer())))
+      }).pipe(Effect.provide(emulator.layerRaw())))
 
-    it.effect("is answered with the invitation in the fields of the wire", () =>
+    it.effect("is answered with the invitation in snake_case", () =>
       Effect.gen(function*() {
         yield* TestClock.adjust("2 days")
-        const answer = yield* post("/v1/invitations", { email_address: ada, public_metadata: { a: { b: 1 } } })
-        const body = json(answer)
-        assertTrue(Predicate.isRecord(body))
-        deepStrictEqual([answer.status, answer.headers["content-type"]], [200, "application/json"])
-        assertMatch(String(body["id"]), /^inv_\w+$/)
-        assertMatch(String(body["url"]), /^https:/)
-        deepStrictEqual(body, {
+        const response = yield* call("POST", "/v1/invitations", {
+          email_address: ada,
+          public_metadata: { a: { b: 1 } }
+        })
+        const body = json(response)
+        assert(Predicate.isRecord(body))
+        assert.deepStrictEqual([response.status, response.headers["content-type"]], [200, "application/json"])
+        assert.match(String(body["id"]), /^inv_\w+$/)
+        assert.match(String(body["url"]), /^https:/)
+        assert.deepStrictEqual(body, {
           object: "invitation",
           id: body["id"],
           email_address: ada,
@@ -173,75 +145,78 @@ describe("ClerkEmulator", () => {
           created_at: 2 * day,
           updated_at: 2 * day
         })
-      }).pipe(Effect.provide(makeLayer())))
+      }).pipe(Effect.provide(emulator.layerRaw())))
   })
 
-  describe("the body of a bulk", () => {
+  describe("the body of createBulk", () => {
     it.effect.each(["", "[", "{}", "null", "[]", "[7]", "[null]", "{\"email_address\":\"ada@example.com\"}"])(
-      "that is %j is refused as no proper body",
+      "%j is rejected with request_body_invalid",
       (body) =>
         Effect.gen(function*() {
-          deepStrictEqual(complaint(yield* send("POST", "/v1/invitations/bulk", { body })), {
+          assert.deepStrictEqual(apiError(yield* call("POST", "/v1/invitations/bulk", body)), {
             status: 400,
             code: "request_body_invalid",
             meta: {}
           })
-        }).pipe(Effect.provide(makeLayer()))
+        }).pipe(Effect.provide(emulator.layerRaw()))
     )
 
-    it.effect("may have ten requests and no more", () =>
+    it.effect("may have at most ten requests", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
-        const requests = people(11).map(({ emailAddress }) => ({ email_address: emailAddress }))
-        deepStrictEqual(complaint(yield* post("/v1/invitations/bulk", requests)), {
+        const requests = numbered(11).map(({ emailAddress }) => ({ email_address: emailAddress }))
+        assert.deepStrictEqual(apiError(yield* call("POST", "/v1/invitations/bulk", requests)), {
           status: 400,
           code: "bulk_size_exceeded",
           meta: {}
         })
-        deepStrictEqual(yield* control.invitations, [])
-        strictEqual(rows(yield* post("/v1/invitations/bulk", requests.slice(1))).length, 10)
-      }).pipe(Effect.provide(makeLayer())))
+        assert.deepStrictEqual(yield* control.invitations, [])
+        assert.strictEqual(rows(yield* call("POST", "/v1/invitations/bulk", requests.slice(1))).length, 10)
+      }).pipe(Effect.provide(emulator.layerRaw())))
 
-    it.effect("is refused as a whole, and the error names the addresses that clash", () =>
+    it.effect("is rejected as a whole, and the error names the duplicate addresses", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
         yield* control.seed([{ emailAddress: ada }])
-        const answer = yield* post("/v1/invitations/bulk", [
+        const response = yield* call("POST", "/v1/invitations/bulk", [
           { email_address: "bob@example.com" },
           { email_address: "ADA@example.com" }
         ])
-        deepStrictEqual(complaint(answer), {
+        assert.deepStrictEqual(apiError(response), {
           status: 400,
           code: "duplicate_record",
           meta: { email_addresses: ["ADA@example.com"] }
         })
-        strictEqual((yield* control.invitations).length, 1)
-      }).pipe(Effect.provide(makeLayer())))
+        assert.strictEqual((yield* control.invitations).length, 1)
+      }).pipe(Effect.provide(emulator.layerRaw())))
   })
 
   describe("the query of a list", () => {
-    it.effect("asks for bare rows unless it says paginated=true", () =>
+    it.effect("returns an array unless it has paginated=true", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
-        yield* control.seed(people(3))
-        const bare = rows(yield* send("GET", "/v1/invitations"))
-        strictEqual(bare.length, 3)
-        deepStrictEqual(rows(yield* send("GET", "/v1/invitations?paginated=false")), bare)
-        deepStrictEqual(json(yield* send("GET", "/v1/invitations?paginated=true")), { data: bare, total_count: 3 })
-        deepStrictEqual(
-          json(yield* send("GET", "/v1/invitations?paginated=true&limit=1&offset=1")),
-          { data: [bare[1]], total_count: 3 }
+        yield* control.seed(numbered(3))
+        const array = rows(yield* call("GET", "/v1/invitations"))
+        assert.strictEqual(array.length, 3)
+        assert.deepStrictEqual(rows(yield* call("GET", "/v1/invitations?paginated=false")), array)
+        assert.deepStrictEqual(json(yield* call("GET", "/v1/invitations?paginated=true")), {
+          data: array,
+          total_count: 3
+        })
+        assert.deepStrictEqual(
+          json(yield* call("GET", "/v1/invitations?paginated=true&limit=1&offset=1")),
+          { data: [array[1]], total_count: 3 }
         )
-      }).pipe(Effect.provide(makeLayer())))
+      }).pipe(Effect.provide(emulator.layerRaw())))
 
-    it.effect("may ask for 500 rows, and gets ten without a word if it asks for more", () =>
+    it.effect("returns up to 500 rows, and the default of ten for a larger limit", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
-        yield* control.seed(people(510))
-        strictEqual(rows(yield* send("GET", "/v1/invitations?limit=500")).length, 500)
-        strictEqual(rows(yield* send("GET", "/v1/invitations?limit=501")).length, 10)
-        strictEqual(rows(yield* send("GET", "/v1/invitations?limit=100000")).length, 10)
-      }).pipe(Effect.provide(makeLayer())))
+        yield* control.seed(numbered(510))
+        assert.strictEqual(rows(yield* call("GET", "/v1/invitations?limit=500")).length, 500)
+        assert.strictEqual(rows(yield* call("GET", "/v1/invitations?limit=501")).length, 10)
+        assert.strictEqual(rows(yield* call("GET", "/v1/invitations?limit=100000")).length, 10)
+      }).pipe(Effect.provide(emulator.layerRaw())))
 
     it.effect.each<readonly [query: string, param: string]>([
       ["status=snoozed", "status"],
@@ -257,51 +232,51 @@ describe("ClerkEmulator", () => {
       ["offset=-1", "offset"],
       ["offset=0.5", "offset"],
       ["paginated=maybe", "paginated"]
-    ])("is refused where it says %s", ([query, param]) =>
+    ])("%s is rejected", ([query, param]) =>
       Effect.gen(function*() {
-        deepStrictEqual(complaint(yield* send("GET", `/v1/invitations?${query}`)), {
+        assert.deepStrictEqual(apiError(yield* call("GET", `/v1/invitations?${query}`)), {
           status: 422,
           code: "form_param_value_invalid",
           meta: { param_name: param }
         })
-      }).pipe(Effect.provide(makeLayer())))
+      }).pipe(Effect.provide(emulator.layerRaw())))
 
-    it.effect("may order by an encoded plus", () =>
+    it.effect("may contain an encoded plus in order_by", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
-        yield* control.seed(people(2))
-        const answer = yield* send("GET", "/v1/invitations?order_by=%2Bemail_address")
-        deepStrictEqual(
-          rows(answer).map((row) => Predicate.isRecord(row) ? row["email_address"] : undefined),
+        yield* control.seed(numbered(2))
+        const response = yield* call("GET", "/v1/invitations?order_by=%2Bemail_address")
+        assert.deepStrictEqual(
+          rows(response).map((row) => Predicate.isRecord(row) ? row["email_address"] : undefined),
           ["person0@example.com", "person1@example.com"]
         )
-      }).pipe(Effect.provide(makeLayer())))
+      }).pipe(Effect.provide(emulator.layerRaw())))
   })
 
   describe("an id in the path", () => {
-    it.effect("is revoked by POST and deleted by DELETE", () =>
+    it.effect("can be revoked with POST and deleted with DELETE", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
         const [seeded] = yield* control.seed([{ emailAddress: ada }])
-        assertTrue(seeded !== undefined)
-        const revoked = json(yield* send("POST", `/v1/invitations/${seeded.id}/revoke`))
-        assertTrue(Predicate.isRecord(revoked))
-        deepStrictEqual([revoked["id"], revoked["status"], revoked["revoked"]], [seeded.id, "revoked", true])
-        deepStrictEqual(json(yield* send("DELETE", `/v1/invitations/${seeded.id}`)), {
+        assert(seeded !== undefined)
+        const revoked = json(yield* call("POST", `/v1/invitations/${seeded.id}/revoke`))
+        assert(Predicate.isRecord(revoked))
+        assert.deepStrictEqual([revoked["id"], revoked["status"], revoked["revoked"]], [seeded.id, "revoked", true])
+        assert.deepStrictEqual(json(yield* call("DELETE", `/v1/invitations/${seeded.id}`)), {
           object: "invitation",
           id: seeded.id,
           deleted: true
         })
-        deepStrictEqual(yield* control.invitations, [])
-      }).pipe(Effect.provide(makeLayer())))
+        assert.deepStrictEqual(yield* control.invitations, [])
+      }).pipe(Effect.provide(emulator.layerRaw())))
 
-    it.effect("is not found where there is no such invitation", () =>
+    it.effect("that is unknown is rejected with resource_not_found", () =>
       Effect.gen(function*() {
         const expected = { status: 404, code: "resource_not_found", meta: {} }
-        deepStrictEqual(complaint(yield* send("POST", "/v1/invitations/inv_nowhere/revoke")), expected)
-        deepStrictEqual(complaint(yield* send("DELETE", "/v1/invitations/inv_nowhere")), expected)
-        deepStrictEqual(complaint(yield* send("DELETE", "/v1/invitations/a%2Fb%3Fc")), expected)
-      }).pipe(Effect.provide(makeLayer())))
+        assert.deepStrictEqual(apiError(yield* call("POST", "/v1/invitations/inv_nowhere/revoke")), expected)
+        assert.deepStrictEqual(apiError(yield* call("DELETE", "/v1/invitations/inv_nowhere")), expected)
+        assert.deepStrictEqual(apiError(yield* call("DELETE", "/v1/invitations/a%2Fb%3Fc")), expected)
+      }).pipe(Effect.provide(emulator.layerRaw())))
   })
 
   describe("the secret key", () => {
@@ -314,13 +289,13 @@ describe("ClerkEmulator", () => {
     ] as const
 
     for (const [method, path] of endpoints) {
-      it.effect(`is asked for before anything else by ${method} ${path}`, () =>
+      it.effect(`is checked first by ${method} ${path}`, () =>
         Effect.gen(function*() {
           const control = yield* InvitationsControl
-          const answer = yield* send(method, path, { headers: {}, ...(method === "POST" ? { body: "{" } : {}) })
-          deepStrictEqual(complaint(answer), { status: 401, code: "authentication_invalid", meta: {} })
-          deepStrictEqual(yield* control.calls, [])
-        }).pipe(Effect.provide(makeLayer())))
+          const response = yield* send(method, path, { headers: {}, ...(method === "POST" ? { body: "{" } : {}) })
+          assert.deepStrictEqual(apiError(response), { status: 401, code: "authentication_invalid", meta: {} })
+          assert.deepStrictEqual(yield* control.calls, [])
+        }).pipe(Effect.provide(emulator.layerRaw())))
     }
 
     it.effect.each<readonly [authorization: string, code: string]>([
@@ -331,181 +306,131 @@ describe("ClerkEmulator", () => {
       ["Bearer sk_test_emulator sk_test_emulator", "authorization_header_format_invalid"],
       ["Bearer sk_live_emulator", "clerk_key_invalid"],
       ["Bearer pk_test_emulator", "clerk_key_invalid"]
-    ])("is refused where the header is %j", ([authorization, code]) =>
+    ])("is rejected for the Authorization header %j", ([authorization, code]) =>
       Effect.gen(function*() {
-        deepStrictEqual(complaint(yield* send("GET", "/v1/invitations", { headers: { authorization } })), {
+        assert.deepStrictEqual(apiError(yield* send("GET", "/v1/invitations", { headers: { authorization } })), {
           status: 401,
           code,
           meta: {}
         })
-      }).pipe(Effect.provide(makeLayer())))
+      }).pipe(Effect.provide(emulator.layerRaw())))
 
-    it.effect("is any test key unless one is named", () =>
+    it.effect("may be any test key by default", () =>
       Effect.gen(function*() {
         for (const authorization of ["Bearer sk_test_a", "bearer sk_test_b"]) {
-          strictEqual((yield* send("GET", "/v1/invitations", { headers: { authorization } })).status, 200)
+          assert.strictEqual((yield* send("GET", "/v1/invitations", { headers: { authorization } })).status, 200)
         }
-      }).pipe(Effect.provide(makeLayer())))
+      }).pipe(Effect.provide(emulator.layerRaw())))
 
-    it.effect("is the one that is named, and no other", () =>
+    it.effect("must be the one of the options", () =>
       Effect.gen(function*() {
-        const ask = (key: string) => send("GET", "/v1/invitations", { headers: { authorization: `Bearer ${key}` } })
-        strictEqual((yield* ask("sk_live_named")).status, 200)
+        const list = (key: string) => send("GET", "/v1/invitations", { headers: { authorization: `Bearer ${key}` } })
+        assert.strictEqual((yield* list("sk_live_named")).status, 200)
         for (const key of ["sk_test_emulator", "sk_live_name", "sk_live_named1", "SK_LIVE_NAMED"]) {
-          const answer = yield* ask(key)
-          deepStrictEqual(complaint(answer), { status: 401, code: "clerk_key_invalid", meta: {} })
-          assertTrue(!answer.text.includes(key) && !answer.text.includes("sk_live_named"))
+          const response = yield* list(key)
+          assert.deepStrictEqual(apiError(response), { status: 401, code: "clerk_key_invalid", meta: {} })
+          assert.isTrue(!response.text.includes(key) && !response.text.includes("sk_live_named"))
         }
-      }).pipe(Effect.provide(makeLayer({ secretKey: Redacted.make("sk_live_named") }))))
+      }).pipe(Effect.provide(emulator.layerRaw({ secretKey: Redacted.make("sk_live_named") }))))
 
-    it.effect("makes an Unauthorized of the client's call if it is the wrong one", () =>
+    it.effect("that is wrong makes a call of the client fail with Unauthorized", () =>
       Effect.gen(function*() {
         const invitations = yield* InvitationsService
         const error = yield* Effect.flip(invitations.list())
-        assertTrue(error._tag === "Unauthorized")
-        deepStrictEqual([error.status, error.errors.map(({ code }) => code)], [401, ["clerk_key_invalid"]])
-        assertTrue(Option.isSome(error.traceId))
-        assertInclude(error.message, "the secret key is invalid; check CLERK_SECRET_KEY")
+        assert(error._tag === "Unauthorized")
+        assert.deepStrictEqual([error.status, error.errors.map(({ code }) => code)], [401, ["clerk_key_invalid"]])
+        assert.isTrue(Option.isSome(error.traceId))
+        assert.include(error.message, "the secret key is invalid; check CLERK_SECRET_KEY")
       }).pipe(
         Effect.provide(emulator.layer({ emulator: { secretKey: Redacted.make("sk_live_named") } }))
       ))
   })
 
-  describe("a call that is refused for its form", () => {
-    it.effect("is logged, and struck by faults, like any other", () =>
+  describe("a call with an invalid body or query", () => {
+    it.effect("is recorded, and affected by faults", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
-        yield* post("/v1/invitations", {})
-        yield* post("/v1/invitations/bulk", [])
-        yield* send("GET", "/v1/invitations?limit=0")
+        yield* call("POST", "/v1/invitations", {})
+        yield* call("POST", "/v1/invitations/bulk", [])
+        yield* call("GET", "/v1/invitations?limit=0")
         yield* control.failNext(Fault.Response.Status({ status: 403, code: "quota_exceeded" }))
-        deepStrictEqual(complaint(yield* post("/v1/invitations", {})), {
+        assert.deepStrictEqual(apiError(yield* call("POST", "/v1/invitations", {})), {
           status: 403,
           code: "quota_exceeded",
           meta: {}
         })
-        deepStrictEqual((yield* control.calls).map(({ operation, outcome }) => [operation, outcome]), [
+        assert.deepStrictEqual((yield* control.calls).map(({ operation, outcome }) => [operation, outcome]), [
           ["create", "form_param_missing"],
           ["createBulk", "request_body_invalid"],
           ["list", "form_param_value_invalid"],
           ["create", "Status"]
         ])
-      }).pipe(Effect.provide(makeLayer())))
+      }).pipe(Effect.provide(emulator.layerRaw())))
 
-    it.effect("uses up the limits, which say when they are back in header and body", () =>
+    it.effect("counts against the rate limits; a 429 has the wait in header and body", () =>
       Effect.gen(function*() {
-        yield* post("/v1/invitations", {})
+        yield* call("POST", "/v1/invitations", {})
         yield* TestClock.adjust("90500 millis")
-        const answer = yield* post("/v1/invitations", { email_address: ada })
-        deepStrictEqual(complaint(answer), { status: 429, code: "too_many_requests", meta: { resets_in: 3510 } })
-        strictEqual(answer.headers["retry-after"], "3510")
+        const response = yield* call("POST", "/v1/invitations", { email_address: ada })
+        assert.deepStrictEqual(apiError(response), {
+          status: 429,
+          code: "too_many_requests",
+          meta: { resets_in: 3510 }
+        })
+        assert.strictEqual(response.headers["retry-after"], "3510")
         yield* TestClock.adjust("3510 seconds")
-        strictEqual((yield* post("/v1/invitations", { email_address: ada })).status, 200)
+        assert.strictEqual((yield* call("POST", "/v1/invitations", { email_address: ada })).status, 200)
       }).pipe(
         Effect.provide(
-          makeLayer({ rateLimits: { ...RateLimits.production, create: { limit: 1, window: Duration.hours(1) } } })
+          emulator.layerRaw({
+            rateLimits: { ...RateLimits.production, create: { limit: 1, window: Duration.hours(1) } }
+          })
         )
       ))
   })
 
-  it.effect("puts a gateway's page on the wire if told to", () =>
+  it.effect("sends a gateway's HTML page as an injected response", () =>
     Effect.gen(function*() {
       const control = yield* InvitationsControl
       yield* control.failNext(Fault.Response.Status({ status: 502, html: true, retryAfter: "3" }))
-      const answer = yield* send("GET", "/v1/invitations")
-      deepStrictEqual(
-        [answer.status, answer.headers["content-type"], answer.headers["retry-after"]],
+      const response = yield* call("GET", "/v1/invitations")
+      assert.deepStrictEqual(
+        [response.status, response.headers["content-type"], response.headers["retry-after"]],
         [502, "text/html; charset=UTF-8", "3"]
       )
-      assertInclude(answer.text, "<title>502 Bad gateway</title>")
-    }).pipe(Effect.provide(makeLayer())))
+      assert.include(response.text, "<title>502 Bad gateway</title>")
+    }).pipe(Effect.provide(emulator.layerRaw())))
 
-  it.effect("dates every answer by the clock of its invitations", () =>
+  it.effect("sets the Date header of every response by Effect's clock", () =>
     Effect.gen(function*() {
       yield* TestClock.adjust("40 days")
-      const answers = yield* Effect.all([
-        send("GET", "/v1/invitations"),
-        post("/v1/invitations", { email_address: ada }),
-        post("/v1/invitations", {}),
-        send("GET", "/v1/invitations?limit=0"),
+      const responses = yield* Effect.all([
+        call("GET", "/v1/invitations"),
+        call("POST", "/v1/invitations", { email_address: ada }),
+        call("POST", "/v1/invitations", {}),
+        call("GET", "/v1/invitations?limit=0"),
         send("GET", "/v1/invitations", { headers: {} }),
-        send("DELETE", "/v1/invitations/inv_nowhere"),
-        send("GET", "/v1/nothing")
+        call("DELETE", "/v1/invitations/inv_nowhere"),
+        call("GET", "/v1/nothing")
       ])
-      deepStrictEqual(answers.map(({ status }) => status), [200, 200, 422, 422, 401, 404, 404])
-      deepStrictEqual(answers.map(({ headers }) => headers["date"]), answers.map(() => "Tue, 10 Feb 1970 00:00:00 GMT"))
-      yield* TestClock.adjust("1500 millis")
-      strictEqual((yield* send("GET", "/v1/invitations")).headers["date"], "Tue, 10 Feb 1970 00:00:01 GMT")
-    }).pipe(Effect.provide(makeLayer())))
-
-  it.effect("gives every error a trace id of its own", () =>
-    Effect.gen(function*() {
-      const answers = yield* Effect.all([
-        post("/v1/invitations", {}),
-        send("GET", "/v1/invitations?limit=0"),
-        send("GET", "/v1/invitations", { headers: {} }),
-        send("DELETE", "/v1/invitations/inv_nowhere")
-      ])
-      const traceIds = answers.map((answer) => decodeErrors(json(answer)).clerk_trace_id)
-      strictEqual(new Set(traceIds).size, answers.length)
-    }).pipe(Effect.provide(makeLayer())))
-
-  it.effect("publishes an OpenAPI 3.1 document of the five operations without asking for a key", () =>
-    Effect.gen(function*() {
-      const answer = yield* send("GET", "/openapi.json", { headers: {} })
-      strictEqual(answer.status, 200)
-      const OpenApi = Schema.Struct({
-        openapi: Schema.TemplateLiteral("3.1.", Schema.Number),
-        info: Schema.Struct({ title: Schema.NonEmptyString, version: Schema.Literal("2026-05-12") }),
-        paths: Schema.Record({
-          key: Schema.String,
-          value: Schema.Record({
-            key: Schema.Literal("get", "post", "delete"),
-            value: Schema.Struct({
-              operationId: Schema.NonEmptyString,
-              responses: Schema.Record({
-                key: Schema.String,
-                value: Schema.Struct({ description: Schema.NonEmptyString })
-              })
-            })
-          }).pipe(Schema.partialWith({ exact: true }))
-        }),
-        components: Schema.Struct({
-          securitySchemes: Schema.Struct({
-            bearerAuth: Schema.Struct({ type: Schema.Literal("http"), scheme: Schema.Literal("bearer") })
-          })
-        })
-      })
-      const document = Schema.decodeUnknownSync(OpenApi)(json(answer))
-      const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-        Object.entries(methods).map(([method, operation]) => ({ ...operation, name: `${method} ${path}` }))
+      assert.deepStrictEqual(responses.map(({ status }) => status), [200, 200, 422, 422, 401, 404, 404])
+      assert.deepStrictEqual(
+        responses.map(({ headers }) => headers["date"]),
+        responses.map(() => "Tue, 10 Feb 1970 00:00:00 GMT")
       )
-      const statuses: Readonly<Record<string, ReadonlyArray<number>>> = {
-        "delete /v1/invitations/{invitation_id}": [200, 401, 403, 404, 409, 429, 500],
-        "get /v1/invitations": [200, 401, 403, 409, 422, 429, 500],
-        "post /v1/invitations": [200, 400, 401, 403, 409, 422, 429, 500],
-        "post /v1/invitations/bulk": [200, 400, 401, 403, 409, 422, 429, 500],
-        "post /v1/invitations/{invitation_id}/revoke": [200, 400, 401, 403, 404, 409, 429, 500]
-      }
-      deepStrictEqual(operations.map(({ name }) => name).sort(), Object.keys(statuses))
-      for (const { name, responses } of operations) {
-        deepStrictEqual((statuses[name] ?? []).filter((status) => !Object.hasOwn(responses, String(status))), [], name)
-      }
-      strictEqual(new Set(operations.map(({ operationId }) => operationId)).size, 5)
-    }).pipe(Effect.provide(makeLayer())))
+      yield* TestClock.adjust("1500 millis")
+      assert.strictEqual((yield* call("GET", "/v1/invitations")).headers["date"], "Tue, 10 Feb 1970 00:00:01 GMT")
+    }).pipe(Effect.provide(emulator.layerRaw())))
 
-  it.effect("publishes components whose names OpenAPI allows, and no reference that leads nowhere", () =>
+  it.effect("gives every error its own trace id", () =>
     Effect.gen(function*() {
-      const answer = yield* send("GET", "/openapi.json", { headers: {} })
-      const Components = Schema.Struct({
-        components: Schema.Struct({ schemas: Schema.Record({ key: Schema.String, value: Schema.Unknown }) })
-      })
-      const { components } = Schema.decodeUnknownSync(Components)(json(answer))
-      const names = Object.keys(components.schemas)
-      deepStrictEqual(names.filter((name) => !/^[\w.-]+$/.test(name)), [])
-      const references = Array.from(answer.text.matchAll(/"\$ref":\s*"([^"]*)"/g), ([, reference]) => reference)
-      assertTrue(references.length > 0)
-      const known = names.map((name) => `#/components/schemas/${name}`)
-      deepStrictEqual(references.filter((reference) => !known.includes(reference ?? "")), [])
-    }).pipe(Effect.provide(makeLayer())))
+      const responses = yield* Effect.all([
+        call("POST", "/v1/invitations", {}),
+        call("GET", "/v1/invitations?limit=0"),
+        send("GET", "/v1/invitations", { headers: {} }),
+        call("DELETE", "/v1/invitations/inv_nowhere")
+      ])
+      const traceIds = responses.map((response) => decodeErrors(json(response)).clerk_trace_id)
+      assert.strictEqual(new Set(traceIds).size, responses.length)
+    }).pipe(Effect.provide(emulator.layerRaw())))
 })

@@ -2,32 +2,30 @@ import { createClerkClient } from "@clerk/backend"
 import type { ClerkAPIResponseError } from "@clerk/backend/errors"
 import { isClerkAPIResponseError } from "@clerk/backend/errors"
 import { RateLimits } from "@effect-clerk/core"
-import type { ClerkEmulator } from "@effect-clerk/http"
 import { Fault, InvitationsControl } from "@effect-clerk/http"
-import { describe, it } from "@effect/vitest"
-import { assertFalse, assertMatch, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Duration, Effect, Redacted, Schema, TestClock } from "effect"
 import * as emulator from "../utils/emulator.js"
 
 const ada = "ada@example.com"
 const day = 24 * 60 * 60 * 1000
 
-/** The vendor's client, pointed at the emulator. It reports its use unless told not to. */
+/** Clerk's SDK with the URL of the emulator. Its telemetry is on by default. */
 const makeClerk = (secretKey = Redacted.value(emulator.secretKey)) =>
   Effect.map(emulator.apiUrl, (apiUrl) => {
     const clerk = createClerkClient({ secretKey, apiUrl, telemetry: { disabled: true } })
-    assertFalse(clerk.telemetry.isEnabled)
+    assert.isFalse(clerk.telemetry.isEnabled)
     return clerk.invitations
   })
 
 type Invitations = Effect.Effect.Success<ReturnType<typeof makeClerk>>
 
-/** What the vendor's client rejects with. */
+/** The error that a call of the SDK rejects with. */
 const rejection = <A>(call: () => Promise<A>): Effect.Effect<ClerkAPIResponseError> =>
   Effect.tryPromise({ try: call, catch: (error) => error }).pipe(
     Effect.flip,
     Effect.flatMap((error) => isClerkAPIResponseError(error) ? Effect.succeed(error) : Effect.die(error)),
-    Effect.orDieWith(() => new Error("the call was expected to fail"))
+    Effect.orDieWith(() => new Error("the call did not fail"))
   )
 
 const Details = Schema.Array(Schema.Struct({
@@ -39,9 +37,9 @@ const Details = Schema.Array(Schema.Struct({
   })
 }))
 
-/** What it tells of an error; every one has a trace id. */
-const told = (error: ClerkAPIResponseError) => {
-  assertMatch(error.clerkTraceId ?? "none", /^trace_\w+$/)
+/** The fields of an error, which must have a trace id. */
+const errorFields = (error: ClerkAPIResponseError) => {
+  assert.match(error.clerkTraceId ?? "none", /^trace_\w+$/)
   return {
     status: error.status,
     retryAfter: error.retryAfter,
@@ -49,25 +47,24 @@ const told = (error: ClerkAPIResponseError) => {
   }
 }
 
-const refusal = (
+const expectedError = (
   status: number,
   code: string,
   more: { readonly paramName?: string; readonly emailAddresses?: Array<string>; readonly retryAfter?: number } = {}
-): ReturnType<typeof told> => ({
+): ReturnType<typeof errorFields> => ({
   status,
   retryAfter: more.retryAfter,
   errors: [{ code, paramName: more.paramName, emailAddresses: more.emailAddresses }]
 })
 
-const layer = (options?: ClerkEmulator.Options) => emulator.layerEmulator(options)
-
-const people = (count: number) => Array.from({ length: count }, (_, n) => ({ emailAddress: `person${n}@example.com` }))
+const numbered = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ emailAddress: `person${n}@example.com` }))
 
 const emails = (rows: ReadonlyArray<{ readonly emailAddress: string }>) => rows.map(({ emailAddress }) => emailAddress)
 
 describe("@clerk/backend against ClerkEmulator", () => {
   describe("createInvitation", () => {
-    it.effect("takes every parameter and gives the invitation back", () =>
+    it.effect("sends every parameter and returns the invitation", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
         const clerk = yield* makeClerk()
@@ -84,20 +81,20 @@ describe("@clerk/backend against ClerkEmulator", () => {
             templateSlug: "waitlist_invitation"
           })
         )
-        const [kept, ...others] = yield* control.invitations
+        const [stored, ...others] = yield* control.invitations
         const [email] = yield* control.outbox
-        assertTrue(kept !== undefined && email !== undefined)
-        deepStrictEqual(others, [])
-        deepStrictEqual(
+        assert(stored !== undefined && email !== undefined)
+        assert.deepStrictEqual(others, [])
+        assert.deepStrictEqual(
           [created.id, created.emailAddress, created.status, created.revoked, created.createdAt, created.updatedAt],
-          [kept.id, "Ada@Example.com", "pending", false, day, day]
+          [stored.id, "Ada@Example.com", "pending", false, day, day]
         )
-        deepStrictEqual(created.publicMetadata, publicMetadata)
-        strictEqual(created.url, Redacted.value(email.url))
-        strictEqual(email.templateSlug, "waitlist_invitation")
-        deepStrictEqual({ ...created.raw }, {
+        assert.deepStrictEqual(created.publicMetadata, publicMetadata)
+        assert.strictEqual(created.url, Redacted.value(email.url))
+        assert.strictEqual(email.templateSlug, "waitlist_invitation")
+        assert.deepStrictEqual({ ...created.raw }, {
           object: "invitation",
-          id: kept.id,
+          id: stored.id,
           email_address: "Ada@Example.com",
           public_metadata: publicMetadata,
           status: "pending",
@@ -107,62 +104,65 @@ describe("@clerk/backend against ClerkEmulator", () => {
           created_at: day,
           updated_at: day
         })
-      }).pipe(Effect.provide(layer())))
+      }).pipe(Effect.provide(emulator.layerEmulator())))
 
-    it.effect("needs the address only, and sends no e-mail if told not to", () =>
+    it.effect("requires the address only, and sends no e-mail with notify: false", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
         const clerk = yield* makeClerk()
         const created = yield* Effect.promise(() => clerk.createInvitation({ emailAddress: ada }))
         yield* Effect.promise(() => clerk.createInvitation({ emailAddress: "bob@example.com", notify: false }))
-        deepStrictEqual(created.publicMetadata, {})
-        deepStrictEqual((yield* control.outbox).map(({ templateSlug, to }) => [to, templateSlug]), [[
+        assert.deepStrictEqual(created.publicMetadata, {})
+        assert.deepStrictEqual((yield* control.outbox).map(({ templateSlug, to }) => [to, templateSlug]), [[
           ada,
           "invitation"
         ]])
-      }).pipe(Effect.provide(layer())))
+      }).pipe(Effect.provide(emulator.layerEmulator())))
   })
 
   describe("createInvitationBulk", () => {
-    it.effect("makes ten and keeps their order", () =>
+    it.effect("creates ten invitations in order", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
         const clerk = yield* makeClerk()
-        const requests = people(10).reverse()
+        const requests = numbered(10).reverse()
         const created = yield* Effect.promise(() =>
           clerk.createInvitationBulk(
             requests.map((request) => ({ ...request, publicMetadata: { of: request.emailAddress } }))
           )
         )
-        deepStrictEqual(emails(created), emails(requests))
-        deepStrictEqual(created.map(({ publicMetadata }) => publicMetadata), emails(requests).map((of) => ({ of })))
-        deepStrictEqual(emails(yield* control.invitations), emails(requests))
-      }).pipe(Effect.provide(layer())))
+        assert.deepStrictEqual(emails(created), emails(requests))
+        assert.deepStrictEqual(
+          created.map(({ publicMetadata }) => publicMetadata),
+          emails(requests).map((of) => ({ of }))
+        )
+        assert.deepStrictEqual(emails(yield* control.invitations), emails(requests))
+      }).pipe(Effect.provide(emulator.layerEmulator())))
 
-    it.effect("learns that eleven are too many, and that none are no body", () =>
+    it.effect("rejects eleven requests, and none", () =>
       Effect.gen(function*() {
         const clerk = yield* makeClerk()
-        deepStrictEqual(
-          told(yield* rejection(() => clerk.createInvitationBulk(people(11)))),
-          refusal(400, "bulk_size_exceeded")
+        assert.deepStrictEqual(
+          errorFields(yield* rejection(() => clerk.createInvitationBulk(numbered(11)))),
+          expectedError(400, "bulk_size_exceeded")
         )
-        deepStrictEqual(
-          told(yield* rejection(() => clerk.createInvitationBulk([]))),
-          refusal(400, "request_body_invalid")
+        assert.deepStrictEqual(
+          errorFields(yield* rejection(() => clerk.createInvitationBulk([]))),
+          expectedError(400, "request_body_invalid")
         )
-      }).pipe(Effect.provide(layer())))
+      }).pipe(Effect.provide(emulator.layerEmulator())))
   })
 
   describe("getInvitationList", () => {
-    it.effect("gets the ten newest and the total without parameters", () =>
+    it.effect("returns the ten newest and the total without parameters", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
         const clerk = yield* makeClerk()
-        yield* control.seed(people(12).map((person, n) => ({ ...person, createdAt: DateTime.unsafeMake(n) })))
+        yield* control.seed(numbered(12).map((person, n) => ({ ...person, createdAt: DateTime.unsafeMake(n) })))
         const { data, totalCount } = yield* Effect.promise(() => clerk.getInvitationList())
-        deepStrictEqual(emails(data), emails(people(12)).reverse().slice(0, 10))
-        strictEqual(totalCount, 12)
-      }).pipe(Effect.provide(layer())))
+        assert.deepStrictEqual(emails(data), emails(numbered(12)).reverse().slice(0, 10))
+        assert.strictEqual(totalCount, 12)
+      }).pipe(Effect.provide(emulator.layerEmulator())))
 
     it.effect.each(["pending", "accepted", "revoked", "expired"] as const)(
       "filters by the status %s",
@@ -177,11 +177,11 @@ describe("@clerk/backend against ClerkEmulator", () => {
             }))
           )
           const { data, totalCount } = yield* Effect.promise(() => clerk.getInvitationList({ status }))
-          deepStrictEqual(data.map((row) => [row.emailAddress, row.status, row.revoked]), [
+          assert.deepStrictEqual(data.map((row) => [row.emailAddress, row.status, row.revoked]), [
             [`${status}@example.com`, status, status === "revoked"]
           ])
-          strictEqual(totalCount, 1)
-        }).pipe(Effect.provide(layer()))
+          assert.strictEqual(totalCount, 1)
+        }).pipe(Effect.provide(emulator.layerEmulator()))
     )
 
     it.effect("finds by query", () =>
@@ -189,12 +189,12 @@ describe("@clerk/backend against ClerkEmulator", () => {
         const control = yield* InvitationsControl
         const clerk = yield* makeClerk()
         const [, plus] = yield* control.seed([{ emailAddress: "a@x.co" }, { emailAddress: "a+b@x.co" }])
-        assertTrue(plus !== undefined)
+        assert(plus !== undefined)
         for (const query of ["a+b", "A+B@X.CO", plus.id]) {
           const { data } = yield* Effect.promise(() => clerk.getInvitationList({ query }))
-          deepStrictEqual(emails(data), ["a+b@x.co"])
+          assert.deepStrictEqual(emails(data), ["a+b@x.co"])
         }
-      }).pipe(Effect.provide(layer())))
+      }).pipe(Effect.provide(emulator.layerEmulator())))
 
     it.effect.each<
       readonly [NonNullable<NonNullable<Parameters<Invitations["getInvitationList"]>[0]>["orderBy"]>, string]
@@ -220,110 +220,118 @@ describe("@clerk/backend against ClerkEmulator", () => {
           { emailAddress: "c@x.co", createdAt: at(0), expiresInDays: 15 }
         ])
         const { data } = yield* Effect.promise(() => clerk.getInvitationList({ orderBy }))
-        strictEqual(emails(data).map((address) => address.charAt(0)).join(" "), expected)
-      }).pipe(Effect.provide(layer())))
+        assert.strictEqual(emails(data).map((address) => address.charAt(0)).join(" "), expected)
+      }).pipe(Effect.provide(emulator.layerEmulator())))
 
-    it.effect("pages by limit and offset, with the same total on every page", () =>
+    it.effect("returns pages by limit and offset, with the same total on every page", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
         const clerk = yield* makeClerk()
-        yield* control.seed(people(7))
+        yield* control.seed(numbered(7))
         const pages = yield* Effect.forEach([0, 3, 6, 9], (offset) =>
           Effect.promise(() => clerk.getInvitationList({ orderBy: "email_address", limit: 3, offset })))
-        deepStrictEqual(pages.map(({ data, totalCount }) => [data.length, totalCount]), [[3, 7], [3, 7], [1, 7], [
-          0,
-          7
-        ]])
-        deepStrictEqual(
+        assert.deepStrictEqual(pages.map(({ data, totalCount }) => [data.length, totalCount]), [
+          [3, 7],
+          [3, 7],
+          [1, 7],
+          [
+            0,
+            7
+          ]
+        ])
+        assert.deepStrictEqual(
           pages.flatMap(({ data }) =>
             emails(data)
           ),
-          emails(people(7))
+          emails(numbered(7))
         )
-      }).pipe(Effect.provide(layer())))
+      }).pipe(Effect.provide(emulator.layerEmulator())))
 
-    it.effect("gets only ten rows, as from Clerk, if it asks for more than 500", () =>
+    it.effect("returns ten rows for a limit above 500, as Clerk does", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
         const clerk = yield* makeClerk()
-        yield* control.seed(people(12))
-        strictEqual((yield* Effect.promise(() => clerk.getInvitationList({ limit: 501 }))).data.length, 10)
-        strictEqual((yield* Effect.promise(() => clerk.getInvitationList({ limit: 500 }))).data.length, 12)
-      }).pipe(Effect.provide(layer())))
+        yield* control.seed(numbered(12))
+        assert.strictEqual((yield* Effect.promise(() => clerk.getInvitationList({ limit: 501 }))).data.length, 10)
+        assert.strictEqual((yield* Effect.promise(() => clerk.getInvitationList({ limit: 500 }))).data.length, 12)
+      }).pipe(Effect.provide(emulator.layerEmulator())))
   })
 
   describe("revokeInvitation", () => {
-    it.effect("gives the revoked invitation back, and fails the second time", () =>
+    it.effect("returns the revoked invitation, and fails the second time", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
         const clerk = yield* makeClerk()
         const { id } = yield* Effect.promise(() => clerk.createInvitation({ emailAddress: ada }))
         const revoked = yield* Effect.promise(() => clerk.revokeInvitation(id))
-        deepStrictEqual([revoked.id, revoked.status, revoked.revoked], [id, "revoked", true])
-        deepStrictEqual((yield* control.invitations).map(({ status }) => status), ["revoked"])
-        deepStrictEqual(
-          told(yield* rejection(() => clerk.revokeInvitation(id))),
-          refusal(400, "invitation_already_revoked")
+        assert.deepStrictEqual([revoked.id, revoked.status, revoked.revoked], [id, "revoked", true])
+        assert.deepStrictEqual((yield* control.invitations).map(({ status }) => status), ["revoked"])
+        assert.deepStrictEqual(
+          errorFields(yield* rejection(() => clerk.revokeInvitation(id))),
+          expectedError(400, "invitation_already_revoked")
         )
-      }).pipe(Effect.provide(layer())))
+      }).pipe(Effect.provide(emulator.layerEmulator())))
 
-    it.effect("fails once it is accepted, and for an id that does not exist", () =>
+    it.effect("fails for an accepted invitation, and for an unknown id", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
         const clerk = yield* makeClerk()
         const { id } = yield* Effect.promise(() => clerk.createInvitation({ emailAddress: ada }))
         yield* control.accept(id)
-        deepStrictEqual(
-          told(yield* rejection(() => clerk.revokeInvitation(id))),
-          refusal(400, "invitation_already_accepted")
+        assert.deepStrictEqual(
+          errorFields(yield* rejection(() => clerk.revokeInvitation(id))),
+          expectedError(400, "invitation_already_accepted")
         )
-        deepStrictEqual(
-          told(yield* rejection(() => clerk.revokeInvitation("inv_nowhere"))),
-          refusal(404, "resource_not_found")
+        assert.deepStrictEqual(
+          errorFields(yield* rejection(() => clerk.revokeInvitation("inv_nowhere"))),
+          expectedError(404, "resource_not_found")
         )
-      }).pipe(Effect.provide(layer())))
+      }).pipe(Effect.provide(emulator.layerEmulator())))
   })
 
   describe("deleteInvitation", () => {
-    it.effect("gives back what is left of it, and fails the second time", () =>
+    it.effect("returns the id, and fails the second time", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
         const clerk = yield* makeClerk()
         const { id } = yield* Effect.promise(() => clerk.createInvitation({ emailAddress: ada }))
         const deleted = yield* Effect.promise(() => clerk.deleteInvitation(id))
-        deepStrictEqual([deleted.object, deleted.id, deleted.deleted], ["invitation", id, true])
-        deepStrictEqual(yield* control.invitations, [])
-        deepStrictEqual(told(yield* rejection(() => clerk.deleteInvitation(id))), refusal(404, "resource_not_found"))
-      }).pipe(Effect.provide(layer())))
+        assert.deepStrictEqual([deleted.object, deleted.id, deleted.deleted], ["invitation", id, true])
+        assert.deepStrictEqual(yield* control.invitations, [])
+        assert.deepStrictEqual(
+          errorFields(yield* rejection(() => clerk.deleteInvitation(id))),
+          expectedError(404, "resource_not_found")
+        )
+      }).pipe(Effect.provide(emulator.layerEmulator())))
   })
 
-  describe("its errors", () => {
-    it.effect("name the addresses of a duplicate, alone and in a bulk", () =>
+  describe("errors", () => {
+    it.effect("name the duplicate addresses of a create and a bulk create", () =>
       Effect.gen(function*() {
         const clerk = yield* makeClerk()
         yield* Effect.promise(() => clerk.createInvitation({ emailAddress: ada }))
-        deepStrictEqual(
-          told(yield* rejection(() => clerk.createInvitation({ emailAddress: "ADA@example.com" }))),
-          refusal(400, "duplicate_record", { emailAddresses: ["ADA@example.com"] })
+        assert.deepStrictEqual(
+          errorFields(yield* rejection(() => clerk.createInvitation({ emailAddress: "ADA@example.com" }))),
+          expectedError(400, "duplicate_record", { emailAddresses: ["ADA@example.com"] })
         )
-        deepStrictEqual(
-          told(yield* rejection(() => clerk.createInvitationBulk([...people(2), { emailAddress: ada }]))),
-          refusal(400, "duplicate_record", { emailAddresses: [ada] })
+        assert.deepStrictEqual(
+          errorFields(yield* rejection(() => clerk.createInvitationBulk([...numbered(2), { emailAddress: ada }]))),
+          expectedError(400, "duplicate_record", { emailAddresses: [ada] })
         )
-      }).pipe(Effect.provide(layer())))
+      }).pipe(Effect.provide(emulator.layerEmulator())))
 
-    it.effect("say that an address is a user's", () =>
+    it.effect("name the address of a user", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
         const clerk = yield* makeClerk()
         yield* control.addUser(ada)
-        deepStrictEqual(
-          told(yield* rejection(() => clerk.createInvitation({ emailAddress: ada }))),
-          refusal(422, "form_identifier_exists", { paramName: "email_address", emailAddresses: [ada] })
+        assert.deepStrictEqual(
+          errorFields(yield* rejection(() => clerk.createInvitation({ emailAddress: ada }))),
+          expectedError(422, "form_identifier_exists", { paramName: "email_address", emailAddresses: [ada] })
         )
-      }).pipe(Effect.provide(layer())))
+      }).pipe(Effect.provide(emulator.layerEmulator())))
 
-    it.effect("name the field that is not acceptable", () =>
+    it.effect("name the invalid field", () =>
       Effect.gen(function*() {
         const clerk = yield* makeClerk()
         const cases = [
@@ -332,45 +340,47 @@ describe("@clerk/backend against ClerkEmulator", () => {
           [{ emailAddress: ada, colour: "red" }, "form_param_unknown", "colour"]
         ] as const
         for (const [params, code, paramName] of cases) {
-          deepStrictEqual(
-            told(yield* rejection(() => clerk.createInvitation(params))),
-            refusal(422, code, { paramName })
+          assert.deepStrictEqual(
+            errorFields(yield* rejection(() => clerk.createInvitation(params))),
+            expectedError(422, code, { paramName })
           )
         }
-        deepStrictEqual(
-          told(yield* rejection(() => clerk.getInvitationList({ limit: -1 }))),
-          refusal(422, "form_param_value_invalid", { paramName: "limit" })
+        assert.deepStrictEqual(
+          errorFields(yield* rejection(() => clerk.getInvitationList({ limit: -1 }))),
+          expectedError(422, "form_param_value_invalid", { paramName: "limit" })
         )
-      }).pipe(Effect.provide(layer())))
+      }).pipe(Effect.provide(emulator.layerEmulator())))
 
-    it.effect("say how long to wait when a limit is used up", () =>
+    it.effect("contain the wait when a rate limit is exhausted", () =>
       Effect.gen(function*() {
         const clerk = yield* makeClerk()
         yield* Effect.promise(() => clerk.createInvitation({ emailAddress: ada }))
         yield* TestClock.adjust("10 minutes")
         const error = yield* rejection(() => clerk.createInvitation({ emailAddress: "bob@example.com" }))
-        deepStrictEqual(told(error), refusal(429, "too_many_requests", { retryAfter: 3000 }))
+        assert.deepStrictEqual(errorFields(error), expectedError(429, "too_many_requests", { retryAfter: 3000 }))
         yield* TestClock.adjust("3000 seconds")
         const created = yield* Effect.promise(() => clerk.createInvitation({ emailAddress: "bob@example.com" }))
-        strictEqual(created.status, "pending")
+        assert.strictEqual(created.status, "pending")
       }).pipe(
         Effect.provide(
-          layer({ rateLimits: { ...RateLimits.production, create: { limit: 1, window: Duration.hours(1) } } })
+          emulator.layerEmulator({
+            rateLimits: { ...RateLimits.production, create: { limit: 1, window: Duration.hours(1) } }
+          })
         )
       ))
 
-    it.effect("carry the status and code of a fault", () =>
+    it.effect("have the status and code of a fault", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
         const clerk = yield* makeClerk()
         yield* control.failNext(Fault.Response.Status({ status: 503, code: "service_unavailable", retryAfter: "9" }))
-        deepStrictEqual(
-          told(yield* rejection(() => clerk.getInvitationList())),
-          refusal(503, "service_unavailable", { retryAfter: 9 })
+        assert.deepStrictEqual(
+          errorFields(yield* rejection(() => clerk.getInvitationList())),
+          expectedError(503, "service_unavailable", { retryAfter: 9 })
         )
-      }).pipe(Effect.provide(layer())))
+      }).pipe(Effect.provide(emulator.layerEmulator())))
 
-    it.effect("say that a key is wrong or malformed", () =>
+    it.effect("distinguish an invalid from a malformed key", () =>
       Effect.gen(function*() {
         for (
           const [key, code] of [
@@ -379,28 +389,31 @@ describe("@clerk/backend against ClerkEmulator", () => {
           ] as const
         ) {
           const clerk = yield* makeClerk(key)
-          deepStrictEqual(told(yield* rejection(() => clerk.getInvitationList())), refusal(401, code))
-          deepStrictEqual(
-            told(yield* rejection(() => clerk.createInvitation({ emailAddress: ada }))),
-            refusal(401, code)
+          assert.deepStrictEqual(
+            errorFields(yield* rejection(() => clerk.getInvitationList())),
+            expectedError(401, code)
+          )
+          assert.deepStrictEqual(
+            errorFields(yield* rejection(() => clerk.createInvitation({ emailAddress: ada }))),
+            expectedError(401, code)
           )
         }
-        deepStrictEqual(yield* (yield* InvitationsControl).calls, [])
-      }).pipe(Effect.provide(layer())))
+        assert.deepStrictEqual(yield* (yield* InvitationsControl).calls, [])
+      }).pipe(Effect.provide(emulator.layerEmulator())))
 
-    it.effect("say that a key is not the one that the emulator was given", () =>
+    it.effect("reject every key but the one of the options", () =>
       Effect.gen(function*() {
         const right = yield* makeClerk("sk_live_named")
         const wrong = yield* makeClerk("sk_test_emulator")
-        strictEqual((yield* Effect.promise(() => right.getInvitationList())).totalCount, 0)
-        deepStrictEqual(
-          told(yield* rejection(() => wrong.getInvitationList())),
-          refusal(401, "clerk_key_invalid")
+        assert.strictEqual((yield* Effect.promise(() => right.getInvitationList())).totalCount, 0)
+        assert.deepStrictEqual(
+          errorFields(yield* rejection(() => wrong.getInvitationList())),
+          expectedError(401, "clerk_key_invalid")
         )
-      }).pipe(Effect.provide(layer({ secretKey: Redacted.make("sk_live_named") }))))
+      }).pipe(Effect.provide(emulator.layerEmulator({ secretKey: Redacted.make("sk_live_named") }))))
   })
 
-  it.effect("sees what happens to an invitation apart from it", () =>
+  it.effect("returns invitations that were accepted or expired meanwhile", () =>
     Effect.gen(function*() {
       const control = yield* InvitationsControl
       const clerk = yield* makeClerk()
@@ -409,9 +422,9 @@ describe("@clerk/backend against ClerkEmulator", () => {
       yield* control.accept(id)
       yield* TestClock.adjust("1 days")
       const { data } = yield* Effect.promise(() => clerk.getInvitationList({ orderBy: "email_address" }))
-      deepStrictEqual(data.map(({ emailAddress, status }) => [emailAddress, status]), [
+      assert.deepStrictEqual(data.map(({ emailAddress, status }) => [emailAddress, status]), [
         [ada, "accepted"],
         ["bob@example.com", "expired"]
       ])
-    }).pipe(Effect.provide(layer())))
+    }).pipe(Effect.provide(emulator.layerEmulator())))
 })

@@ -1,11 +1,8 @@
 import { RateLimits } from "@effect-clerk/core"
-import type { ClerkEmulator } from "@effect-clerk/http"
 import { EmulatorApi, Fault, InvitationsControl } from "@effect-clerk/http"
-import type { HttpMethod, HttpServer } from "@effect/platform"
-import { HttpApiClient, HttpClient, HttpClientRequest } from "@effect/platform"
+import { HttpApiClient, HttpClient } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
-import { describe, it } from "@effect/vitest"
-import { assertInclude, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { assert, describe, it } from "@effect/vitest"
 import {
   Chunk,
   Deferred,
@@ -23,40 +20,12 @@ import {
 } from "effect"
 import { inspect } from "node:util"
 import * as emulator from "../utils/emulator.js"
+import { call, request, send } from "../utils/emulator.js"
 
 const ada = "ada@example.com"
 const key = Redacted.value(emulator.secretKey)
 
-const makeLayer = (options?: ClerkEmulator.Options) =>
-  Layer.mergeAll(emulator.layerEmulator(options), NodeHttpClient.layerUndici)
-
-const request = (
-  method: HttpMethod.HttpMethod,
-  path: string,
-  options: { readonly body?: unknown; readonly headers?: { readonly [name: string]: string } } = {}
-) =>
-  Effect.map(emulator.apiUrl, (url) => {
-    const request = HttpClientRequest.make(method)(`${url}${path}`, { headers: options.headers ?? {} })
-    return options.body === undefined ? request : HttpClientRequest.bodyUnsafeJson(request, options.body)
-  })
-
-/** Sends exactly this, without a key unless the headers have one. */
-const send = (
-  ...args: Parameters<typeof request>
-): Effect.Effect<
-  { readonly status: number; readonly headers: { readonly [name: string]: string | undefined }; readonly text: string },
-  never,
-  HttpClient.HttpClient | HttpServer.HttpServer
-> =>
-  Effect.gen(function*() {
-    const { headers, status, text } = yield* HttpClient.execute(yield* request(...args))
-    return { status, headers, text: yield* text }
-  }).pipe(Effect.orDie)
-
-const call = (method: HttpMethod.HttpMethod, path: string, body?: unknown) =>
-  send(method, path, { headers: { authorization: `Bearer ${key}` }, body })
-
-/** The typed client of what is below `/_emulator`. */
+/** A client of the endpoints below `/_emulator`. */
 const client = Effect.flatMap(
   emulator.apiUrl,
   (baseUrl) => Effect.map(HttpApiClient.make(EmulatorApi.EmulatorApi, { baseUrl }), (api) => api.emulator)
@@ -65,42 +34,46 @@ const client = Effect.flatMap(
 const seedOne = Effect.gen(function*() {
   const control = yield* InvitationsControl
   const [seeded] = yield* control.seed([{ emailAddress: ada }])
-  assertTrue(seeded !== undefined)
+  assert(seeded !== undefined)
   return seeded
 })
 
-describe("the control", () => {
-  it.effect("accepts, expires, revokes and deletes", () =>
+describe("the control endpoints", () => {
+  it.effect("accept, expire, revoke and delete invitations", () =>
     Effect.gen(function*() {
       const { accept, delete: remove, expire, revoke } = yield* client
       const control = yield* InvitationsControl
       const seeded = yield* control.seed(["a", "b", "c", "d"].map((name) => ({ emailAddress: `${name}@example.com` })))
       const [a, b, c, d] = seeded.map(({ id }) => ({ path: { invitation_id: id } }))
-      assertTrue(a !== undefined && b !== undefined && c !== undefined && d !== undefined)
-      strictEqual((yield* accept(a)).status, "accepted")
-      strictEqual((yield* expire(b)).status, "expired")
+      assert(a !== undefined && b !== undefined && c !== undefined && d !== undefined)
+      assert.strictEqual((yield* accept(a)).status, "accepted")
+      assert.strictEqual((yield* expire(b)).status, "expired")
       yield* revoke(c)
       yield* remove(d)
-      deepStrictEqual((yield* control.invitations).map(({ status }) => status), ["accepted", "expired", "revoked"])
-      deepStrictEqual(yield* control.users, ["a@example.com"])
+      assert.deepStrictEqual((yield* control.invitations).map(({ status }) => status), [
+        "accepted",
+        "expired",
+        "revoked"
+      ])
+      assert.deepStrictEqual(yield* control.users, ["a@example.com"])
 
       const again = yield* Effect.flip(accept(a))
-      assertTrue(Predicate.isTagged(again, "InvitationNotPending"))
-      strictEqual(again.reason, "accepted")
+      assert(Predicate.isTagged(again, "InvitationNotPending"))
+      assert.strictEqual(again.reason, "accepted")
       const missing = yield* Effect.flip(expire(d))
-      assertTrue(Predicate.isTagged(missing, "InvitationNotPending"))
-      strictEqual(missing.reason, "missing")
-      strictEqual((yield* send("POST", `/_emulator/invitations/${a.path.invitation_id}/accept`)).status, 409)
-      // None of it is a call.
-      deepStrictEqual([yield* control.calls, yield* control.requests], [[], []])
-    }).pipe(Effect.provide(makeLayer())))
+      assert(Predicate.isTagged(missing, "InvitationNotPending"))
+      assert.strictEqual(missing.reason, "missing")
+      assert.strictEqual((yield* send("POST", `/_emulator/invitations/${a.path.invitation_id}/accept`)).status, 409)
+      // The control endpoints are not recorded as calls or requests.
+      assert.deepStrictEqual([yield* control.calls, yield* control.requests], [[], []])
+    }).pipe(Effect.provide(emulator.layerRaw())))
 
-  it.effect("adds users, plans faults, switches limits and forgets everything", () =>
+  it.effect("add users and faults, replace the rate limits, and reset", () =>
     Effect.gen(function*() {
       const { addUser, plan, rateLimits, reset, state } = yield* client
       const control = yield* InvitationsControl
       yield* addUser({ payload: { emailAddress: ada } })
-      strictEqual((yield* call("POST", "/v1/invitations", { email_address: ada })).status, 422)
+      assert.strictEqual((yield* call("POST", "/v1/invitations", { email_address: ada })).status, 422)
 
       const plans: ReadonlyArray<Fault.Plan> = [
         {
@@ -113,49 +86,49 @@ describe("the control", () => {
         { response: Fault.Response.Drip({ every: Duration.millis(10) }), commit: "never" }
       ]
       yield* Effect.forEach(plans, (payload) => plan({ payload }))
-      deepStrictEqual((yield* control.pendingFaults).map(({ response }) => response._tag), [
+      assert.deepStrictEqual((yield* control.pendingFaults).map(({ response }) => response._tag), [
         "Status",
         "Body",
         "Stall",
         "Drip"
       ])
-      deepStrictEqual(
+      assert.deepStrictEqual(
         (yield* state({ urlParams: {} })).pendingFaults.map(({ commit, nth, times }) => [commit, nth, times]),
         (yield* control.pendingFaults).map(({ commit, nth, times }) => [commit, nth, times])
       )
-      strictEqual((yield* call("GET", "/v1/invitations")).status, 418)
+      assert.strictEqual((yield* call("GET", "/v1/invitations")).status, 418)
 
       yield* rateLimits({ payload: { limits: "production" } })
       const quotas = yield* control.remainingQuotas
-      strictEqual(quotas === "off" ? quotas : quotas.all.limit, 1000)
+      assert.strictEqual(quotas === "off" ? quotas : quotas.all.limit, 1000)
       yield* reset()
-      deepStrictEqual(
+      assert.deepStrictEqual(
         [yield* control.users, yield* control.pendingFaults, yield* control.remainingQuotas, yield* control.requests],
         [[], [], "off", []]
       )
-    }).pipe(Effect.provide(makeLayer())))
+    }).pipe(Effect.provide(emulator.layerRaw())))
 
   it.effect.each<readonly [method: "POST" | "PUT" | "GET", path: string, body: unknown]>([
     ["POST", "/users", { email_address: "nobody" }],
     ["POST", "/users", {}],
-    ["POST", "/faults", { answer: { _tag: "Explode" }, commit: "never" }],
-    ["POST", "/faults", { answer: { _tag: "Reset" }, commit: "never", times: 0 }],
-    ["POST", "/faults", { answer: { _tag: "Status", status: 42 }, commit: "never" }],
+    ["POST", "/faults", { response: { _tag: "Explode" }, commit: "never" }],
+    ["POST", "/faults", { response: { _tag: "Reset" }, commit: "never", times: 0 }],
+    ["POST", "/faults", { response: { _tag: "Status", status: 42 }, commit: "never" }],
     ["PUT", "/rate-limits", { limits: "none" }],
     ["GET", "/state?status=snoozed", undefined]
-  ])("refuses %j, and not in Clerk's words", ([method, path, body]) =>
+  ])("reject %j with an error that is not Clerk's", ([method, path, body]) =>
     Effect.gen(function*() {
       const control = yield* InvitationsControl
-      const answer = yield* send(method, `/_emulator${path}`, { body })
-      strictEqual(answer.status, 400)
-      const error: unknown = JSON.parse(answer.text)
-      assertTrue(Predicate.isTagged(error, "HttpApiDecodeError"))
-      deepStrictEqual([yield* control.calls, yield* control.users, yield* control.pendingFaults], [[], [], []])
-    }).pipe(Effect.provide(makeLayer())))
+      const response = yield* send(method, `/_emulator${path}`, { body })
+      assert.strictEqual(response.status, 400)
+      const error: unknown = JSON.parse(response.text)
+      assert(Predicate.isTagged(error, "HttpApiDecodeError"))
+      assert.deepStrictEqual([yield* control.calls, yield* control.users, yield* control.pendingFaults], [[], [], []])
+    }).pipe(Effect.provide(emulator.layerRaw())))
 })
 
 describe("the state", () => {
-  it.effect("is what there is to see, the newest first", () =>
+  it.effect("contains the newest entries of every list, newest first", () =>
     Effect.gen(function*() {
       const { state } = yield* client
       const control = yield* InvitationsControl
@@ -165,43 +138,43 @@ describe("the state", () => {
       yield* call("POST", "/v1/invitations", { email_address: ada })
       yield* call("POST", "/v1/invitations", { email_address: "bob@example.com" })
       const all = yield* state({ urlParams: {} })
-      deepStrictEqual(all.invitations.counts, { pending: 122, accepted: 0, revoked: 1, expired: 0 })
-      strictEqual(all.invitations.matching, 123)
-      strictEqual(all.invitations.newest.length, 100)
-      deepStrictEqual(all.invitations.newest.slice(0, 3).map(({ emailAddress }) => emailAddress), [
+      assert.deepStrictEqual(all.invitations.counts, { pending: 122, accepted: 0, revoked: 1, expired: 0 })
+      assert.strictEqual(all.invitations.matching, 123)
+      assert.strictEqual(all.invitations.newest.length, 100)
+      assert.deepStrictEqual(all.invitations.newest.slice(0, 3).map(({ emailAddress }) => emailAddress), [
         "bob@example.com",
         ada,
         "r@example.com"
       ])
-      deepStrictEqual(all.emails.newest.map(({ status, to }) => [to, status]), [["bob@example.com", "pending"], [
+      assert.deepStrictEqual(all.emails.newest.map(({ status, to }) => [to, status]), [["bob@example.com", "pending"], [
         ada,
         "pending"
       ]])
-      strictEqual(all.emails.total, 2)
-      deepStrictEqual([all.quotas, all.acceptsAnyTestKey], ["off", true])
+      assert.strictEqual(all.emails.total, 2)
+      assert.deepStrictEqual([all.quotas, all.acceptsAnyTestKey], ["off", true])
 
       const some = yield* state({ urlParams: { query: "PERSON-11", status: "pending" } })
-      deepStrictEqual(some.invitations.matching, 11)
-      strictEqual((yield* state({ urlParams: { status: "revoked" } })).invitations.matching, 1)
-      strictEqual(
+      assert.deepStrictEqual(some.invitations.matching, 11)
+      assert.strictEqual((yield* state({ urlParams: { status: "revoked" } })).invitations.matching, 1)
+      assert.strictEqual(
         (yield* state({ urlParams: { query: String(some.invitations.newest[0]?.id) } })).invitations.matching,
         1
       )
 
-      yield* Effect.forEach(yield* control.invitations, ({ id }) => control.remove(id, "deleted"))
-      strictEqual((yield* state({ urlParams: {} })).emails.newest[0]?.status, null)
-    }).pipe(Effect.provide(makeLayer())))
+      yield* Effect.forEach(yield* control.invitations, ({ id }) => control.delete(id))
+      assert.strictEqual((yield* state({ urlParams: {} })).emails.newest[0]?.status, null)
+    }).pipe(Effect.provide(emulator.layerRaw())))
 
-  it.effect("says that one key is accepted, and never which", () =>
+  it.effect("shows that one key is accepted, but not the key", () =>
     Effect.gen(function*() {
-      const answer = yield* send("GET", "/_emulator/state")
-      assertInclude(answer.text, "\"acceptsAnyTestKey\":false")
-      assertTrue(!answer.text.includes("sk_live_named"))
-    }).pipe(Effect.provide(makeLayer({ secretKey: Redacted.make("sk_live_named") }))))
+      const response = yield* send("GET", "/_emulator/state")
+      assert.include(response.text, "\"acceptsAnyTestKey\":false")
+      assert.isTrue(!response.text.includes("sk_live_named"))
+    }).pipe(Effect.provide(emulator.layerRaw({ secretKey: Redacted.make("sk_live_named") }))))
 })
 
-describe("the requests", () => {
-  it.effect("are those of clients, with what they were answered with, whatever became of them", () =>
+describe("the request log", () => {
+  it.effect("contains all requests to the API with their responses, including rejected and failed ones", () =>
     Effect.gen(function*() {
       const control = yield* InvitationsControl
       yield* call("POST", "/v1/invitations", { email_address: ada })
@@ -212,16 +185,16 @@ describe("the requests", () => {
       yield* call("GET", "/v1/invitations")
       yield* control.failNext(Fault.Response.Reset())
       yield* Effect.exit(call("DELETE", "/v1/invitations/inv_1"))
-      const own = ["/", "/docs", "/openapi.json", "/favicon.ico", "/_emulator/state", "/_emulator/nothing"]
-      for (const path of own) yield* send("GET", path)
+      const ownPaths = ["/", "/docs", "/openapi.json", "/favicon.ico", "/_emulator/state", "/_emulator/nothing"]
+      for (const path of ownPaths) yield* send("GET", path)
 
       const requests = yield* control.requests
-      deepStrictEqual(
-        requests.map(({ response: answer, fault, method, number, path }) => [
+      assert.deepStrictEqual(
+        requests.map(({ fault, method, number, path, response }) => [
           number,
           method,
           path,
-          Option.getOrNull(Option.map(answer, ({ status }) => status)),
+          Option.getOrNull(Option.map(response, ({ status }) => status)),
           Option.getOrNull(fault)
         ]),
         [
@@ -234,40 +207,40 @@ describe("the requests", () => {
         ]
       )
       const [created, listed] = requests
-      assertTrue(created !== undefined && listed !== undefined)
-      strictEqual(Redacted.value(created.body), JSON.stringify({ email_address: ada }))
-      const answer = Option.getOrThrow(created.response)
-      assertInclude(Redacted.value(answer.body), "\"status\":\"pending\"")
-      strictEqual(Redacted.value(listed.query), "query=ada%40example.com&limit=0")
+      assert(created !== undefined && listed !== undefined)
+      assert.strictEqual(Redacted.value(created.body), JSON.stringify({ email_address: ada }))
+      const response = Option.getOrThrow(created.response)
+      assert.include(Redacted.value(response.body), "\"status\":\"pending\"")
+      assert.strictEqual(Redacted.value(listed.query), "query=ada%40example.com&limit=0")
 
-      // No key anywhere, and nothing personal where it is printed.
+      // The key is not recorded, and a printed request contains no personal data.
       const { text } = yield* send("GET", "/_emulator/state")
-      assertTrue(text.includes("\"number\":6") && !text.includes(key) && !text.toLowerCase().includes("bearer"))
+      assert.isTrue(text.includes("\"number\":6") && !text.includes(key) && !text.toLowerCase().includes("bearer"))
       const printed = inspect(requests, { depth: 10 }) + JSON.stringify(requests)
-      assertTrue(!/ada|ticket|Bearer/.test(printed))
-    }).pipe(Effect.provide(makeLayer())))
+      assert.isTrue(!/ada|ticket|Bearer/.test(printed))
+    }).pipe(Effect.provide(emulator.layerRaw())))
 
-  it.effect("are kept in part: the last 100, and of long bodies the beginning", () =>
+  it.effect("keeps the last 100 requests, and the first 4,000 characters of a body", () =>
     Effect.gen(function*() {
       const control = yield* InvitationsControl
       for (let n = 0; n < 104; n++) yield* call("GET", `/v1/${n}`)
       yield* call("POST", "/v1/invitations", { email_address: ada, public_metadata: { long: "ä".repeat(5000) } })
       const requests = yield* control.requests
-      strictEqual(requests.length, 100)
-      deepStrictEqual([requests[0]?.path, requests[0]?.number], ["/v1/5", 6])
+      assert.strictEqual(requests.length, 100)
+      assert.deepStrictEqual([requests[0]?.path, requests[0]?.number], ["/v1/5", 6])
       const last = requests.at(-1)
-      assertTrue(last !== undefined)
-      const answer = Option.getOrThrow(last.response)
-      deepStrictEqual([Redacted.value(last.body).length, Redacted.value(answer.body).length], [4000, 4000])
-    }).pipe(Effect.provide(makeLayer())))
+      assert(last !== undefined)
+      const response = Option.getOrThrow(last.response)
+      assert.deepStrictEqual([Redacted.value(last.body).length, Redacted.value(response.body).length], [4000, 4000])
+    }).pipe(Effect.provide(emulator.layerRaw())))
 })
 
-describe("the events", () => {
-  // What arrives, as text, until this many changes have been told.
+describe("the event stream", () => {
+  // The first `count` events.
   const changes = (count: number, opened: Deferred.Deferred<undefined>) =>
     Effect.gen(function*() {
       const { headers, stream } = yield* HttpClient.execute(yield* request("GET", "/_emulator/events"))
-      strictEqual(headers["content-type"], "text/event-stream")
+      assert.strictEqual(headers["content-type"], "text/event-stream")
       return yield* stream.pipe(
         Stream.decodeText(),
         Stream.splitLines,
@@ -278,17 +251,17 @@ describe("the events", () => {
       )
     })
 
-  it.scoped("come at once, and after each change", () =>
+  it.scoped("emits at the start and after each change", () =>
     Effect.gen(function*() {
       const control = yield* InvitationsControl
       const opened = yield* Deferred.make<undefined>()
       const listener = yield* Effect.fork(changes(2, opened))
       yield* Deferred.await(opened)
       yield* control.addUser(ada)
-      deepStrictEqual(Chunk.toReadonlyArray(yield* Fiber.join(listener)), ["data: changed", "data: changed"])
-    }).pipe(Effect.provide(makeLayer())))
+      assert.deepStrictEqual(Chunk.toReadonlyArray(yield* Fiber.join(listener)), ["data: changed", "data: changed"])
+    }).pipe(Effect.provide(emulator.layerRaw())))
 
-  it.effect("keep no emulator from ending", () =>
+  it.effect("does not keep the emulator from shutting down", () =>
     Effect.gen(function*() {
       const scope = yield* Scope.make()
       const context = yield* Layer.buildWithScope(emulator.layerEmulator(), scope)
@@ -300,7 +273,7 @@ describe("the events", () => {
     }).pipe(Effect.provide(NodeHttpClient.layerUndici)))
 })
 
-describe("another site", () => {
+describe("a cross-site request", () => {
   const endpoints = [
     ["GET", "/state"],
     ["GET", "/events"],
@@ -314,7 +287,7 @@ describe("another site", () => {
     ["POST", "/reset"]
   ] as const
 
-  const foreign: ReadonlyArray<readonly [reason: string, headers: { readonly [name: string]: string }]> = [
+  const crossSite: ReadonlyArray<readonly [reason: string, headers: { readonly [name: string]: string }]> = [
     ["Host", { host: "rebound.example:4010" }],
     ["Host", { host: "localhost.rebound.example" }],
     ["Host", { host: "127.0.0.1.rebound.example" }],
@@ -326,34 +299,34 @@ describe("another site", () => {
   ]
 
   for (const [method, path] of endpoints) {
-    it.effect(`cannot ${method} ${path}`, () =>
+    it.effect(`to ${method} ${path} is rejected`, () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
         const { id } = yield* seedOne
-        for (const [reason, headers] of foreign) {
-          const answer = yield* send(method, `/_emulator${path.replace("inv_1", id)}`, {
+        for (const [reason, headers] of crossSite) {
+          const response = yield* send(method, `/_emulator${path.replace("inv_1", id)}`, {
             headers,
             ...(method === "GET" || method === "DELETE" ? {} : { body: { email_address: "eve@example.com" } })
           })
-          strictEqual(answer.status, 403)
-          deepStrictEqual(JSON.parse(answer.text), { _tag: "ForeignOrigin", reason })
-          strictEqual(answer.headers["access-control-allow-origin"], undefined)
+          assert.strictEqual(response.status, 403)
+          assert.deepStrictEqual(JSON.parse(response.text), { _tag: "CrossSiteRequest", reason })
+          assert.strictEqual(response.headers["access-control-allow-origin"], undefined)
         }
-        deepStrictEqual((yield* control.invitations).map(({ status }) => status), ["pending"])
-        deepStrictEqual(yield* control.users, [])
-      }).pipe(Effect.provide(makeLayer())))
+        assert.deepStrictEqual((yield* control.invitations).map(({ status }) => status), ["pending"])
+        assert.deepStrictEqual(yield* control.users, [])
+      }).pipe(Effect.provide(emulator.layerRaw())))
   }
 
-  it.effect("gets no page under a name of its own", () =>
+  it.effect("for the page under another host name is rejected", () =>
     Effect.gen(function*() {
-      const answer = yield* send("GET", "/", { headers: { host: "rebound.example" } })
-      deepStrictEqual([answer.status, answer.text.includes("<")], [403, false])
-    }).pipe(Effect.provide(makeLayer())))
+      const response = yield* send("GET", "/", { headers: { host: "rebound.example" } })
+      assert.deepStrictEqual([response.status, response.text.includes("<")], [403, false])
+    }).pipe(Effect.provide(emulator.layerRaw())))
 
-  it.effect("does not keep out the page itself, nor programs, under whatever name is of this machine", () =>
+  it.effect("is not one from the page or from a program, at localhost or an IP address", () =>
     Effect.gen(function*() {
       const url = yield* emulator.apiUrl
-      const own: ReadonlyArray<{ readonly [name: string]: string }> = [
+      const sameSite: ReadonlyArray<{ readonly [name: string]: string }> = [
         {},
         { "origin": url, "sec-fetch-site": "same-origin" },
         { "sec-fetch-site": "none" },
@@ -362,24 +335,26 @@ describe("another site", () => {
         { host: "[::1]:4010" },
         { host: "192.168.1.7:4010" }
       ]
-      for (const headers of own) strictEqual((yield* send("POST", "/_emulator/reset", { headers })).status, 204)
-    }).pipe(Effect.provide(makeLayer())))
+      for (const headers of sameSite) {
+        assert.strictEqual((yield* send("POST", "/_emulator/reset", { headers })).status, 204)
+      }
+    }).pipe(Effect.provide(emulator.layerRaw())))
 
-  it.effect("needs the key for the API, as anybody does, and under whatever name", () =>
+  it.effect("to the API needs the key and is otherwise accepted, under every host name", () =>
     Effect.gen(function*() {
       const headers = { host: "emulator:4010", origin: "http://evil.example" }
-      strictEqual((yield* send("GET", "/v1/invitations", { headers })).status, 401)
+      assert.strictEqual((yield* send("GET", "/v1/invitations", { headers })).status, 401)
       const authorized = { ...headers, authorization: `Bearer ${key}` }
-      strictEqual((yield* send("GET", "/v1/invitations", { headers: authorized })).status, 200)
-    }).pipe(Effect.provide(makeLayer())))
+      assert.strictEqual((yield* send("GET", "/v1/invitations", { headers: authorized })).status, 200)
+    }).pipe(Effect.provide(emulator.layerRaw())))
 })
 
 describe("the page", () => {
-  it.effect("comes with a policy that lets nothing in from elsewhere, and nothing inline", () =>
+  it.effect("has a policy that allows neither other origins nor inline code", () =>
     Effect.gen(function*() {
       const page = yield* send("GET", "/")
-      strictEqual(page.status, 200)
-      strictEqual(page.headers["content-type"], "text/html; charset=utf-8")
+      assert.strictEqual(page.status, 200)
+      assert.strictEqual(page.headers["content-type"], "text/html; charset=utf-8")
       const policy = page.headers["content-security-policy"] ?? ""
       for (
         const directive of [
@@ -392,47 +367,47 @@ describe("the page", () => {
           "base-uri 'none'",
           "require-trusted-types-for 'script'"
         ]
-      ) assertInclude(policy, directive)
-      assertTrue(!/unsafe|\*|https?:/.test(policy))
-      deepStrictEqual([page.headers["x-content-type-options"], page.headers["referrer-policy"]], [
+      ) assert.include(policy, directive)
+      assert.isTrue(!/unsafe|\*|https?:/.test(policy))
+      assert.deepStrictEqual([page.headers["x-content-type-options"], page.headers["referrer-policy"]], [
         "nosniff",
         "no-referrer"
       ])
-      assertTrue(!/ style="| on\w+="|<style|<script>/.test(page.text))
-    }).pipe(Effect.provide(makeLayer())))
+      assert.isTrue(!/ style="| on\w+="|<style|<script>/.test(page.text))
+    }).pipe(Effect.provide(emulator.layerRaw())))
 
-  it.effect("is whole: everything that it names is served here", () =>
+  it.effect("refers only to files that the emulator serves", () =>
     Effect.gen(function*() {
       const page = yield* send("GET", "/")
-      const parts = Array.from(page.text.matchAll(/(?:href|src)="([^"#]+)"/g), ([, path = ""]) => path)
-      assertTrue(parts.length >= 5)
-      for (const path of parts) {
-        assertTrue(path.startsWith("/") && !path.startsWith("//"), path)
-        const part = yield* send("GET", path)
-        strictEqual(part.status, 200, path)
-        // Swagger UI names specifications in its comments; the policy is what keeps it here.
-        if (path !== "/docs") assertTrue(!/https?:\/\/(?!www\.w3\.org\/2000\/svg)/.test(part.text), path)
-        strictEqual(part.headers["cache-control"], "no-store")
+      const paths = Array.from(page.text.matchAll(/(?:href|src)="([^"#]+)"/g), ([, path = ""]) => path)
+      assert.isTrue(paths.length >= 5)
+      for (const path of paths) {
+        assert.isTrue(path.startsWith("/") && !path.startsWith("//"), path)
+        const file = yield* send("GET", path)
+        assert.strictEqual(file.status, 200, path)
+        // Swagger UI contains URLs in comments; its policy keeps it from using other origins.
+        if (path !== "/docs") assert.isTrue(!/https?:\/\/(?!www\.w3\.org\/2000\/svg)/.test(file.text), path)
+        assert.strictEqual(file.headers["cache-control"], "no-store")
       }
-    }).pipe(Effect.provide(makeLayer())))
+    }).pipe(Effect.provide(emulator.layerRaw())))
 
-  it.effect("has a reference beside it that brings everything along", () =>
+  it.effect("has an API reference that loads nothing from other origins", () =>
     Effect.gen(function*() {
       const reference = yield* send("GET", "/docs")
-      strictEqual(reference.status, 200)
+      assert.strictEqual(reference.status, 200)
       const markup = reference.text.replace(/<script>[^]*?<\/script>|<style>[^]*?<\/style>/g, "")
-      assertTrue(!/ (?:src|href)=/.test(markup))
-      assertInclude(markup, "/v1/invitations/bulk")
+      assert.isTrue(!/ (?:src|href)=/.test(markup))
+      assert.include(markup, "/v1/invitations/bulk")
       const policy = reference.headers["content-security-policy"] ?? ""
-      assertInclude(policy, "default-src 'none'")
-      assertTrue(!/\*|https?:/.test(policy))
-      assertTrue(!(yield* send("GET", "/openapi.json")).text.includes("_emulator"))
-    }).pipe(Effect.provide(makeLayer())))
+      assert.include(policy, "default-src 'none'")
+      assert.isTrue(!/\*|https?:/.test(policy))
+      assert.isTrue(!(yield* send("GET", "/openapi.json")).text.includes("_emulator"))
+    }).pipe(Effect.provide(emulator.layerRaw())))
 
-  it.effect("leaves the answers of the API as Clerk's", () =>
+  it.effect("does not change the headers of Clerk's endpoints", () =>
     Effect.gen(function*() {
       for (const path of ["/v1/invitations", "/v1/nothing"]) {
-        strictEqual((yield* call("GET", path)).headers["content-security-policy"], undefined)
+        assert.strictEqual((yield* call("GET", path)).headers["content-security-policy"], undefined)
       }
-    }).pipe(Effect.provide(makeLayer({ rateLimits: RateLimits.development }))))
+    }).pipe(Effect.provide(emulator.layerRaw({ rateLimits: RateLimits.development }))))
 })

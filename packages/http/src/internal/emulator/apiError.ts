@@ -1,5 +1,5 @@
 /**
- * An error as Clerk answers with it: one entry of `errors`, and the status.
+ * An error response of Clerk: its status, and the single entry of `errors` in its body.
  */
 export interface ApiError {
   readonly status: number
@@ -11,7 +11,7 @@ export interface ApiError {
   readonly retryAfter?: string | undefined
 }
 
-const refusal = (
+const apiError = (
   status: number,
   code: string,
   message: string,
@@ -20,7 +20,7 @@ const refusal = (
 ): ApiError => ({ status, code, message, longMessage, meta })
 
 export const duplicateRecord = (emailAddresses: ReadonlyArray<string>): ApiError =>
-  refusal(
+  apiError(
     400,
     "duplicate_record",
     "duplicate invitation",
@@ -29,7 +29,7 @@ export const duplicateRecord = (emailAddresses: ReadonlyArray<string>): ApiError
   )
 
 export const userExists = (emailAddresses: ReadonlyArray<string>): ApiError =>
-  refusal(
+  apiError(
     422,
     "form_identifier_exists",
     "That email address is taken. Please try another.",
@@ -38,16 +38,16 @@ export const userExists = (emailAddresses: ReadonlyArray<string>): ApiError =>
   )
 
 export const notFound = (id: string): ApiError =>
-  refusal(404, "resource_not_found", "not found", `No invitation was found with id ${id}`)
+  apiError(404, "resource_not_found", "not found", `No invitation was found with id ${id}`)
 
-export const alreadyRevoked: ApiError = refusal(
+export const alreadyRevoked: ApiError = apiError(
   400,
   "invitation_already_revoked",
   "invitation already revoked",
   "Only active invitations can be revoked"
 )
 
-export const alreadyAccepted: ApiError = refusal(
+export const alreadyAccepted: ApiError = apiError(
   400,
   "invitation_already_accepted",
   "invitation already accepted",
@@ -55,9 +55,9 @@ export const alreadyAccepted: ApiError = refusal(
 )
 
 export const bulkSizeExceeded = (limit: number): ApiError =>
-  refusal(400, "bulk_size_exceeded", "bulk size exceeded", `At most ${limit} invitations can be created in one call`)
+  apiError(400, "bulk_size_exceeded", "bulk size exceeded", `At most ${limit} invitations can be created in one call`)
 
-export const bodyInvalid: ApiError = refusal(
+export const bodyInvalid: ApiError = apiError(
   400,
   "request_body_invalid",
   "request body invalid",
@@ -75,12 +75,12 @@ const paramProblems = {
 export type ParamCode = keyof typeof paramProblems
 
 export const param = (code: ParamCode, name: string): ApiError =>
-  refusal(422, code, paramProblems[code], `${name} ${paramProblems[code]}`, { param_name: name })
+  apiError(422, code, paramProblems[code], `${name} ${paramProblems[code]}`, { param_name: name })
 
 export const tooManyRequests = (millis: number): ApiError => {
   const seconds = Math.ceil(millis / 1000)
   return {
-    ...refusal(
+    ...apiError(
       429,
       "too_many_requests",
       "Too many requests. Please try again in a bit.",
@@ -91,28 +91,28 @@ export const tooManyRequests = (millis: number): ApiError => {
   }
 }
 
-export const authenticationInvalid: ApiError = refusal(
+export const authenticationInvalid: ApiError = apiError(
   401,
   "authentication_invalid",
   "Invalid authentication",
   "The request carries no secret key"
 )
 
-export const authorizationHeaderInvalid: ApiError = refusal(
+export const authorizationHeaderInvalid: ApiError = apiError(
   401,
   "authorization_header_format_invalid",
   "Invalid Authorization header format",
   "Invalid Authorization header format. Must be \"Bearer <YOUR_API_KEY>\""
 )
 
-export const keyInvalid: ApiError = refusal(
+export const keyInvalid: ApiError = apiError(
   401,
   "clerk_key_invalid",
   "The provided Clerk Secret Key is invalid",
   "The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is correct."
 )
 
-export const status = (code: number, errorCode: string): ApiError => refusal(code, errorCode, errorCode)
+export const status = (code: number, errorCode: string): ApiError => apiError(code, errorCode, errorCode)
 
 /**
  * The body that Clerk sends, before it is serialized.
@@ -123,6 +123,6 @@ export const toJson = ({ code, longMessage, message, meta }: ApiError, traceId: 
 })
 
 /**
- * The body that Clerk sends.
+ * The JSON body of an error response.
  */
 export const body = (error: ApiError, traceId: string): string => JSON.stringify(toJson(error, traceId))

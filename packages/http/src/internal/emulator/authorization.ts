@@ -7,7 +7,7 @@ import { Authorization, ClerkErrors } from "../../ClerkApi.js"
 import * as ApiError from "./apiError.js"
 import type { Instance } from "./instance.js"
 
-const complaint = (
+const authorizationError = (
   header: string | undefined,
   secretKey: Redacted.Redacted | undefined
 ): ApiError.ApiError | undefined => {
@@ -22,7 +22,7 @@ const toErrors = ({ code, longMessage, message }: ApiError.ApiError, traceId: st
   new ClerkErrors({ errors: [new ErrorDetail({ code, message, longMessage, meta: {} })], traceId })
 
 /**
- * Lets in whoever has the key.
+ * Checks the secret key. Without `secretKey`, accepts every key that begins with `sk_test_`.
  */
 export const layer = (clerk: Instance, secretKey: Redacted.Redacted | undefined): Layer.Layer<Authorization> =>
   Layer.succeed(
@@ -30,10 +30,10 @@ export const layer = (clerk: Instance, secretKey: Redacted.Redacted | undefined)
     Authorization.of({
       bearerAuth: () =>
         Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) => {
-          const refusal = complaint(headers["authorization"], secretKey)
-          return refusal === undefined
+          const error = authorizationError(headers["authorization"], secretKey)
+          return error === undefined
             ? Effect.void
-            : Effect.flatMap(clerk.traceId, (traceId) => Effect.fail(toErrors(refusal, traceId)))
+            : Effect.flatMap(clerk.traceId, (traceId) => Effect.fail(toErrors(error, traceId)))
         })
     })
   )

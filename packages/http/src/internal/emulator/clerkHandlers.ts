@@ -22,71 +22,71 @@ const encodeInvitations = Schema.encodeSync(Schema.Array(Invitation))
 const encodePage = Schema.encodeSync(InvitationPage)
 const encodeDeleted = Schema.encodeSync(DeletedInvitation)
 
-// What a fault spoils when the call had no effect, so that there is no proper body.
-const noBody = JSON.stringify({ object: "invitation", id: "inv_0", status: "pending" })
+// The body that a fault truncates if the call had no effect, so that no intended body exists.
+const placeholderBody = JSON.stringify({ object: "invitation", id: "inv_0", status: "pending" })
 
-const answer = <A>(
+const respond = <A>(
   clerk: Instance,
   request: HttpServerRequest.HttpServerRequest,
-  outcome: CallResult<A>,
+  { fault, intended }: CallResult<A>,
   encode: (value: A) => unknown
 ): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
   Effect.flatMap(clerk.traceId, (traceId) => {
-    const result = Option.getOrUndefined(outcome.intended)
-    const refusal = result !== undefined && Either.isLeft(result) ? result.left : undefined
+    const result = Option.getOrUndefined(intended)
+    const error = result !== undefined && Either.isLeft(result) ? result.left : undefined
     const body = result === undefined
-      ? noBody
+      ? placeholderBody
       : Either.match(result, {
         onLeft: (left) => ApiError.body(left, traceId),
         onRight: (value) => JSON.stringify(encode(value))
       })
-    if (Option.isSome(outcome.fault)) {
-      clerk.requestLog.injected(request, outcome.fault.value)
-      return faultResponse(request, outcome.fault.value, body, traceId)
+    if (Option.isSome(fault)) {
+      clerk.requestLog.injected(request, fault.value)
+      return faultResponse(request, fault.value, body, traceId)
     }
     return Effect.succeed(
       HttpServerResponse.text(body, {
-        status: refusal?.status ?? 200,
+        status: error?.status ?? 200,
         contentType: "application/json",
-        headers: refusal?.retryAfter === undefined ? {} : { "retry-after": refusal.retryAfter }
+        headers: error?.retryAfter === undefined ? {} : { "retry-after": error.retryAfter }
       })
     )
   })
 
-const text = (clerk: Instance, request: HttpServerRequest.HttpServerRequest): Effect.Effect<string> =>
-  Effect.tap(Effect.orDie(request.text), (body) => Effect.sync(() => clerk.requestLog.read(request, body)))
+const readBody = (clerk: Instance, request: HttpServerRequest.HttpServerRequest): Effect.Effect<string> =>
+  Effect.tap(Effect.orDie(request.text), (body) => Effect.sync(() => clerk.requestLog.bodyRead(request, body)))
 
 /**
- * The handlers of the five endpoints. The bodies are read and written here, since Clerk's own way of complaining about them is
- * part of what is emulated.
+ * The handlers of Clerk's five endpoints. They read the request bodies themselves, because the platform does not report
+ * invalid bodies as Clerk does.
  */
 export const layer = (clerk: Instance) =>
   HttpApiBuilder.group(EmulatorApi, "invitations", (handlers) =>
     handlers
       .handleRaw("create", ({ request }) =>
         Effect.gen(function*() {
-          const body = RequestBody.readCreate(yield* text(clerk, request))
-          const outcome = yield* Either.isRight(body) ? clerk.create(body.right) : clerk.refuse("create", body.left)
-          return yield* answer(clerk, request, outcome, encodeInvitation)
+          const body = RequestBody.readCreate(yield* readBody(clerk, request))
+          const result = yield* Either.isRight(body) ? clerk.create(body.right) : clerk.reject("create", body.left)
+          return yield* respond(clerk, request, result, encodeInvitation)
         }))
       .handleRaw("createBulk", ({ request }) =>
         Effect.gen(function*() {
-          const body = RequestBody.readCreateBulk(yield* text(clerk, request))
-          const outcome = yield* Either.isRight(body)
+          const body = RequestBody.readCreateBulk(yield* readBody(clerk, request))
+          const result = yield* Either.isRight(body)
             ? clerk.createBulk(body.right)
-            : clerk.refuse("createBulk", body.left)
-          return yield* answer(clerk, request, outcome, encodeInvitations)
+            : clerk.reject("createBulk", body.left)
+          return yield* respond(clerk, request, result, encodeInvitations)
         }))
       .handle("list", ({ request, urlParams: { limit, order_by, paginated, ...params } }) =>
         Effect.flatMap(
           clerk.list({
             ...params,
             orderBy: order_by,
-            // As Clerk does it, silently.
+            // Like Clerk, ignore a limit that is too large.
             limit: limit === undefined || limit > maxLimit ? undefined : limit
           }),
-          (outcome) =>
-            answer(clerk, request, outcome, (page) => {
+          (result) =>
+            respond(clerk, request, result, (page) => {
               const { data, total_count } = encodePage(page)
               return paginated === true ? { data, total_count } : data
             })
@@ -94,16 +94,17 @@ export const layer = (clerk: Instance) =>
       .handle("revoke", ({ path, request }) =>
         Effect.flatMap(
           clerk.revoke(path.invitation_id),
-          (outcome) => answer(clerk, request, outcome, encodeInvitation)
+          (result) => respond(clerk, request, result, encodeInvitation)
         ))
       .handle(
         "delete",
         ({ path, request }) =>
-          Effect.flatMap(clerk.delete(path.invitation_id), (outcome) => answer(clerk, request, outcome, encodeDeleted))
+          Effect.flatMap(clerk.delete(path.invitation_id), (result) => respond(clerk, request, result, encodeDeleted))
       ))
 
 /**
- * Complains about the query of a list as Clerk does. It is the only thing of Clerk's that is not read by the handlers themselves.
+ * Middleware that reports an invalid query of a list as Clerk does. Every other part of a request is checked by the
+ * handlers.
  */
 export const queryErrors = (clerk: Instance) =>
 <E, R>(
@@ -121,8 +122,8 @@ export const queryErrors = (clerk: Instance) =>
       return Effect.gen(function*() {
         const request = yield* HttpServerRequest.HttpServerRequest
         if (isOwnPath(request.url)) return yield* error
-        const outcome = yield* clerk.refuse("list", ApiError.param("form_param_value_invalid", name))
-        return yield* answer(clerk, request, outcome, (value) => value)
+        const result = yield* clerk.reject("list", ApiError.param("form_param_value_invalid", name))
+        return yield* respond(clerk, request, result, (value) => value)
       })
     }
   )

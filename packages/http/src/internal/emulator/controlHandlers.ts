@@ -41,7 +41,7 @@ const state = (
     }
   })
 
-// The comment now and then keeps whatever is in between from closing the connection, and shows this side that it is closed.
+// The periodic comment keeps proxies from closing an idle connection, and lets the server detect a closed one.
 const events = (changes: Stream.Stream<void>): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.stream(
     Stream.make("retry: 1000\n\n").pipe(
@@ -54,7 +54,7 @@ const events = (changes: Stream.Stream<void>): HttpServerResponse.HttpServerResp
       ),
       Stream.encodeText
     ),
-    // Kept open for the next request, the connection would keep the server from closing.
+    // A kept-alive connection would keep the server from shutting down.
     { contentType: "text/event-stream", headers: { connection: "close" } }
   )
 
@@ -69,8 +69,8 @@ export const layer = (clerk: Instance, acceptsAnyTestKey: boolean) => {
       .handleRaw("events", () => Effect.succeed(events(control.changes)))
       .handle("accept", ({ path }) => control.accept(path.invitation_id))
       .handle("expire", ({ path }) => control.expire(path.invitation_id))
-      .handle("revoke", ({ path }) => control.remove(path.invitation_id, "revoked"))
-      .handle("delete", ({ path }) => control.remove(path.invitation_id, "deleted"))
+      .handle("revoke", ({ path }) => control.revoke(path.invitation_id))
+      .handle("delete", ({ path }) => control.delete(path.invitation_id))
       .handle("addUser", ({ payload }) => control.addUser(payload.emailAddress))
       .handle("plan", ({ payload }) => control.injectFaults([payload]))
       .handle("rateLimits", ({ payload: { limits } }) =>

@@ -10,8 +10,7 @@ import * as ApiError from "./apiError.js"
 const encoder = new TextEncoder()
 
 /**
- * Closes the connection that a request came over. On Node the request has a socket; where there is none, failing is as near as
- * one gets.
+ * Closes the connection of a request. On Node this destroys the socket; elsewhere dying is the closest equivalent.
  */
 const destroyConnection = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<never> =>
   Effect.suspend(() => {
@@ -23,12 +22,12 @@ const destroyConnection = (request: HttpServerRequest.HttpServerRequest): Effect
       Reflect.apply(source.socket.destroy, source.socket, [])
       return Effect.never
     }
-    return Effect.dieMessage("the emulator was told to close the connection")
+    return Effect.dieMessage("an injected fault closes the connection")
   })
 
-// The length promises the whole body, so that whoever reads notices that it is cut off.
-const firstHalf = (proper: string, rest: Stream.Stream<Uint8Array>): HttpServerResponse.HttpServerResponse => {
-  const bytes = encoder.encode(proper)
+// Content-Length is the length of the whole body, so that the client detects the truncation.
+const firstHalf = (intended: string, rest: Stream.Stream<Uint8Array>): HttpServerResponse.HttpServerResponse => {
+  const bytes = encoder.encode(intended)
   return HttpServerResponse.stream(
     Stream.concat(Stream.make(bytes.slice(0, bytes.length / 2)), rest),
     { contentType: "application/json", contentLength: bytes.length }
@@ -37,8 +36,8 @@ const firstHalf = (proper: string, rest: Stream.Stream<Uint8Array>): HttpServerR
 
 const dripSize = 16
 
-const slices = (proper: string): ReadonlyArray<Uint8Array> => {
-  const bytes = encoder.encode(proper)
+const slices = (intended: string): ReadonlyArray<Uint8Array> => {
+  const bytes = encoder.encode(intended)
   return Array.from(
     { length: Math.ceil(bytes.length / dripSize) },
     (_, index) => bytes.slice(index * dripSize, (index + 1) * dripSize)
@@ -46,12 +45,12 @@ const slices = (proper: string): ReadonlyArray<Uint8Array> => {
 }
 
 /**
- * Puts a fault on the wire. `proper` is the body that the answer would have had.
+ * The response of a fault. `intended` is the body of the response without the fault.
  */
 export const faultResponse = (
   request: HttpServerRequest.HttpServerRequest,
   fault: Fault.Response,
-  proper: string,
+  intended: string,
   traceId: string
 ): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
   Fault.Response.$match(fault, {
@@ -70,13 +69,13 @@ export const faultResponse = (
       ),
     Body: ({ body, contentType = "application/json", status = 200 }) =>
       Effect.succeed(HttpServerResponse.text(body, { status, contentType })),
-    Truncated: () => Effect.succeed(firstHalf(proper, Stream.fromEffect(destroyConnection(request)))),
+    Truncated: () => Effect.succeed(firstHalf(intended, Stream.fromEffect(destroyConnection(request)))),
     Reset: () => destroyConnection(request),
-    Stall: ({ at }) => at === "headers" ? Effect.never : Effect.succeed(firstHalf(proper, Stream.never)),
+    Stall: ({ at }) => at === "headers" ? Effect.never : Effect.succeed(firstHalf(intended, Stream.never)),
     Drip: ({ every }) =>
       Effect.succeed(
         HttpServerResponse.stream(
-          Stream.fromIterable(slices(proper)).pipe(Stream.schedule(Schedule.spaced(every))),
+          Stream.fromIterable(slices(intended)).pipe(Stream.schedule(Schedule.spaced(every))),
           { contentType: "application/json" }
         )
       )

@@ -14,6 +14,7 @@ import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import type * as Fault from "../../Fault.js"
 import type { InvitationsControl } from "../../InvitationsControl.js"
+import type { Options } from "../../InvitationsMemory.js"
 import * as ApiError from "./apiError.js"
 import * as Changes from "./changes.js"
 import * as Quotas from "./quotas.js"
@@ -21,17 +22,17 @@ import * as RequestLog from "./requestLog.js"
 import * as Store from "./store.js"
 
 /**
- * How a call came out: what it is properly answered with, and the fault that spoils the answer, if one struck. Without a
- * proper answer the call has had no effect.
+ * The result of a call, and the fault injected into its response.
  */
 export interface CallResult<A> {
+  /** What the call returns without the fault. `None` if the fault prevented the call from taking effect. */
   readonly intended: Option.Option<Either.Either<A, ApiError.ApiError>>
   readonly fault: Option.Option<Fault.Response>
 }
 
 /**
- * One application instance of Clerk: the store with its limits, its faults and its log. Behind it are two doors, the in-memory
- * layer and the emulator.
+ * One application instance of Clerk: the store, its rate limits, its faults and its logs. The in-memory layer and the
+ * emulator are its two front ends.
  */
 export interface Instance {
   readonly create: (request: CreateInvitation) => Effect.Effect<CallResult<Invitation>>
@@ -41,37 +42,31 @@ export interface Instance {
   readonly list: (params: ListInvitations) => Effect.Effect<CallResult<InvitationPage>>
   readonly revoke: (id: string) => Effect.Effect<CallResult<Invitation>>
   readonly delete: (id: string) => Effect.Effect<CallResult<DeletedInvitation>>
-  /** Counts a call that is refused for its form, so that limits, faults and log see it as well. */
-  readonly refuse: (operation: Operation, refusal: ApiError.ApiError) => Effect.Effect<CallResult<never>>
+  /**
+   * Makes a call with an invalid body or query: it counts against the limits, can be affected by faults, and is logged.
+   */
+  readonly reject: (operation: Operation, error: ApiError.ApiError) => Effect.Effect<CallResult<never>>
+  /** A new trace id. */
   readonly traceId: Effect.Effect<string>
-  /** What came over HTTP. */
+  /** The requests to the emulator. Empty for the in-memory layer. */
   readonly requestLog: RequestLog.RequestLog
   readonly overview: (filter: Store.Filter, limit: number) => Effect.Effect<Store.Overview>
-  /** Null if there is no such invitation. */
+  /** Null if no invitation has the id. */
   readonly statusOf: (id: string) => Effect.Effect<InvitationStatus | null>
   readonly control: InvitationsControl.Service
 }
 
-/**
- * What an instance can be told from the start.
- */
-export interface Options {
-  /**
-   * The limits to enforce. Defaults to `"off"`.
-   */
-  readonly rateLimits?: RateLimits | "off" | undefined
-  /**
-   * Whether a call that is refused uses up quota all the same; Clerk does not say. Defaults to `true`.
-   */
-  readonly countRejected?: boolean | undefined
-}
+const maxCalls = 10_000
 
-const maxLog = 10_000
-
-interface Pending extends Fault.Plan {
+interface PendingPlan extends Fault.Plan {
+  /** The matching calls that pass before the plan affects one. */
   skip: number
-  left: number
+  /** The calls that the plan still affects. */
+  remaining: number
 }
+
+const makeQuotas = (limits: RateLimits | "off"): Quotas.Quotas =>
+  limits === "off" ? Quotas.unlimited : Quotas.make(limits)
 
 export const make = (options: Options = {}): Effect.Effect<Instance, never, Scope.Scope> =>
   Effect.gen(function*() {
@@ -79,26 +74,27 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
     const prefix = (yield* Random.nextIntBetween(0, 36 ** 6)).toString(36).padStart(6, "0")
     const store = Store.make(prefix)
     const { notify, stream: changes } = yield* Changes.make
-    const journal = RequestLog.make(notify)
+    const requestLog = RequestLog.make(notify)
     const countRejected = options.countRejected ?? true
-    const log: Array<InvitationsControl.Call> = []
-    const plans: Array<Pending> = []
-    let quotas = quotasOf(options.rateLimits ?? "off")
+    const calls: Array<InvitationsControl.Call> = []
+    const plans: Array<PendingPlan> = []
+    let quotas = makeQuotas(options.rateLimits ?? "off")
     let decide: (operation: Operation) => Effect.Effect<Option.Option<Fault.Fault>> = () => Effect.succeedNone
-    let traces = 0
+    let traceCount = 0
 
-    const planned = (operation: Operation): Option.Option<Fault.Fault> => {
+    // The first due plan affects the call. Every matching plan counts the call.
+    const takePlanned = (operation: Operation): Option.Option<Fault.Fault> => {
       const matching = plans.filter((plan) => plan.operation === undefined || plan.operation === operation)
-      const striking = matching.find((plan) => plan.skip === 0)
+      const due = matching.find((plan) => plan.skip === 0)
       for (const plan of matching) plan.skip = Math.max(0, plan.skip - 1)
-      if (striking === undefined) return Option.none()
-      if (--striking.left === 0) plans.splice(plans.indexOf(striking), 1)
-      return Option.some(striking)
+      if (due === undefined) return Option.none()
+      if (--due.remaining === 0) plans.splice(plans.indexOf(due), 1)
+      return Option.some(due)
     }
 
     const record = (operation: Operation, now: number, outcome: string): void => {
-      if (log.length >= maxLog) log.shift()
-      log.push({ operation, at: DateTime.unsafeMake(now), outcome })
+      if (calls.length >= maxCalls) calls.shift()
+      calls.push({ operation, at: DateTime.unsafeMake(now), outcome })
       notify()
     }
 
@@ -115,13 +111,13 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       Effect.gen(function*() {
         const run = (now: number) => notifying(() => effect(now))
         const now = yield* Clock.currentTimeMillis
-        const wait = quotas.take(operation, now)
+        const wait = quotas.consume(operation, now)
         if (Option.isSome(wait)) {
           record(operation, now, "too_many_requests")
           return { intended: Option.some(Either.left(ApiError.tooManyRequests(wait.value))), fault: Option.none() }
         }
-        const matching = planned(operation)
-        const fault = Option.isSome(matching) ? matching : yield* decide(operation)
+        const planned = takePlanned(operation)
+        const fault = Option.isSome(planned) ? planned : yield* decide(operation)
         if (Option.isSome(fault)) {
           record(operation, now, fault.value.response._tag)
           const { commit, response } = fault.value
@@ -138,61 +134,62 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
         }
         const result = run(now)
         record(operation, now, Either.isRight(result) ? "ok" : result.left.code)
-        if (Either.isLeft(result) && !countRejected) quotas.giveBack(operation)
+        if (Either.isLeft(result) && !countRejected) quotas.release(operation)
         return { intended: Option.some(result), fault: Option.none() }
       })
 
-    const withNow = <A>(f: (now: number) => A): Effect.Effect<A> => Effect.map(Clock.currentTimeMillis, f)
+    const read = <A>(f: (now: number) => A): Effect.Effect<A> => Effect.map(Clock.currentTimeMillis, f)
 
-    const change = <A>(f: (now: number) => A): Effect.Effect<A> => withNow((now) => notifying(() => f(now)))
+    const change = <A>(f: (now: number) => A): Effect.Effect<A> => read((now) => notifying(() => f(now)))
 
-    const plan = (added: Iterable<Fault.Plan>) =>
+    const injectFaults = (added: Iterable<Fault.Plan>) =>
       change(() => {
-        for (const each of added) plans.push({ ...each, skip: (each.nth ?? 1) - 1, left: each.times ?? 1 })
+        for (const plan of added) plans.push({ ...plan, skip: (plan.nth ?? 1) - 1, remaining: plan.times ?? 1 })
       })
 
     const control: InvitationsControl.Service = {
       seed: (seeds) => change((now) => Array.from(seeds, (seed) => store.seed(seed, now))),
-      invitations: withNow(store.all),
+      invitations: read(store.all),
       accept: (id) => Effect.flatten(change((now) => store.accept(id, now))),
       expire: (id) => Effect.flatten(change((now) => store.expire(id, now))),
-      remove: (id, how) => Effect.asVoid(change((now) => how === "revoked" ? store.revoke(id, now) : store.remove(id))),
+      revoke: (id) => Effect.asVoid(change((now) => store.revoke(id, now))),
+      delete: (id) => Effect.asVoid(change(() => store.delete(id))),
       addUser: (emailAddress) => change(() => store.addUser(emailAddress)),
       users: Effect.sync(store.users),
       outbox: Effect.sync(store.outbox),
-      calls: Effect.sync(() => [...log]),
-      requests: Effect.sync(journal.entries),
-      failNext: (response, { commit = "never", operation } = {}) => plan([{ response, commit, operation }]),
-      injectFaults: plan,
+      calls: Effect.sync(() => [...calls]),
+      requests: Effect.sync(requestLog.entries),
+      failNext: (response, { commit = "never", operation } = {}) => injectFaults([{ response, commit, operation }]),
+      injectFaults,
       pendingFaults: Effect.sync(() =>
-        plans.map(({ response, commit, left, operation, skip }) => ({
+        plans.map(({ commit, operation, remaining, response, skip }) => ({
           response,
           commit,
           operation,
           nth: skip + 1,
-          times: left
+          times: remaining
         }))
       ),
       setFaultPolicy: (f) =>
         Effect.sync(() => {
           decide = f
         }),
-      freezeReads: (duration) => withNow((now) => store.freezeReads(now, now + Duration.toMillis(duration))),
+      freezeReads: (duration) => read((now) => store.freezeReads(now, now + Duration.toMillis(duration))),
       setRateLimits: (limits) =>
         change(() => {
-          quotas = quotasOf(limits)
+          quotas = makeQuotas(limits)
         }),
-      remainingQuotas: withNow((now) => quotas.left(now)),
+      remainingQuotas: read((now) => quotas.remaining(now)),
       changes,
       snapshot: Effect.sync(store.snapshot),
       restore: (snapshot) => change(() => store.restore(snapshot)),
       reset: change(() => {
         store.reset()
-        log.length = 0
-        journal.clear()
+        calls.length = 0
+        requestLog.clear()
         plans.length = 0
         decide = () => Effect.succeedNone
-        quotas = quotasOf(options.rateLimits ?? "off")
+        quotas = makeQuotas(options.rateLimits ?? "off")
       })
     }
 
@@ -201,15 +198,12 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       createBulk: (requests) => call("createBulk", (now) => store.createBulk(requests, now)),
       list: (params) => call("list", (now) => store.list(params, now)),
       revoke: (id) => call("revoke", (now) => store.revoke(id, now)),
-      delete: (id) => call("delete", () => store.remove(id)),
-      refuse: (operation, refusal) => call(operation, () => Either.left(refusal)),
-      traceId: Effect.sync(() => `trace_${prefix}${(++traces).toString(36).padStart(6, "0")}`),
-      requestLog: journal,
-      overview: (filter, limit) => withNow((now) => store.overview(filter, limit, now)),
-      statusOf: (id) => withNow((now) => store.statusOf(id, now)),
+      delete: (id) => call("delete", () => store.delete(id)),
+      reject: (operation, error) => call(operation, () => Either.left(error)),
+      traceId: Effect.sync(() => `trace_${prefix}${(++traceCount).toString(36).padStart(6, "0")}`),
+      requestLog,
+      overview: (filter, limit) => read((now) => store.overview(filter, limit, now)),
+      statusOf: (id) => read((now) => store.statusOf(id, now)),
       control
     }
   })
-
-const quotasOf = (limits: RateLimits | "off"): Quotas.Quotas =>
-  limits === "off" ? Quotas.unlimited : Quotas.make(limits)

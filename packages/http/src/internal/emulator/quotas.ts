@@ -6,43 +6,47 @@ import * as Option from "effect/Option"
 import type { InvitationsControl } from "../../InvitationsControl.js"
 
 /**
- * Counts calls against limits, over a sliding window.
+ * Counts calls against rate limits with sliding windows.
  */
 export interface Quotas {
-  /** Takes one call; answers how long to wait, in milliseconds, if there is none left. */
-  readonly take: (operation: Operation, now: number) => Option.Option<number>
-  /** Gives back what the call has taken. */
-  readonly giveBack: (operation: Operation) => void
-  /** What there is left of each. */
-  readonly left: (now: number) => InvitationsControl.Quotas | "off"
+  /** Counts one call. If a limit is exhausted, counts nothing and returns the wait in milliseconds. */
+  readonly consume: (operation: Operation, now: number) => Option.Option<number>
+  /** Uncounts the last call. */
+  readonly release: (operation: Operation) => void
+  /** The quota of every limit. */
+  readonly remaining: (now: number) => InvitationsControl.Quotas | "off"
 }
 
 const makeQuota = ({ limit, window }: RateLimit) => {
   const millis = Duration.toMillis(window)
-  const taken: Array<number> = []
-  const forget = (now: number): void => {
-    while (taken[0] !== undefined && taken[0] <= now - millis) taken.shift()
+  const counted: Array<number> = []
+  const dropExpired = (now: number): void => {
+    while (counted[0] !== undefined && counted[0] <= now - millis) counted.shift()
   }
   return {
-    left: (now: number): InvitationsControl.Quota => {
-      forget(now)
+    remaining: (now: number): InvitationsControl.Quota => {
+      dropExpired(now)
       return {
         limit,
         window,
-        remaining: limit - taken.length,
-        resetsAt: Option.map(Option.fromNullable(taken[0]), (first) => DateTime.unsafeMake(first + millis))
+        remaining: limit - counted.length,
+        resetsAt: Option.map(Option.fromNullable(counted[0]), (oldest) => DateTime.unsafeMake(oldest + millis))
       }
     },
     wait: (now: number): number => {
-      forget(now)
-      return taken.length < limit ? 0 : (taken[0] ?? now) + millis - now
+      dropExpired(now)
+      return counted.length < limit ? 0 : (counted[0] ?? now) + millis - now
     },
-    take: (now: number) => taken.push(now),
-    giveBack: () => taken.pop()
+    consume: (now: number) => counted.push(now),
+    release: () => counted.pop()
   }
 }
 
-export const unlimited: Quotas = { take: () => Option.none(), giveBack: () => {}, left: () => "off" }
+export const unlimited: Quotas = {
+  consume: () => Option.none(),
+  release: () => {},
+  remaining: () => "off"
+}
 
 export const make = (limits: RateLimits): Quotas => {
   const all = makeQuota(limits.all)
@@ -50,16 +54,20 @@ export const make = (limits: RateLimits): Quotas => {
   const quotasOf = (operation: Operation) =>
     operation === "create" || operation === "createBulk" ? [all, own[operation]] : [all]
   return {
-    take: (operation, now) => {
+    consume: (operation, now) => {
       const quotas = quotasOf(operation)
       const wait = Math.max(...quotas.map((quota) => quota.wait(now)))
       if (wait > 0) return Option.some(wait)
-      for (const quota of quotas) quota.take(now)
+      for (const quota of quotas) quota.consume(now)
       return Option.none()
     },
-    giveBack: (operation) => {
-      for (const quota of quotasOf(operation)) quota.giveBack()
+    release: (operation) => {
+      for (const quota of quotasOf(operation)) quota.release()
     },
-    left: (now) => ({ all: all.left(now), create: own.create.left(now), createBulk: own.createBulk.left(now) })
+    remaining: (now) => ({
+      all: all.remaining(now),
+      create: own.create.remaining(now),
+      createBulk: own.createBulk.remaining(now)
+    })
   }
 }

@@ -10,8 +10,8 @@ const parseJson = (text: string): Either.Either<unknown, ApiError.ApiError> =>
 const valueAt = (value: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
   path.reduce<unknown>((inner, key) => Predicate.isObject(inner) ? Reflect.get(inner, key) : undefined, value)
 
-// Of the right type, so it is the value that is wrong.
-const rightType: { readonly [name: string]: ApiError.ParamCode } = {
+// Errors of fields whose JSON type is right. The key is the name of the field and its type.
+const invalidValueCodes: { readonly [name: string]: ApiError.ParamCode } = {
   "email_address:string": "form_param_format_invalid",
   "redirect_url:string": "form_param_format_invalid",
   "template_slug:string": "form_param_value_invalid",
@@ -25,7 +25,7 @@ const codeOf = (issue: ParseResult.ArrayFormatterIssue, name: string, value: unk
     case "Unexpected":
       return "form_param_unknown"
     default:
-      return rightType[`${name}:${typeof value}`] ?? "form_param_type_invalid"
+      return invalidValueCodes[`${name}:${typeof value}`] ?? "form_param_type_invalid"
   }
 }
 
@@ -43,13 +43,13 @@ const readRequest = (body: unknown): Either.Either<CreateInvitation, ApiError.Ap
   Either.mapLeft(decodeRequest(body), fromIssue(body))
 
 /**
- * Reads the body of a create, or says what Clerk would find wrong with it.
+ * Parses the body of a create. The left is the error that Clerk responds with.
  */
 export const readCreate = (text: string): Either.Either<CreateInvitation, ApiError.ApiError> =>
   Either.flatMap(parseJson(text), readRequest)
 
 /**
- * The same for a bulk.
+ * Parses the body of a bulk create. The left is the error that Clerk responds with.
  */
 export const readCreateBulk = (text: string): Either.Either<ReadonlyArray<CreateInvitation>, ApiError.ApiError> =>
   Either.flatMap(parseJson(text), (body) => {

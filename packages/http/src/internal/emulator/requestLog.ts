@@ -1,25 +1,29 @@
-import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
-import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import type * as Fault from "../../Fault.js"
 import type { InvitationsControl } from "../../InvitationsControl.js"
+import { isOwnPath } from "./sameOrigin.js"
 
 /**
- * The last requests and what they were answered with. Each is written down in steps, as the emulator gets to know about it.
+ * The last requests and their responses. An entry is completed step by step.
  */
 export interface RequestLog {
-  /** The request has come. */
+  /** Adds an entry for a request. */
   readonly arrived: (request: HttpServerRequest.HttpServerRequest, now: number) => void
-  /** Its body has been read. */
-  readonly read: (request: HttpServerRequest.HttpServerRequest, body: string) => void
-  /** A fault has struck it. */
+  /** Records the body of the request. */
+  readonly bodyRead: (request: HttpServerRequest.HttpServerRequest, body: string) => void
+  /** Records the fault injected into the response. */
   readonly injected: (request: HttpServerRequest.HttpServerRequest, fault: Fault.Response) => void
-  /** It is answered. */
-  readonly answered: (
+  /** Records the response. */
+  readonly responded: (
     request: HttpServerRequest.HttpServerRequest,
     response: HttpServerResponse.HttpServerResponse,
     now: number
@@ -34,7 +38,7 @@ interface Entry {
   readonly method: string
   readonly url: string
   body: string
-  answer: { readonly status: number; readonly took: number; readonly body: string } | undefined
+  response: { readonly status: number; readonly millis: number; readonly body: string } | undefined
   fault: Fault.Response["_tag"] | undefined
 }
 
@@ -42,11 +46,11 @@ const maxEntries = 100
 
 const maxBody = 4000
 
-// A character takes at most four bytes, so that this many are enough.
+// A UTF-8 character has at most four bytes.
 const excerpt = (body: HttpServerResponse.HttpServerResponse["body"]): string =>
   body._tag === "Uint8Array" ? new TextDecoder().decode(body.body.subarray(0, 4 * maxBody)).slice(0, maxBody) : ""
 
-const toRequest = ({ answer, at, body, fault, method, number, url }: Entry): InvitationsControl.Request => {
+const toRequest = ({ at, body, fault, method, number, response, url }: Entry): InvitationsControl.Request => {
   const mark = url.indexOf("?")
   return {
     number,
@@ -55,31 +59,42 @@ const toRequest = ({ answer, at, body, fault, method, number, url }: Entry): Inv
     path: mark === -1 ? url : url.slice(0, mark),
     query: Redacted.make(mark === -1 ? "" : url.slice(mark + 1)),
     body: Redacted.make(body),
-    response: Option.map(Option.fromNullable(answer), ({ body, status, took }) => ({
+    response: Option.map(Option.fromNullable(response), ({ body, millis, status }) => ({
       status,
-      duration: Duration.millis(took),
+      duration: Duration.millis(millis),
       body: Redacted.make(body)
     })),
     fault: Option.fromNullable(fault)
   }
 }
 
+/**
+ * Makes an empty log. `notify` is called after every change.
+ */
 export const make = (notify: () => void): RequestLog => {
   const entries: Array<Entry> = []
-  // By what the platform knows the request as: a router hands on copies of everything around it.
-  const underWay = new WeakMap<object, Entry>()
-  const find = (source: unknown): Entry | undefined => Predicate.isObject(source) ? underWay.get(source) : undefined
-  let last = 0
+  // By the platform's request object: the router passes copies of the `HttpServerRequest` around it.
+  const bySource = new WeakMap<object, Entry>()
+  const find = (source: unknown): Entry | undefined => Predicate.isObject(source) ? bySource.get(source) : undefined
+  let lastNumber = 0
 
   return {
     arrived: ({ method, source, url }, now) => {
       if (entries.length >= maxEntries) entries.shift()
-      const entry: Entry = { number: ++last, at: now, method, url, body: "", answer: undefined, fault: undefined }
+      const entry: Entry = {
+        number: ++lastNumber,
+        at: now,
+        method,
+        url,
+        body: "",
+        response: undefined,
+        fault: undefined
+      }
       entries.push(entry)
-      if (Predicate.isObject(source)) underWay.set(source, entry)
+      if (Predicate.isObject(source)) bySource.set(source, entry)
       notify()
     },
-    read: ({ source }, body) => {
+    bodyRead: ({ source }, body) => {
       const entry = find(source)
       if (entry !== undefined) entry.body = body.slice(0, maxBody)
     },
@@ -88,11 +103,11 @@ export const make = (notify: () => void): RequestLog => {
       if (entry !== undefined) entry.fault = fault._tag
       notify()
     },
-    answered: ({ source }, { body, status }, now) => {
+    responded: ({ source }, { body, status }, now) => {
       const entry = find(source)
-      // With what the platform makes of a request whose sender has gone, nobody is answered.
+      // The platform's response to a request whose client closed the connection: it is not sent.
       if (status === 499 && body._tag === "Empty") return
-      if (entry !== undefined) entry.answer = { status, took: now - entry.at, body: excerpt(body) }
+      if (entry !== undefined) entry.response = { status, millis: now - entry.at, body: excerpt(body) }
       notify()
     },
     entries: () => entries.map(toRequest),
@@ -101,3 +116,29 @@ export const make = (notify: () => void): RequestLog => {
     }
   }
 }
+
+/**
+ * Middleware that records the requests to Clerk's API. It wraps the whole app, so that requests rejected before a
+ * handler runs are recorded too, for example a wrong key or an unknown path.
+ */
+export const middleware = (log: RequestLog) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+    isOwnPath(request.url) ? app : Effect.zipRight(
+      Effect.map(Clock.currentTimeMillis, (now) => log.arrived(request, now)),
+      HttpApp.withPreResponseHandler(app, (request, response) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          log.responded(request, response, now)
+          return response
+        }))
+    ))
+
+/**
+ * Middleware that sets the `Date` header by Effect's clock, so that it agrees with the times of the invitations under
+ * `TestClock`.
+ */
+export const withDate = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+  HttpApp.withPreResponseHandler(app, (_, response) =>
+    Effect.map(
+      Clock.currentTimeMillis,
+      (now) => HttpServerResponse.setHeader(response, "date", new Date(now).toUTCString())
+    ))

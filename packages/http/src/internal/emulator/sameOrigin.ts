@@ -4,18 +4,18 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { CrossSiteRequest, SameOrigin } from "../../EmulatorApi.js"
 
-// A name under which another site could make a browser come here (DNS rebinding) is none of these: an IP address is not
-// looked up, and browsers keep localhost to themselves.
+// Excludes names that another site can point at this machine (DNS rebinding): an IP address needs no DNS, and browsers
+// resolve localhost themselves.
 const local = /^(?:(?:[^:/]+\.)?localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\])(?::\d+)?$/i
 
 /**
- * Whether the emulator was asked for under a name that is of this machine, or an address.
+ * Whether the `Host` header is `localhost` or an IP address.
  */
 export const isLocal = (headers: Headers.Headers): boolean => local.test(headers["host"] ?? "")
 
 /**
- * What is wrong with where a request comes from. Programs send neither `Origin` nor `Sec-Fetch-Site`; browsers send at least one
- * with whatever another site makes them do.
+ * The error of a cross-site request. Programs send neither `Origin` nor `Sec-Fetch-Site`; a browser sends at least one
+ * of them with every request of another site.
  */
 const originError = (headers: Headers.Headers): CrossSiteRequest | undefined => {
   const { "host": host = "", origin, "sec-fetch-site": site } = headers
@@ -30,13 +30,13 @@ const originError = (headers: Headers.Headers): CrossSiteRequest | undefined => 
 }
 
 /**
- * Keeps other sites away from the control, also from what it shows.
+ * Rejects cross-site requests to the control endpoints, including reads.
  */
 export const layer: Layer.Layer<SameOrigin> = Layer.succeed(
   SameOrigin,
   SameOrigin.of(Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) => {
-    const refusal = originError(headers)
-    return refusal === undefined ? Effect.void : Effect.fail(refusal)
+    const error = originError(headers)
+    return error === undefined ? Effect.void : Effect.fail(error)
   }))
 )
 
@@ -46,7 +46,7 @@ export const layer: Layer.Layer<SameOrigin> = Layer.succeed(
 export const pathOf = (url: string): string => url.replace(/[?#].*$/s, "")
 
 /**
- * Whether a request is for the emulator's page or its control, and none of a client's.
+ * Whether a path belongs to the emulator's page or its control endpoints rather than to Clerk's API.
  */
 export const isOwnPath = (url: string): boolean =>
   /^\/(?:_emulator\/.*|docs|openapi\.json|favicon\.ico)?$/s.test(pathOf(url))

@@ -16,8 +16,8 @@ import { Snapshot } from "../../Snapshot.js"
 import * as ApiError from "./apiError.js"
 
 /**
- * The invitations, users and e-mails of one application instance. Every method takes the time, in Unix milliseconds, and is
- * done at once, so that calls cannot get between each other.
+ * The invitations, users and e-mails of one application instance. Every method is synchronous, so each call is atomic.
+ * `now` is in Unix milliseconds.
  */
 export interface Store {
   readonly create: (request: CreateInvitation, now: number) => Either.Either<Invitation, ApiError.ApiError>
@@ -27,19 +27,19 @@ export interface Store {
   ) => Either.Either<ReadonlyArray<Invitation>, ApiError.ApiError>
   readonly list: (params: ListInvitations, now: number) => Either.Either<InvitationPage, ApiError.ApiError>
   readonly revoke: (id: string, now: number) => Either.Either<Invitation, ApiError.ApiError>
-  readonly remove: (id: string) => Either.Either<DeletedInvitation, ApiError.ApiError>
+  readonly delete: (id: string) => Either.Either<DeletedInvitation, ApiError.ApiError>
   readonly accept: (id: string, now: number) => Either.Either<Invitation, InvitationNotPending>
   readonly expire: (id: string, now: number) => Either.Either<Invitation, InvitationNotPending>
   readonly seed: (seed: InvitationsControl.Seed, now: number) => Invitation
   readonly addUser: (emailAddress: string) => void
   readonly users: () => ReadonlyArray<string>
   readonly all: (now: number) => ReadonlyArray<Invitation>
-  /** The last invitations that match, revoked ones as well, the newest first, and how many there are of each status. */
+  /** The newest `limit` matching invitations, including revoked ones, newest first, and the number of each status. */
   readonly overview: (filter: Filter, limit: number, now: number) => Overview
   readonly outbox: () => ReadonlyArray<InvitationsControl.Email>
-  /** Null if there is no such invitation. */
+  /** Null if no invitation has the id. */
   readonly statusOf: (id: string, now: number) => InvitationStatus | null
-  /** Lists show what there is now until then. */
+  /** Until `until`, `list` returns the invitations of now. */
   readonly freezeReads: (now: number, until: number) => void
   readonly snapshot: () => Snapshot
   readonly restore: (snapshot: Snapshot) => void
@@ -47,10 +47,11 @@ export interface Store {
 }
 
 /**
- * Which invitations are looked for: all that match what is given.
+ * Selects the invitations that match every given field.
  */
 export interface Filter {
   readonly status?: InvitationStatus | undefined
+  /** An id, or a part of an address. */
   readonly query?: string | undefined
 }
 
@@ -63,7 +64,7 @@ export interface Overview {
 interface Row {
   readonly id: InvitationId
   readonly emailAddress: string
-  /** The address, folded: for looking it up and for comparing. */
+  /** The folded address, for comparisons. */
   readonly address: string
   readonly publicMetadata: Invitation["publicMetadata"]
   readonly status: "pending" | "accepted" | "revoked"
@@ -81,7 +82,7 @@ const defaultExpiresInDays = 30
 
 const defaultLimit = 10
 
-// As it would arrive over the wire, so that what the caller does to its own object afterwards changes nothing.
+// A copy through JSON: it has the values that HTTP would transfer, and later changes to the original do not affect it.
 const copyOf = (metadata: Metadata = {}): Metadata => {
   const copy: unknown = JSON.parse(JSON.stringify(metadata))
   return isMetadata(copy) ? copy : {}
@@ -116,7 +117,7 @@ const comparators = {
 
 const isComparator = (field: string): field is keyof typeof comparators => field in comparators
 
-// Rows that are equal in the field keep the order in which they came, reversed like the field.
+// Rows with equal fields are in insertion order; a descending order reverses it too.
 const sorted = (rows: ReadonlyArray<Row>, orderBy: OrderBy): ReadonlyArray<Row> => {
   const field = orderBy.replace(/^[+-]/, "")
   const ascending = [...rows].sort(comparators[isComparator(field) ? field : "created_at"])
@@ -124,7 +125,7 @@ const sorted = (rows: ReadonlyArray<Row>, orderBy: OrderBy): ReadonlyArray<Row> 
 }
 
 /**
- * An empty store. The prefix goes into ids and accept links, so that those of two stores differ.
+ * Makes an empty store. Ids and accept links contain the prefix, so that those of two stores differ.
  */
 export const make = (prefix: string): Store => {
   const rows = new Map<InvitationId, Row>()
@@ -156,11 +157,11 @@ export const make = (prefix: string): Store => {
     return false
   }
 
-  // What was restored may have been made with the same prefix, in an earlier run with the same seed.
-  const fresh = (): { readonly code: string; readonly id: InvitationId } => {
+  // A restored invitation may have the id, if an earlier run with the same random seed drew the same prefix.
+  const nextId = (): { readonly code: string; readonly id: InvitationId } => {
     const code = `${prefix}${(serial++).toString(36).padStart(9, "0")}`
     const id = InvitationId.make(`inv_${code}`)
-    return rows.has(id) ? fresh() : { code, id }
+    return rows.has(id) ? nextId() : { code, id }
   }
 
   const add = (
@@ -168,7 +169,7 @@ export const make = (prefix: string): Store => {
     createdAt: number,
     status: Row["status"] = "pending"
   ): Row => {
-    const { code, id } = fresh()
+    const { code, id } = nextId()
     const row: Row = {
       id,
       emailAddress,
@@ -211,8 +212,8 @@ export const make = (prefix: string): Store => {
     return toInvitation(updated, statusOf(updated, now))
   }
 
-  const matches = (row: Row, wanted: string | undefined): boolean =>
-    wanted === undefined || row.id === wanted || row.address.includes(EmailAddress.fold(wanted))
+  const matches = (row: Row, query: string | undefined): boolean =>
+    query === undefined || row.id === query || row.address.includes(EmailAddress.fold(query))
 
   const clear = (): void => {
     version++
@@ -251,9 +252,9 @@ export const make = (prefix: string): Store => {
       return Either.right(invite(request, now))
     },
     createBulk: (requests, now) => {
-      // Unlike that of a single create, this rule cannot be bypassed.
-      const taken = addressesWhere(requests, isUser)
-      if (taken.length > 0) return Either.left(ApiError.userExists(taken))
+      // Unlike a single create, a bulk create checks this rule even with `ignoreExisting`.
+      const existing = addressesWhere(requests, isUser)
+      if (existing.length > 0) return Either.left(ApiError.userExists(existing))
       const seen = new Set<string>()
       const duplicates = addressesWhere(requests, ({ emailAddress, ignoreExisting }) => {
         const address = EmailAddress.fold(emailAddress)
@@ -284,7 +285,7 @@ export const make = (prefix: string): Store => {
       if (row.status === "accepted") return Either.left(ApiError.alreadyAccepted)
       return Either.right(update(row, "revoked", now))
     },
-    remove: (id) => {
+    delete: (id) => {
       const row = find(id)
       if (row === undefined) return Either.left(ApiError.notFound(id))
       put({ ...row, status: "revoked" })

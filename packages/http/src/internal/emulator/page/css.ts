@@ -1,5 +1,5 @@
 /**
- * The looks of the emulator's page. Every pair of colours has a contrast of 4.5 and more, light and dark.
+ * Generated from packages/http/page/page.css by embed.ts: do not edit.
  */
 export const css = `:root {
   color-scheme: light dark;

@@ -1,5 +1,5 @@
 /**
- * The emulator's page before anything is known. What is listed is filled in by the script.
+ * Generated from packages/http/page/index.html by embed.ts: do not edit.
  */
 export const html = `<!doctype html>
 <html lang="en">
@@ -25,17 +25,17 @@ export const html = `<!doctype html>
   </header>
 
   <main>
-    <noscript><p class="empty">This page needs JavaScript. The API below <code>/v1</code> does not.</p></noscript>
+    <noscript><p class="empty">This page requires JavaScript. The API below <code>/v1</code> works without it.</p></noscript>
 
     <details id="connect" class="panel connect">
       <summary><h2>Connect an application</h2></summary>
       <div class="connect-body">
         <div>
-          <div class="caption"><h3 id="environment-label">Environment</h3><button type="button" class="quiet" data-copy="environment">Copy<span class="hidden"> the environment</span></button></div>
+          <div class="caption"><h3 id="environment-label">Environment</h3><button type="button" class="quiet" id="copy-environment">Copy<span class="hidden"> the environment</span></button></div>
           <pre id="environment" tabindex="0" aria-labelledby="environment-label"></pre>
         </div>
         <div>
-          <div class="caption"><h3 id="curl-label">Invite somebody</h3><button type="button" class="quiet" data-copy="curl">Copy<span class="hidden"> the curl command</span></button></div>
+          <div class="caption"><h3 id="curl-label">Create an invitation</h3><button type="button" class="quiet" id="copy-curl">Copy<span class="hidden"> the curl command</span></button></div>
           <pre id="curl" tabindex="0" aria-labelledby="curl-label"></pre>
         </div>
         <p id="key-note" class="note"></p>
@@ -66,7 +66,7 @@ export const html = `<!doctype html>
             <p>Create one from your application, or with the curl command under “Connect an application”.</p>
           </div>
           <div id="invitations-none" class="empty" hidden>
-            <p>No invitation matches.</p>
+            <p>No invitation matches the filter.</p>
             <p><button type="button" id="show-all">Show all</button></p>
           </div>
         </section>
@@ -74,12 +74,12 @@ export const html = `<!doctype html>
         <section class="panel" aria-labelledby="requests-heading">
           <div class="heading">
             <h2 id="requests-heading">Requests</h2>
-            <p class="note">the last 100, the newest first</p>
+            <p class="note">the last 100, newest first</p>
           </div>
           <ul id="request-list" class="rows"></ul>
           <div id="requests-empty" class="empty" hidden>
             <p><strong>No requests yet</strong></p>
-            <p>Whatever calls this emulator shows up here, with its answer.</p>
+            <p>Requests to this emulator appear here with their responses.</p>
           </div>
         </section>
       </div>
@@ -93,15 +93,15 @@ export const html = `<!doctype html>
           <ul id="email-list" class="rows"></ul>
           <div id="outbox-empty" class="empty" hidden>
             <p><strong>No e-mails yet</strong></p>
-            <p>Nothing is ever sent: what would have been ends up here, with its accept link.</p>
+            <p>The emulator sends no e-mails. They appear here with their accept links.</p>
           </div>
         </section>
 
         <section class="panel" aria-labelledby="faults-heading">
           <div class="heading"><h2 id="faults-heading">Fail next</h2></div>
           <form id="faults" class="fields">
-            <label>Failure<select id="fault" name="fault"></select></label>
-            <label>Call<select id="operation" name="operation">
+            <label>Fault<select id="fault" name="fault"></select></label>
+            <label>Operation<select id="operation" name="operation">
               <option value="">Any</option>
               <option value="create">Create</option>
               <option value="createBulk">Create in bulk</option>
@@ -110,16 +110,16 @@ export const html = `<!doctype html>
               <option value="delete">Delete</option>
             </select></label>
             <label>Times<input id="times" name="times" type="number" min="1" max="1000" value="1" required></label>
-            <label class="check"><input id="commit" name="commit" type="checkbox"> It takes effect all the same</label>
+            <label class="check"><input id="commit" name="commit" type="checkbox"> The call takes effect</label>
             <button type="submit" class="primary">Fail next</button>
           </form>
-          <ul id="plan-list" class="rows" aria-label="Failures to come"></ul>
+          <ul id="plan-list" class="rows" aria-label="Pending faults"></ul>
         </section>
 
         <section class="panel" aria-labelledby="quotas-heading">
           <div class="heading">
             <h2 id="quotas-heading">Rate limits</h2>
-            <label class="inline"><span class="hidden">Limits in force</span><select id="limits">
+            <label class="inline"><span class="hidden">Active rate limits</span><select id="limits">
               <option value="off">Off</option>
               <option value="development">Development</option>
               <option value="production">Production</option>
@@ -128,7 +128,7 @@ export const html = `<!doctype html>
           </div>
           <ul id="quota-list" class="rows"></ul>
           <div id="quotas-off" class="empty" hidden>
-            <p>Nothing is limited. Choose a kind of instance to be limited as Clerk does it.</p>
+            <p>Rate limits are off. Choose an instance type to enforce Clerk’s limits.</p>
           </div>
         </section>
 
@@ -143,7 +143,7 @@ export const html = `<!doctype html>
           </form>
           <ul id="user-list" class="chips"></ul>
           <div id="users-empty" class="empty" hidden>
-            <p>Nobody yet. Whoever accepts becomes a user, and cannot be invited again.</p>
+            <p>No users yet. An accepted invitation makes its address a user, which cannot be invited again.</p>
           </div>
         </section>
       </div>
@@ -155,10 +155,10 @@ export const html = `<!doctype html>
 
   <dialog id="reset-dialog" aria-labelledby="reset-heading">
     <form method="dialog">
-      <h2 id="reset-heading">Forget everything?</h2>
-      <p>Invitations, users, e-mails, requests, failures to come and what is used up of the limits.</p>
+      <h2 id="reset-heading">Reset the emulator?</h2>
+      <p>This removes all invitations, users, e-mails, requests and pending faults, and restores the initial rate limits.</p>
       <p class="actions">
-        <button value="cancel">Keep it</button>
+        <button value="cancel">Cancel</button>
         <button value="reset" class="danger">Reset</button>
       </p>
     </form>

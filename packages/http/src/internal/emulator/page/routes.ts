@@ -6,7 +6,7 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Effect from "effect/Effect"
 import { ClerkApi } from "../../../ClerkApi.js"
-import { isLocal, pathOf } from "../sameOrigin.js"
+import { isLocal, isOwnPath, pathOf } from "../sameOrigin.js"
 import { css } from "./css.js"
 import { html } from "./html.js"
 import { icon } from "./icon.js"
@@ -15,7 +15,7 @@ import { script } from "./script.js"
 const policy = (...directives: ReadonlyArray<string>): string =>
   ["default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", ...directives].join("; ")
 
-// Nothing from anywhere else, nothing inline, and no string becomes HTML or script.
+// Allows neither other origins nor inline code, and no string can become HTML or script.
 const pagePolicy = policy(
   "script-src 'self'",
   "style-src 'self'",
@@ -24,7 +24,7 @@ const pagePolicy = policy(
   "require-trusted-types-for 'script'"
 )
 
-// Swagger UI comes with its script and styles inline. What they could leak has nowhere to go.
+// Swagger UI has inline scripts and styles. `connect-src` keeps them from sending data to other origins.
 const referencePolicy = policy(
   "script-src 'unsafe-inline'",
   "style-src 'unsafe-inline'",
@@ -34,19 +34,24 @@ const referencePolicy = policy(
 )
 
 /**
- * What keeps browsers from doing more with the page than it needs. Clerk's own endpoints answer as Clerk does.
+ * Middleware that sets the security headers of the page, its files and the control endpoints. Responses of Clerk's
+ * endpoints are unchanged.
  */
 export const withHeaders = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
   HttpApp.withPreResponseHandler(app, ({ url }, response) =>
-    Effect.succeed(HttpServerResponse.setHeaders(response, {
-      "cache-control": "no-store",
-      "content-security-policy": pathOf(url) === "/docs" ? referencePolicy : pagePolicy,
-      "cross-origin-resource-policy": "same-origin",
-      "referrer-policy": "no-referrer",
-      "x-content-type-options": "nosniff"
-    })))
+    Effect.succeed(
+      isOwnPath(url)
+        ? HttpServerResponse.setHeaders(response, {
+          "cache-control": "no-store",
+          "content-security-policy": pathOf(url) === "/docs" ? referencePolicy : pagePolicy,
+          "cross-origin-resource-policy": "same-origin",
+          "referrer-policy": "no-referrer",
+          "x-content-type-options": "nosniff"
+        })
+        : response
+    ))
 
-// Loaded when it is first asked for: it is two megabytes, and most emulators are never looked at.
+// Imported on the first request, because it has two megabytes.
 const reference = Effect.promise(() => import("@effect/platform/HttpApiSwagger")).pipe(
   Effect.flatMap((Swagger) =>
     HttpLayerRouter.toHttpEffect(Swagger.layerHttpLayerRouter({ api: ClerkApi, path: "/docs" }))
@@ -54,22 +59,21 @@ const reference = Effect.promise(() => import("@effect/platform/HttpApiSwagger")
   Effect.flatten
 )
 
-const foreign = HttpServerResponse.text(
-  "The emulator is looked at under the name of this machine: localhost, or its address.\n",
+const hostRejected = HttpServerResponse.text(
+  "Open the emulator at localhost or an IP address; other host names are rejected.\n",
   { status: 403 }
 )
 
 /**
- * The page, what belongs to it, and the documents of the API.
+ * The routes of the page, its files, the OpenAPI document and the API documentation.
  */
 export const layer = HttpApiBuilder.Router.use((router) =>
   Effect.gen(function*() {
     const document = yield* Effect.orDie(HttpServerResponse.json(OpenApi.fromApi(ClerkApi)))
-    // The page shows everything that the control does.
     const page = HttpServerResponse.text(html, { contentType: "text/html; charset=utf-8" })
     yield* router.get(
       "/",
-      Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) => isLocal(headers) ? page : foreign)
+      Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) => isLocal(headers) ? page : hostRejected)
     )
     yield* router.get("/_emulator/page.css", HttpServerResponse.text(css, { contentType: "text/css; charset=utf-8" }))
     yield* router.get(

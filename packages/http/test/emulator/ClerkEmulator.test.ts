@@ -7,10 +7,7 @@ import { NodeHttpClient } from "@effect/platform-node"
 import { describe, it } from "@effect/vitest"
 import { assertInclude, assertMatch, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Duration, Effect, Layer, Option, Predicate, Redacted, Schema, TestClock } from "effect"
-import { conformance } from "../conformance.js"
 import * as emulator from "../utils/emulator.js"
-
-conformance("InvitationsHttp over ClerkEmulator", (options) => emulator.layer({ emulator: options }))
 
 const ada = "ada@example.com"
 const day = 24 * 60 * 60 * 1000

@@ -33,23 +33,21 @@ interface Occasion {
   readonly times: number
 }
 
+const once = (commit: Fault.Commit): Occasion => ({ commit, times: 1 })
+
 const faults: ReadonlyArray<readonly [name: string, response: Fault.Response, occasions: ReadonlyArray<Occasion>]> = [
   ...unknownOutcomes.map(([name, response]) =>
-    [name, response, [
-      { commit: "never", times: 1 },
-      { commit: "before", times: 1 },
-      { commit: Duration.seconds(1), times: 1 },
-      { commit: "before", times: 20 }
-    ]] as const
+    [name, response, [once("never"), once("before"), once(Duration.seconds(1))]] as const
   ),
-  ...rejections.map(([name, response]) =>
-    [name, response, [{ commit: "never", times: 1 }, { commit: "never", times: 20 }]] as const
-  )
+  ...rejections.map(([name, response]) => [name, response, [once("never")]] as const),
+  ["20 closed connections", Reset(), [{ commit: "before", times: 20 }, { commit: "never", times: 20 }]],
+  ["status 500, 20 times", Status({ status: 500 }), [{ commit: "before", times: 20 }, { commit: "never", times: 20 }]],
+  ["status 429, 20 times", Status({ status: 429, code: "too_many_requests" }), [{ commit: "never", times: 20 }]]
 ]
 
 /**
  * A create that returns success happened exactly once. A write that fails with anything but `AmbiguousWrite` did not
- * happen. Each test checks this with and without an effect of the call, and under a fault that does not end.
+ * happen. Each test checks this for calls that take effect, take effect late, or do not take effect.
  */
 export const writeSafety = Suite.make((test, { runWithClock }) => {
   for (const [name, response, occasions] of faults) {

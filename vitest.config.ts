@@ -2,8 +2,8 @@ import { defineConfig } from "vitest/config"
 
 export default defineConfig({
   test: {
-    projects: ["packages/core", "packages/http", "packages/examples"],
-    // By default one core is left idle, which is half of a small machine.
+    projects: ["packages/core", "packages/http", "packages/examples", "packages/examples/vitest.chaos.config.ts"],
+    // By default vitest leaves one core idle, which is half of a small machine.
     maxWorkers: "100%",
     reporters: [
       "default",

@@ -4,6 +4,8 @@ export const shared = {
   test: {
     include: ["test/**/*.test.ts"],
     globals: false,
+    // A worker loads the modules of effect once instead of once for each test file.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     sequence: { concurrent: false }

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { readdirSync, readFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import ts from "typescript"
-import { lacks } from "./documented.js"
+import { gaps } from "./documented.js"
 import { root } from "./snippets.js"
 
 const modules = ["packages/core/src", "packages/http/src"].flatMap((directory) =>
@@ -13,14 +13,14 @@ const options: ts.CompilerOptions = {
   module: ts.ModuleKind.NodeNext,
   target: ts.ScriptTarget.ES2022,
   noLib: true,
-  // What other modules say is no matter here, and reading them takes its time.
+  // The check needs no types of other modules, and reading them is slow.
   noResolve: true
 }
 
 const ofModule = (file: string): ReadonlyArray<string> => {
   const program = ts.createProgram([file], options)
   const source = program.getSourceFile(file)
-  return source === undefined ? ["no such file"] : lacks(program.getTypeChecker(), source)
+  return source === undefined ? ["no such file"] : gaps(program.getTypeChecker(), source)
 }
 
 const ofText = (text: string): ReadonlyArray<string> => {
@@ -30,20 +30,20 @@ const ofText = (text: string): ReadonlyArray<string> => {
     fileExists: (name) => name === "/example.ts",
     getSourceFile: (name) => name === "/example.ts" ? source : undefined
   })
-  return lacks(program.getTypeChecker(), source)
+  return gaps(program.getTypeChecker(), source)
 }
 
 describe("the documentation", () => {
-  it.each(modules)("of %s lacks nothing", (module) => {
+  it.each(modules)("of %s is complete", (module) => {
     assert.deepStrictEqual(ofModule(join(root, module)), [])
   })
 
-  it.each(modules.filter((module) => !module.endsWith("/index.ts")))("of its package names %s", (module) => {
+  it.each(modules.filter((module) => !module.endsWith("/index.ts")))("of the package names %s", (module) => {
     const readme = readFileSync(join(root, dirname(module), "../README.md"), "utf8")
     assert.include(readme, `\`${basename(module, ".ts")}\``)
   })
 
-  it("lacks what is left out", () => {
+  it("is incomplete if a part is missing", () => {
     assert.deepStrictEqual(
       ofText(`
         export const bare = 1

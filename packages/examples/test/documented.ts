@@ -13,8 +13,8 @@ const hasTag = (node: ts.Node, name: string): boolean =>
 const nameOf = (node: ts.Node): string =>
   ts.isClassElement(node) || ts.isTypeElement(node) || ts.isPropertyAssignment(node) ? node.name?.getText() ?? "" : ""
 
-// What these do is known from the interface that they fulfil.
-const isKnown = (member: ts.ClassElement): boolean =>
+// The interface that declares these documents them.
+const isDocumentedByInterface = (member: ts.ClassElement): boolean =>
   ts.getCombinedModifierFlags(member) === ts.ModifierFlags.Override ||
   (member.name !== undefined && ts.isComputedPropertyName(member.name)) ||
   ["toJSON", "toString"].includes(nameOf(member))
@@ -23,7 +23,7 @@ const isPrivate = (member: ts.ClassElement): boolean =>
   (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private) !== 0 ||
   (member.name !== undefined && ts.isPrivateIdentifier(member.name))
 
-// The object literals of `class A extends Schema.Class<A>("A")({ … })`: their properties are what a reader sees as fields.
+// The object literals of `class A extends Schema.Class<A>("A")({ … })`. Their properties are the fields of the class.
 const fields = (node: ts.Expression): ReadonlyArray<ts.PropertyAssignment> =>
   ts.isCallExpression(node) && node.getText().startsWith("Schema.")
     ? [
@@ -34,7 +34,7 @@ const fields = (node: ts.Expression): ReadonlyArray<ts.PropertyAssignment> =>
     ]
     : []
 
-// The type literals that a declaration is made of, as in `extends Data.TaggedError("A")<{ … }>`.
+// The type literals in the type arguments of a heritage clause, as in `extends Data.TaggedError("A")<{ … }>`.
 const literals = (node: ts.ExpressionWithTypeArguments): ReadonlyArray<ts.TypeElement> =>
   (node.typeArguments ?? []).flatMap((argument) => ts.isTypeLiteralNode(argument) ? argument.members : [])
 
@@ -53,7 +53,7 @@ const membersOf = (name: string, declaration: ts.Declaration): ReadonlyArray<str
     const heritage = (declaration.heritageClauses ?? []).flatMap(({ types }) => types)
     return [
       ...members.filter((member) => !hasTag(member, "since")).map((member) => `${name}.${nameOf(member)}: no @since`),
-      ...without(name, members.filter((member) => !isKnown(member))),
+      ...without(name, members.filter((member) => !isDocumentedByInterface(member))),
       ...without(name, heritage.flatMap((type) => [...fields(type.expression), ...literals(type)]))
     ]
   }
@@ -66,13 +66,13 @@ const tagsOf = (name: string, declaration: ts.Declaration): ReadonlyArray<string
     .map((tag) => `${name}: no @${tag}`)
 
 /**
- * What the documentation of a module lacks: a text of every export, and of every field and member of it; `@since` of
- * every declaration, and `@category` of every one that is no namespace. A schema and the type of the same name share a text.
+ * Returns the gaps in the documentation of a module. Every export, field and member needs a text, every declaration `@since`,
+ * and every declaration except a namespace `@category`. A schema and the type of the same name share a text.
  */
-export const lacks = (checker: ts.TypeChecker, file: ts.SourceFile): ReadonlyArray<string> => {
+export const gaps = (checker: ts.TypeChecker, file: ts.SourceFile): ReadonlyArray<string> => {
   const ofExport = (prefix: string) => (symbol: ts.Symbol): ReadonlyArray<string> => {
     const name = `${prefix}${symbol.name}`
-    // What is exported on behalf of another module is documented there.
+    // The documentation of a re-export is in its own module.
     const declarations = (symbol.declarations ?? []).filter((declaration) => declaration.getSourceFile() === file)
     const own = declarations.filter((declaration) =>
       !ts.isExportSpecifier(declaration) && !ts.isNamespaceExport(declaration)
@@ -86,7 +86,7 @@ export const lacks = (checker: ts.TypeChecker, file: ts.SourceFile): ReadonlyArr
     ]
   }
   const ofNested = (name: string) => (symbol: ts.Symbol): ReadonlyArray<string> =>
-    // The statics of a class are exports of the namespace of the same name, and were seen with the class.
+    // Static members of a class are also exports of its namespace. They were checked with the class.
     symbol.declarations?.some(ts.isClassElement) === true ? [] : ofExport(`${name}.`)(symbol)
 
   const module = checker.getSymbolAtLocation(file)

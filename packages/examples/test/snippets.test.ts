@@ -5,6 +5,10 @@ import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { diagnose, documents, read, root, snippets } from "./snippets.js"
 
+// `tsc -b` compiles the original of a copy, and a test below compares the two.
+const compiled = snippets.filter(({ copyOf }) => copyOf === undefined)
+const copies = snippets.filter(({ copyOf }) => copyOf !== undefined)
+
 const place = ({ file, line }: { readonly file: string; readonly line: number }): string => `${file}:${line}`
 
 describe("the snippets", () => {
@@ -19,33 +23,29 @@ describe("the snippets", () => {
   })
 
   describe("compile", () => {
-    const complaints = new Map<string, ReadonlyArray<string>>()
+    const errors = new Map<string, ReadonlyArray<string>>()
 
-    beforeAll(() => {
-      const wrong = {
-        code: "import { Effect } from \"effect\"\nconst text: string = Effect.succeed(1)\n",
-        copyOf: undefined
-      }
-      const [ofWrong = [], ...rest] = diagnose([wrong, ...snippets])
-      complaints.set("wrong", ofWrong)
-      snippets.forEach((snippet, index) => complaints.set(place(snippet), rest[index] ?? ["was not compiled"]))
+    beforeAll(async () => {
+      const wrong = { code: "import { Effect } from \"effect\"\nconst text: string = Effect.succeed(1)\n" }
+      const [ofWrong = [], ...rest] = await diagnose([wrong, ...compiled])
+      errors.set("wrong", ofWrong)
+      compiled.forEach((snippet, index) => errors.set(place(snippet), rest[index] ?? ["was not compiled"]))
     }, 120_000)
 
-    it.each(snippets.map(place))("%s", (snippet) => {
-      assert.deepStrictEqual(complaints.get(snippet), [])
+    it.each(compiled.map(place))("%s", (snippet) => {
+      assert.deepStrictEqual(errors.get(snippet), [])
     })
 
-    it("or else are found out", () => {
+    it("a wrong snippet does not compile", () => {
       assert.match(
-        complaints.get("wrong")?.join() ?? "",
+        errors.get("wrong")?.join() ?? "",
         /^line 2: Type 'Effect<number, never, never>' is not assignable/
       )
     })
   })
 
-  // What is a copy of a test or of an example is run where the original is.
-  it.each(snippets.filter(({ copyOf }) => copyOf !== undefined).map((snippet) => [place(snippet), snippet] as const))(
-    "%s is the copy that it says it is",
+  it.each(copies.map((snippet) => [place(snippet), snippet] as const))(
+    "%s equals the file that it copies",
     (_, { code, copyOf }) => {
       assert.strictEqual(code, read(copyOf ?? "").replace(/^(?:\/\/.*\n)+/, ""))
     }
@@ -58,7 +58,7 @@ describe("the documents", () => {
     ? Object.keys(manifest.scripts)
     : []
 
-  it.each(documents)("%s links to what is there", (file) => {
+  it.each(documents)("%s links to existing files and headings", (file) => {
     const links = Array.from(read(file).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g))
     for (const [link, path = "", anchor] of links) {
       const target = path === "" ? file : join(dirname(file), path)
@@ -68,7 +68,7 @@ describe("the documents", () => {
     }
   })
 
-  it.each(documents)("%s names commands that there are", (file) => {
+  it.each(documents)("%s names existing commands", (file) => {
     for (const [, command = ""] of read(file).matchAll(/npx -y pnpm@10 ([\w:]+)/g)) {
       assert.include([...scripts, "vitest", "tsx"], command)
     }

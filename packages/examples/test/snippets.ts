@@ -1,31 +1,26 @@
-import { readdirSync, readFileSync } from "node:fs"
-import { dirname, join, relative } from "node:path"
+import { execFile } from "node:child_process"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
-import ts from "typescript"
 
-/**
- * The root of the repository.
- */
+/** The root of the repository. */
 export const root = fileURLToPath(new URL("../../..", import.meta.url))
 
 const examples = join(root, "packages", "examples")
 
-/**
- * A block of TypeScript in the documentation.
- */
+/** A block of TypeScript in the documentation. */
 export interface Snippet {
-  /** The file that it is in, from the root. */
+  /** The path of its document, from the root. */
   readonly file: string
-  /** Where its first line is in that file, beginning with 1. */
+  /** The number of its first line in the document, from 1. */
   readonly line: number
   readonly code: string
-  /** The file that it must be a copy of, from the root, if the comment before it says so. */
+  /** The path of the file that it copies, from the root, if a comment before it names one. */
   readonly copyOf: string | undefined
 }
 
-/**
- * The documents that have no code of their own.
- */
+/** The Markdown documents of the repository. */
 export const documents: ReadonlyArray<string> = [
   "README.md",
   "CONTRIBUTING.md",
@@ -59,62 +54,53 @@ const snippetsOf = (file: string): ReadonlyArray<Snippet> => {
   }))
 }
 
-/**
- * Every block of TypeScript in the documents and in the comments of the published packages.
- */
+/** Every block of TypeScript in the documents and in the comments of the published packages. */
 export const snippets: ReadonlyArray<Snippet> = [...documents, ...sources].flatMap(snippetsOf)
 
-const compilerOptions = (): ts.CompilerOptions => {
-  const config = ts.getParsedCommandLineOfConfigFile(join(examples, "tsconfig.json"), undefined, {
-    ...ts.sys,
-    onUnRecoverableConfigFileDiagnostic: ({ messageText }) => {
-      throw new Error(ts.flattenDiagnosticMessageText(messageText, "\n"))
-    }
-  })
-  const { tsBuildInfoFile: _, ...options } = config?.options ?? {}
-  return {
-    ...options,
-    incremental: false,
-    // A snippet may end with what it is about.
-    noUnusedLocals: false
+const directory = join(examples, "node_modules", ".cache", "snippets")
+
+const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc")
+
+const fileName = (index: number): string => `snippet-${index}.ts`
+
+/** Writes only what has changed, so that the incremental compiler reads the rest from its cache. */
+const write = (snippets: ReadonlyArray<Pick<Snippet, "code">>): void => {
+  mkdirSync(directory, { recursive: true })
+  const files = new Map(snippets.map(({ code }, index) => [fileName(index), code]))
+  for (const name of readdirSync(directory)) if (!files.has(name)) rmSync(join(directory, name))
+  for (const [name, code] of files) {
+    const file = join(directory, name)
+    if (!existsSync(file) || readFileSync(file, "utf8") !== code) writeFileSync(file, code)
   }
 }
 
 /**
- * What the compiler has to say about each of these, in the same order. They are taken for files of `packages/examples`, which
- * depends on everything that a reader may have installed; none is written to the disk.
+ * The errors of the compiler for each snippet, in the same order. The snippets are compiled as files of
+ * `packages/examples`, which depends on every package that a reader may have installed.
  */
 export const diagnose = (
-  snippets: ReadonlyArray<Pick<Snippet, "code" | "copyOf">>
-): ReadonlyArray<ReadonlyArray<string>> => {
-  const files = snippets.map(({ copyOf }, index) =>
-    join(copyOf === undefined ? join(examples, "test") : dirname(join(root, copyOf)), `snippet-${index}.ts`)
-  )
-  const codes = new Map(files.map((file, index) => [file, snippets[index]?.code]))
-  const options = compilerOptions()
-  const host = ts.createCompilerHost(options)
-  const program = ts.createProgram(files, options, {
-    ...host,
-    getCurrentDirectory: () => examples,
-    fileExists: (file) => codes.has(file) || host.fileExists(file),
-    readFile: (file) => codes.get(file) ?? host.readFile(file),
-    getSourceFile: (file, languageVersion, ...rest) => {
-      const code = codes.get(file)
-      return code === undefined
-        ? host.getSourceFile(file, languageVersion, ...rest)
-        : ts.createSourceFile(file, code, languageVersion)
-    }
-  })
-  const message = ({ file, messageText, start }: ts.Diagnostic): string => {
-    const line = file === undefined || start === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1
-    return `line ${line}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`
-  }
-  const everywhere = [...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics()].map(message)
-  return files.map((file) => {
-    const source = program.getSourceFile(file)
-    return [
-      ...everywhere,
-      ...[...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(message)
-    ]
+  snippets: ReadonlyArray<Pick<Snippet, "code">>
+): Promise<ReadonlyArray<ReadonlyArray<string>>> => {
+  write(snippets)
+  return new Promise((resolve, reject) => {
+    execFile(
+      process.execPath,
+      [compiler, "-b", "tsconfig.snippets.json", "--pretty", "false"],
+      { cwd: examples },
+      (_, stdout, stderr) => {
+        const errors = snippets.map((): Array<string> => [])
+        for (const line of stdout.split("\n")) {
+          if (line === "" || line.startsWith(" ")) continue
+          const [, index, at, message] = /snippet-(\d+)\.ts\((\d+),\d+\): error TS\d+: (.*)$/.exec(line) ?? []
+          const own = index === undefined ? undefined : errors[Number(index)]
+          if (own === undefined) {
+            reject(new Error(`the compiler failed: ${stdout}${stderr}`))
+            return
+          }
+          own.push(`line ${at ?? ""}: ${message ?? ""}`)
+        }
+        resolve(errors)
+      }
+    )
   })
 }

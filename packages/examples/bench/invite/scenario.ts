@@ -16,6 +16,8 @@ export interface Scenario {
   /** Whether a rejected call uses up quota. */
   readonly countRejected: boolean
   readonly rateLimit: RateLimiting.Input
+  /** The server's rate limits. Defaults to those of a production instance. */
+  readonly limits?: RateLimits.RateLimits | undefined
 }
 
 /** The result of a scenario. */
@@ -60,7 +62,10 @@ const makeList = (count: number) =>
 /**
  * Runs a scenario in virtual time, over the HTTP layer and the emulator, without a socket.
  */
-export const play = (way: Way, { count, countRejected, rateLimit, seed }: Scenario): Effect.Effect<Report, unknown> =>
+export const play = (
+  way: Way,
+  { count, countRejected, limits = RateLimits.production, rateLimit, seed }: Scenario
+): Effect.Effect<Report, unknown> =>
   Effect.gen(function*() {
     const traffic = yield* inProcess.InProcess
     const control = yield* InvitationsControl
@@ -93,7 +98,7 @@ export const play = (way: Way, { count, countRejected, rateLimit, seed }: Scenar
       10 * (lost.createBulk + refused("createBulk"))
     return {
       took,
-      best: InviteProgress.estimate({ count: needed, limits: RateLimits.production }),
+      best: InviteProgress.estimate({ count: needed, limits }),
       outcomes,
       answers: traffic.answers,
       pending: left.length,
@@ -103,7 +108,7 @@ export const play = (way: Way, { count, countRejected, rateLimit, seed }: Scenar
     Effect.provide(
       InvitationsHttp.layer({ secretKey, apiUrl: "http://in-process.invalid", rateLimit }).pipe(
         Layer.provideMerge(
-          ClerkEmulator.layer({ secretKey, rateLimits: RateLimits.production, countRejected })
+          ClerkEmulator.layer({ secretKey, rateLimits: limits, countRejected })
         ),
         Layer.provideMerge(inProcess.layer)
       )

@@ -1,13 +1,12 @@
 /**
- * What can go wrong, with seeded chance: on the server's side as faults of the emulator, on the client's side as connections
- * that are never made.
+ * Random faults, drawn with a seed: responses of the emulator, and connection errors of the client.
  */
 import { Fault } from "@effect-clerk/http"
 import { HttpClient, HttpClientError, HttpClientRequest } from "@effect/platform"
 import { Array, Duration, Effect, Option, Random } from "effect"
 
 /**
- * How many times each class of fault has struck.
+ * Counts the injected faults by class.
  */
 export interface Counter {
   readonly add: (name: string) => void
@@ -32,10 +31,10 @@ const lateBy = Random.nextIntBetween(5, 60).pipe(Effect.map(Duration.millis))
 
 type Make = Effect.Effect<Fault.Fault>
 
-const either = (answer: Fault.Response): Make =>
-  Effect.map(Random.nextBoolean, (committed) => Fault.make(answer, committed ? "before" : "never"))
+const either = (response: Fault.Response): Make =>
+  Effect.map(Random.nextBoolean, (committed) => Fault.make(response, committed ? "before" : "never"))
 
-// In memory whole from the start: a string that is put together only when it is first sent would look like a leak.
+// JSON.stringify allocates the whole string now. A string concatenated on first use would look like a leak.
 const oversized = JSON.stringify({ object: "invitation", padding: "x".repeat(33 * 1024 * 1024) })
 
 const faults: ReadonlyArray<readonly [name: string, weight: number, fault: Make]> = [
@@ -73,41 +72,42 @@ const faults: ReadonlyArray<readonly [name: string, weight: number, fault: Make]
 const total = faults.reduce((sum, [, weight]) => sum + weight, 0)
 
 /**
- * Strikes a call of the emulator with this probability.
+ * With this probability, a fault for the current call of the emulator.
  */
-export const serverFaults = (probability: number, tally: Counter): Effect.Effect<Option.Option<Fault.Fault>> =>
+export const serverFaults = (probability: number, counter: Counter): Effect.Effect<Option.Option<Fault.Fault>> =>
   Effect.gen(function*() {
     if ((yield* Random.next) >= probability) return Option.none()
-    let at = (yield* Random.next) * total
+    let remaining = (yield* Random.next) * total
     for (const [name, weight, make] of faults) {
-      at -= weight
-      if (at < 0) {
-        tally.add(name)
+      remaining -= weight
+      if (remaining < 0) {
+        counter.add(name)
         return Option.some(yield* make)
       }
     }
     return Option.none()
   })
 
-const unmade = ["ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT", "EHOSTUNREACH"]
+const connectErrors = ["ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT", "EHOSTUNREACH"]
 
 /**
- * Keeps an attempt from being sent with this probability: by sending it to a port where nobody listens, or as the platform
- * reports names that are not found and connections that are not made in time.
+ * With this probability, fails an attempt before it is sent: with a request to a closed port, or with the platform's error for
+ * a failed name lookup or a connect timeout.
  */
 export const clientFaults =
-  (probability: number, closedPort: number, tally: Counter) => (client: HttpClient.HttpClient): HttpClient.HttpClient =>
+  (probability: number, closedPort: number, counter: Counter) =>
+  (client: HttpClient.HttpClient): HttpClient.HttpClient =>
     HttpClient.transform(client, (sent, request) =>
       Effect.gen(function*() {
         if ((yield* Random.next) >= probability) return yield* sent
-        const code = Array.get(unmade, yield* Random.nextIntBetween(0, unmade.length * 2))
+        const code = Array.get(connectErrors, yield* Random.nextIntBetween(0, connectErrors.length * 2))
         if (Option.isNone(code)) {
-          tally.add("connection refused")
+          counter.add("connection refused")
           return yield* client.execute(
             HttpClientRequest.setUrl(request, request.url.replace(/:\d+\//, `:${closedPort}/`))
           )
         }
-        tally.add(`not connected: ${code.value}`)
+        counter.add(`not connected: ${code.value}`)
         return yield* new HttpClientError.RequestError({
           request,
           reason: "Transport",

@@ -11,7 +11,7 @@ const operations = Options.integer("operations").pipe(
 
 const seed = Options.integer("seed").pipe(
   Options.withDefault(7),
-  Options.withDescription("The seed of everything that is left to chance")
+  Options.withDescription("The seed of all random decisions")
 )
 
 const table = (title: string, rows: ReadonlyArray<readonly [name: string, count: number]>) =>
@@ -27,13 +27,13 @@ const command = Command.make("chaos", { operations, seed }, (options) =>
     yield* table("outcomes", outcomes)
     yield* Console.log(`heap after each round, MiB: ${heap.join(" ")}`)
     for (const violation of violations.slice(0, 20)) yield* Console.log(`VIOLATION ${violation}`)
-    const struck = faults.reduce((sum, [, count]) => sum + count, 0)
+    const injected = faults.reduce((sum, [, count]) => sum + count, 0)
     const ambiguous = outcomes.reduce((sum, [name, count]) => name.endsWith("AmbiguousWrite") ? sum + count : sum, 0)
     yield* Console.log(
       `${options.operations} operations with seed ${options.seed} in ${
         Duration.format(Duration.seconds(Math.round(Duration.toSeconds(took))))
       }: ` +
-        `${struck} faults struck, ${ambiguous} writes ended ambiguous, ${violations.length} violations.`
+        `${injected} faults injected, ${ambiguous} writes ended ambiguous, ${violations.length} violations.`
     )
     if (violations.length > 0) yield* Effect.fail("violations")
   }))

@@ -1,26 +1,24 @@
 /**
- * What the fibers of a chaos run do, and what each of them was told.
+ * The operations of a chaos run, and a report of the result of each.
  */
 import type { CreateInvitation, Invitation, InvitationId } from "@effect-clerk/core"
 import { InvitationsService } from "@effect-clerk/core"
 import { InvitationsControl } from "@effect-clerk/http"
 import { Effect, Either, Random } from "effect"
 
-/**
- * What an operation attempted, and what it was answered.
- */
+/** The request of an operation and its result. */
 export type Report =
   | {
     readonly _tag: "Create"
     readonly name: string
     readonly requests: ReadonlyArray<CreateInvitation.Input>
-    readonly answer: Either.Either<ReadonlyArray<Invitation>, Failure>
+    readonly result: Either.Either<ReadonlyArray<Invitation>, Failure>
   }
   | {
     readonly _tag: "Revoke" | "Delete"
     readonly name: string
     readonly id: InvitationId
-    readonly answer: Either.Either<unknown, Failure>
+    readonly result: Either.Either<unknown, Failure>
   }
   | {
     readonly _tag: "List"
@@ -40,8 +38,8 @@ const createOne = (index: number) =>
     const invitations = yield* InvitationsService
     const ignoreExisting = (yield* Random.next) < 0.3
     const request = { emailAddress: `one${index}@example.com`, publicMetadata: metadataOf(index), ignoreExisting }
-    const answer = yield* Effect.either(invitations.create(request))
-    return [report("create", [request], Either.map(answer, (invitation) => [invitation]))]
+    const result = yield* Effect.either(invitations.create(request))
+    return [report("create", [request], Either.map(result, (invitation) => [invitation]))]
   })
 
 const createBulk = (index: number) =>
@@ -57,15 +55,15 @@ const createBulk = (index: number) =>
     return [report("bulk create", requests, yield* Effect.either(invitations.createBulk(requests)))]
   })
 
-// Nothing but time tells their invitations apart.
+// These requests are equal, so reconciliation can only tell their invitations apart by time.
 const createSame = (index: number) =>
   Effect.gen(function*() {
     const invitations = yield* InvitationsService
     const ignoreExisting = yield* Random.nextBoolean
     const request = { emailAddress: `same${index}@example.com`, ignoreExisting }
     return yield* Effect.forEach([1, 2, 3], () =>
-      Effect.map(Effect.either(invitations.create(request)), (answer) =>
-        report("concurrent create of one address", [request], Either.map(answer, (invitation) => [invitation]))), {
+      Effect.map(Effect.either(invitations.create(request)), (result) =>
+        report("concurrent create of one address", [request], Either.map(result, (invitation) => [invitation]))), {
       concurrency: "unbounded"
     })
   })
@@ -73,8 +71,8 @@ const createSame = (index: number) =>
 const report = (
   name: string,
   requests: ReadonlyArray<CreateInvitation.Input>,
-  answer: Either.Either<ReadonlyArray<Invitation>, Failure>
-): Report => ({ _tag: "Create", name, requests, answer })
+  result: Either.Either<ReadonlyArray<Invitation>, Failure>
+): Report => ({ _tag: "Create", name, requests, result })
 
 const seeded = (index: number) =>
   Effect.flatMap(InvitationsControl, (control) => control.seed([{ emailAddress: `seeded${index}@example.com` }]))
@@ -85,7 +83,7 @@ const revoke = (index: number) =>
     return yield* Effect.forEach(yield* seeded(index), ({ id }) =>
       Effect.map(
         Effect.either(invitations.revoke(id)),
-        (answer): Report => ({ _tag: "Revoke", name: "revoke", id, answer })
+        (result): Report => ({ _tag: "Revoke", name: "revoke", id, result })
       ))
   })
 
@@ -101,7 +99,7 @@ const revokeAgainstAccept = (index: number) =>
           Effect.delay(Effect.either(control.accept(id)), wait),
           { concurrent: true }
         ),
-        ([answer]): Report => ({ _tag: "Revoke", name: "revoke against accept", id, answer })
+        ([result]): Report => ({ _tag: "Revoke", name: "revoke against accept", id, result })
       ))
   })
 
@@ -111,7 +109,7 @@ const remove = (index: number) =>
     return yield* Effect.forEach(yield* seeded(index), ({ id }) =>
       Effect.map(
         Effect.either(invitations.delete(id)),
-        (answer): Report => ({ _tag: "Delete", name: "delete", id, answer })
+        (result): Report => ({ _tag: "Delete", name: "delete", id, result })
       ))
   })
 
@@ -143,16 +141,16 @@ const kinds = [
 const total = kinds.reduce((sum, [, weight]) => sum + weight, 0)
 
 /**
- * The n-th operation of a run.
+ * A random operation. `index` makes its addresses unique.
  */
 export const operation = (
   index: number
 ): Effect.Effect<ReadonlyArray<Report>, never, InvitationsService | InvitationsControl> =>
   Effect.gen(function*() {
-    let at = (yield* Random.next) * total
+    let remaining = (yield* Random.next) * total
     for (const [run, weight] of kinds) {
-      at -= weight
-      if (at < 0) return yield* run(index)
+      remaining -= weight
+      if (remaining < 0) return yield* run(index)
     }
     return []
   })

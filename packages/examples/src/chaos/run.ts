@@ -1,6 +1,6 @@
 /**
- * Drives many concurrent fibers over HTTP against the emulator while everything goes wrong that can, and then checks that
- * nobody was told a lie.
+ * Runs many concurrent operations over HTTP against the emulator under injected faults, and then compares every result with
+ * the emulator's store.
  */
 import type { Invitation } from "@effect-clerk/core"
 import { EmailAddress, InvitationsService, RateLimits } from "@effect-clerk/core"
@@ -35,7 +35,7 @@ import { verify } from "./verify.js"
 export interface Options {
   readonly operations: number
   readonly seed: number
-  /** How many operations are under way at once. */
+  /** How many operations run at once. */
   readonly concurrency?: number | undefined
 }
 
@@ -50,7 +50,7 @@ export interface Result {
 
 const roundSize = 2000
 
-// Short times, in the same proportions as the defaults, so that many operations fit into a minute.
+// Short durations in the proportions of the defaults, so that a minute is enough for many operations.
 const timing = {
   retry: {
     attempts: 4,
@@ -70,7 +70,7 @@ const portOf = (server: Server): number => {
   return typeof address === "object" && address !== null ? address.port : 0
 }
 
-// A port that was free a moment ago, and that nobody listens on.
+// A port without a listener: it was free a moment ago.
 const closedPort = Effect.async<number>((resume) => {
   const server = createServer()
   server.listen(0, "127.0.0.1", () => {
@@ -92,12 +92,12 @@ const connectionsOf = (server: Server) =>
     server.getConnections((_, count) => resume(Effect.succeed(count)))
   })
 
-// Gives what is being closed a moment to be gone.
+// Polls until the count is zero. The limit is long, because closing takes longer on a machine under load.
 const untilNone = (count: Effect.Effect<number>): Effect.Effect<number> =>
-  count.pipe(Effect.repeat({ until: (left) => left === 0, times: 40, schedule: Schedule.spaced("50 millis") }))
+  count.pipe(Effect.repeat({ until: (left) => left === 0, times: 400, schedule: Schedule.spaced("50 millis") }))
 
 /**
- * Runs it. Bounded by the number of operations, each of which is bounded in time.
+ * Runs the operations. Terminates, because the number of operations is fixed and each has a deadline.
  */
 export const chaos = ({ concurrency = 32, operations, seed }: Options): Effect.Effect<Result> =>
   Effect.gen(function*() {
@@ -139,7 +139,7 @@ export const chaos = ({ concurrency = 32, operations, seed }: Options): Effect.E
         })
       )
 
-    // Some of the operations are given up on by whoever asked: nothing is known of them then, and nothing may leak.
+    // The caller interrupts these calls. They must leave no fiber and no connection.
     const interrupted = Effect.gen(function*() {
       const invitations = yield* InvitationsService
       const wait = yield* Random.nextIntBetween(0, 40)
@@ -150,13 +150,13 @@ export const chaos = ({ concurrency = 32, operations, seed }: Options): Effect.E
     const disturb = (index: number) =>
       Effect.gen(function*() {
         if (index % 211 === 0) {
-          // Whoever reuses one of them finds it closed.
+          // The client finds a connection of its pool closed.
           server.closeIdleConnections()
           faults.add("stale keep-alive")
         }
         if (index % 97 === 0) yield* interrupted
         if (index % 1500 === 700) {
-          faults.add("quota gone in mid-work")
+          faults.add("rate limits during a run")
           const little = { limit: 3, window: Duration.millis(300) }
           yield* control.setRateLimits({ ...RateLimits.production, create: little })
           yield* Effect.forkDaemon(Effect.delay(control.setRateLimits("off"), "150 millis"))
@@ -175,22 +175,22 @@ export const chaos = ({ concurrency = 32, operations, seed }: Options): Effect.E
           Stream.flattenIterables,
           Stream.runCollect
         )
-        // Until the last late commit is in.
+        // Waits for the last late commit.
         yield* Effect.sleep("150 millis")
         yield* control.setFaultPolicy(() => Effect.succeedNone)
         const present = new Map((yield* control.invitations).map((invitation) => [invitation.id, invitation] as const))
-        const made = new Map<string, Array<Invitation>>()
+        const created = new Map<string, Array<Invitation>>()
         for (const { invitationId } of yield* control.outbox) {
           const invitation = present.get(invitationId)
           if (invitation === undefined) continue
           const address = EmailAddress.fold(invitation.emailAddress)
-          made.set(address, [...made.get(address) ?? [], invitation])
+          created.set(address, [...created.get(address) ?? [], invitation])
         }
         for (const report of reports) {
-          const failure = "answer" in report && report.answer._tag === "Left" ? report.answer.left._tag : "ok"
+          const failure = "result" in report && report.result._tag === "Left" ? report.result.left._tag : "ok"
           outcomes.add(`${report.name}: ${failure}`)
         }
-        violations.push(...verify(Chunk.toReadonlyArray(reports), made, present))
+        violations.push(...verify(Chunk.toReadonlyArray(reports), created, present))
         yield* control.reset
         heap.push(yield* heapInUse)
       })
@@ -204,11 +204,11 @@ export const chaos = ({ concurrency = 32, operations, seed }: Options): Effect.E
       Effect.provide(Layer.merge(Client, Layer.succeed(InvitationsControl, control)))
     )
 
-    // The client is gone: nothing of it may be left.
+    // The client's scope is closed, so its fibers and connections must be gone.
     const fibers = yield* untilNone(Effect.map(supervisor.value, (alive) => alive.length))
-    if (fibers > 0) violations.push(`${fibers} fibers are left over`)
+    if (fibers > 0) violations.push(`${fibers} fibers remain`)
     const connections = yield* untilNone(connectionsOf(server))
-    if (connections > 0) violations.push(`${connections} connections are left over`)
+    if (connections > 0) violations.push(`${connections} connections remain`)
     const [, second = 0] = heap
     const last = heap.at(-1) ?? 0
     if (heap.length > 3 && last > second * 1.25 + 8) violations.push(`the heap grew from ${second} to ${last} MiB`)

@@ -1,5 +1,5 @@
 /**
- * Compares what the client was told with what is in the store.
+ * Compares the results that the client returned with the emulator's store.
  */
 import { EmailAddress, Metadata } from "@effect-clerk/core"
 import type { CreateInvitation, Invitation } from "@effect-clerk/core"
@@ -14,48 +14,48 @@ type Create = Extract<Report, { readonly _tag: "Create" }>
 
 const verifyAddress = (
   address: string,
-  made: ReadonlyArray<Invitation>,
+  created: ReadonlyArray<Invitation>,
   reports: ReadonlyArray<Create>
 ): ReadonlyArray<string> => {
-  const answered = reports.flatMap(({ answer, requests }) =>
-    Either.isRight(answer)
+  const succeeded = reports.flatMap(({ result, requests }) =>
+    Either.isRight(result)
       ? requests.flatMap((request, index) =>
-        EmailAddress.fold(request.emailAddress) === address ? [{ request, invitation: answer.right[index] }] : []
+        EmailAddress.fold(request.emailAddress) === address ? [{ request, invitation: result.right[index] }] : []
       )
       : []
   )
   const ambiguous =
-    reports.filter(({ answer }) => Either.isLeft(answer) && answer.left._tag === "AmbiguousWrite").length
+    reports.filter(({ result }) => Either.isLeft(result) && result.left._tag === "AmbiguousWrite").length
   const name = reports[0]?.name ?? "create"
   const violations: Array<string> = []
   const ids = new Set<string>()
-  for (const { invitation, request } of answered) {
-    if (invitation === undefined || !made.some(({ id }) => id === invitation.id)) {
+  for (const { invitation, request } of succeeded) {
+    if (invitation === undefined || !created.some(({ id }) => id === invitation.id)) {
       violations.push(`${name}: success for ${address}, but it is not in the store`)
     } else if (!isFor(request)(invitation)) {
-      violations.push(`${name}: success for ${address} with somebody else's invitation`)
+      violations.push(`${name}: success for ${address} with the invitation of another request`)
     } else if (ids.has(invitation.id)) {
-      violations.push(`${name}: two creates of ${address} were answered with the same invitation`)
+      violations.push(`${name}: two creates of ${address} returned the same invitation`)
     } else {
       ids.add(invitation.id)
     }
   }
-  const unclaimed = made.length - ids.size
+  const unclaimed = created.length - ids.size
   if (unclaimed > ambiguous) {
     violations.push(
-      `${name}: ${made.length} made for ${address}, but ${answered.length} succeeded and ${ambiguous} are ambiguous`
+      `${name}: ${created.length} invitations exist for ${address}, but ${succeeded.length} creates succeeded and ${ambiguous} are ambiguous`
     )
   }
   return violations
 }
 
 /**
- * Everything that contradicts the promise: a create that succeeds happened exactly once, a write that fails with anything but
- * `AmbiguousWrite` did not happen. `made` is every invitation that was ever created, `present` what is there now.
+ * Returns the violations of the promise: a create that succeeds happened exactly once, and a write that fails with anything but
+ * `AmbiguousWrite` did not happen. `created` holds every invitation that was created, `present` those that still exist.
  */
 export const verify = (
   reports: ReadonlyArray<Report>,
-  made: ReadonlyMap<string, ReadonlyArray<Invitation>>,
+  created: ReadonlyMap<string, ReadonlyArray<Invitation>>,
   present: ReadonlyMap<string, Invitation>
 ): ReadonlyArray<string> => {
   const violations: Array<string> = []
@@ -71,30 +71,32 @@ export const verify = (
       }
       case "Revoke": {
         const status = present.get(report.id)?.status
-        if (Either.isRight(report.answer)) {
+        if (Either.isRight(report.result)) {
           if (status !== "revoked") violations.push(`${report.name}: success, but the invitation is ${String(status)}`)
-        } else if (report.answer.left._tag !== "AmbiguousWrite" && status === "revoked") {
-          violations.push(`${report.name}: failed with ${report.answer.left._tag}, but it happened`)
+        } else if (report.result.left._tag !== "AmbiguousWrite" && status === "revoked") {
+          violations.push(`${report.name}: failed with ${report.result.left._tag}, but it happened`)
         }
         break
       }
       case "Delete": {
         const exists = present.has(report.id)
-        if (Either.isRight(report.answer)) {
-          if (exists) violations.push(`${report.name}: success, but the invitation is still there`)
-        } else if (report.answer.left._tag !== "AmbiguousWrite" && !exists) {
-          violations.push(`${report.name}: failed with ${report.answer.left._tag}, but it happened`)
+        if (Either.isRight(report.result)) {
+          if (exists) violations.push(`${report.name}: success, but the invitation still exists`)
+        } else if (report.result.left._tag !== "AmbiguousWrite" && !exists) {
+          violations.push(`${report.name}: failed with ${report.result.left._tag}, but it happened`)
         }
         break
       }
       case "List": {
-        if (new Set(report.ids).size !== report.ids.length) violations.push(`${report.name}: a row twice on one page`)
+        if (new Set(report.ids).size !== report.ids.length) {
+          violations.push(`${report.name}: one page contains a row twice`)
+        }
         break
       }
     }
   }
   for (const [address, attempts] of creates) {
-    violations.push(...verifyAddress(address, made.get(address) ?? [], attempts))
+    violations.push(...verifyAddress(address, created.get(address) ?? [], attempts))
   }
   return violations
 }

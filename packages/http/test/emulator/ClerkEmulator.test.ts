@@ -2,11 +2,8 @@ import { InvitationsService, RateLimits } from "@effect-clerk/core"
 import { Fault, InvitationsControl } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Option, Predicate, Redacted, Schema, TestClock } from "effect"
-import { conformance } from "../conformance.js"
 import * as emulator from "../utils/emulator.js"
 import { call, send } from "../utils/emulator.js"
-
-conformance("InvitationsHttp over ClerkEmulator", (options) => emulator.layer({ emulator: options }))
 
 const ada = "ada@example.com"
 const day = 24 * 60 * 60 * 1000

@@ -1,4 +1,0 @@
-import { InvitationsMemory } from "@effect-clerk/http"
-import { conformance } from "./conformance.js"
-
-conformance("InvitationsMemory", InvitationsMemory.layer)

@@ -1,0 +1,43 @@
+import { control } from "./control.js"
+import { create } from "./create.js"
+import { createBulk } from "./createBulk.js"
+import { deleteInvitation } from "./delete.js"
+import { duplicates } from "./duplicates.js"
+import { ensure } from "./ensure.js"
+import { faults } from "./faults.js"
+import { find } from "./find.js"
+import { invalidInput } from "./invalidInput.js"
+import { inviteMany } from "./inviteMany.js"
+import { list } from "./list.js"
+import { rateLimits } from "./rateLimits.js"
+import { revoke } from "./revoke.js"
+import { revokeMany } from "./revokeMany.js"
+import { spans } from "./spans.js"
+import { stream } from "./stream.js"
+import type { Suite } from "./suite.js"
+import { users } from "./users.js"
+import { writeSafety } from "./writeSafety.js"
+
+export type { Environment, Runner } from "./suite.js"
+
+/** The tests that every implementation of the service passes, by concept. They import no test runner and no Node module. */
+export const suites: Readonly<Record<string, Suite>> = {
+  create,
+  duplicates,
+  "the address of a user": users,
+  "invalid input": invalidInput,
+  createBulk,
+  list,
+  revoke,
+  delete: deleteInvitation,
+  stream,
+  find,
+  ensure,
+  inviteMany,
+  revokeMany,
+  control,
+  faults,
+  "write safety": writeSafety,
+  "rate limits": rateLimits,
+  spans
+}

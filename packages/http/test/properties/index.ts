@@ -1,0 +1,2 @@
+export { inviteMany } from "./inviteMany.js"
+export { stream } from "./stream.js"

@@ -22,4 +22,8 @@ export const find = Command.make(
       if (found.length === 0) return yield* exitRefused("No invitation found.")
       yield* printInvitations(Stream.fromIterable(found), options)
     }).pipe(Effect.provide(InvitationsLive))
-).pipe(Command.withDescription("Finds all invitations of an e-mail address, or the invitation with an id. Includes revoked invitations."))
+).pipe(
+  Command.withDescription(
+    "Finds all invitations of an e-mail address, or the invitation with an id. Includes revoked invitations."
+  )
+)

@@ -36,7 +36,9 @@ const outcomes = Options.file("outcomes").pipe(
 )
 
 const dryRun = Options.boolean("dry-run").pipe(
-  Options.withDescription("Check the file, and show what would be sent and how long it would take. Send and write nothing.")
+  Options.withDescription(
+    "Check the file, and show what would be sent and how long it would take. Send and write nothing."
+  )
 )
 
 const skipInvalid = Options.boolean("skip-invalid").pipe(
@@ -184,7 +186,9 @@ export const invite = Command.make(
         )
       }
       yield* printError(plan({ done, invalid, remaining }))
-      if (options.dryRun || remaining === 0) return
+      if (options.dryRun || remaining === 0) {
+        return
+      }
       yield* confirm(`Inviting ${remaining} addresses`, options)
       const counts = yield* Effect.gen(function*() {
         // Fails on a wrong key or URL before the outcomes file is created.

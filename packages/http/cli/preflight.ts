@@ -28,15 +28,19 @@ export const preflight = <E, R>(
   previous: OutcomesFile.PreviousRun,
   onRemaining: (row: CsvRow) => Effect.Effect<void, E, R>
 ) =>
-  Stream.runFoldEffect(csvRows(path), noRows, (counts, row): Effect.Effect<Preflight, E, R | Stdio> =>
-    Either.match(row, {
-      onLeft: ({ line, reason }) =>
-        Effect.as(printError(`${path}, line ${line}: ${reason}`), { ...counts, invalid: counts.invalid + 1 }),
-      onRight: (row) =>
-        OutcomesFile.isDone(OutcomesFile.entryOf(previous, row.request.emailAddress))
-          ? Effect.succeed({ ...counts, done: counts.done + 1 })
-          : Effect.as(onRemaining(row), { ...counts, remaining: counts.remaining + 1 })
-    }))
+  Stream.runFoldEffect(
+    csvRows(path),
+    noRows,
+    (counts, row): Effect.Effect<Preflight, E, R | Stdio> =>
+      Either.match(row, {
+        onLeft: ({ line, reason }) =>
+          Effect.as(printError(`${path}, line ${line}: ${reason}`), { ...counts, invalid: counts.invalid + 1 }),
+        onRight: (row) =>
+          OutcomesFile.isDone(OutcomesFile.entryOf(previous, row.request.emailAddress))
+            ? Effect.succeed({ ...counts, done: counts.done + 1 })
+            : Effect.as(onRemaining(row), { ...counts, remaining: counts.remaining + 1 })
+      })
+  )
 
 const encode = Schema.encodeSync(CreateInvitation)
 

@@ -141,40 +141,44 @@ describe("invitations", () => {
       assert.strictEqual(some.stdout.trimEnd().split("\n").length, 4)
     }).pipe(Effect.provide(emulator())), timeout)
 
-  it.scopedLive("exports all invitations including revoked ones, and escapes formulas in CSV", () =>
-    Effect.gen(function*() {
-      const fs = yield* FileSystem.FileSystem
-      const control = yield* InvitationsControl
-      const file = `${yield* fs.makeTempDirectoryScoped()}/all.csv`
-      yield* seed(3)
-      yield* control.seed([
-        { emailAddress: "=1+1@example.com", publicMetadata: { note: "a \"b\", c" } },
-        { emailAddress: "gone@example.com", status: "revoked" }
-      ])
-      const [ndjson, csv, conflict] = yield* Effect.all([
-        cli(["export"]),
-        cli(["export", "--output", file]),
-        cli(["export", "--json", "--format", "csv"])
-      ], together)
-      assert.strictEqual(ndjson.code, 0)
-      assert.strictEqual(objects(ndjson.stdout).length, 5)
-      assert.include(ndjson.stdout, "\"=1+1@example.com\"")
-      assert.include(ndjson.stdout, "\"revoked\"")
-      assert.deepStrictEqual(csv, { code: 0, stdout: "", stderr: `5 invitations written to ${file}\n` })
-      const text = yield* fs.readFileString(file)
-      assert.notInclude(text, "ticket=")
-      const rows: ReadonlyArray<Record<string, string>> = parse(text, { columns: true })
-      assert.sameMembers(rows.map((row) => row["email_address"]), [
-        "person-1@example.com",
-        "person-2@example.com",
-        "person-3@example.com",
-        "'=1+1@example.com",
-        "gone@example.com"
-      ])
-      assert.isTrue(rows.some((row) => row["public_metadata"] === "{\"note\":\"a \\\"b\\\", c\"}"))
-      assert.strictEqual((yield* fs.stat(file)).mode & 0o777, 0o600)
-      assert.strictEqual(conflict.code, 2)
-    }).pipe(Effect.provide(emulator())), timeout)
+  it.scopedLive(
+    "exports all invitations including revoked ones, and escapes formulas in CSV",
+    () =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        const control = yield* InvitationsControl
+        const file = `${yield* fs.makeTempDirectoryScoped()}/all.csv`
+        yield* seed(3)
+        yield* control.seed([
+          { emailAddress: "=1+1@example.com", publicMetadata: { note: "a \"b\", c" } },
+          { emailAddress: "gone@example.com", status: "revoked" }
+        ])
+        const [ndjson, csv, conflict] = yield* Effect.all([
+          cli(["export"]),
+          cli(["export", "--output", file]),
+          cli(["export", "--json", "--format", "csv"])
+        ], together)
+        assert.strictEqual(ndjson.code, 0)
+        assert.strictEqual(objects(ndjson.stdout).length, 5)
+        assert.include(ndjson.stdout, "\"=1+1@example.com\"")
+        assert.include(ndjson.stdout, "\"revoked\"")
+        assert.deepStrictEqual(csv, { code: 0, stdout: "", stderr: `5 invitations written to ${file}\n` })
+        const text = yield* fs.readFileString(file)
+        assert.notInclude(text, "ticket=")
+        const rows: ReadonlyArray<Record<string, string>> = parse(text, { columns: true })
+        assert.sameMembers(rows.map((row) => row["email_address"]), [
+          "person-1@example.com",
+          "person-2@example.com",
+          "person-3@example.com",
+          "'=1+1@example.com",
+          "gone@example.com"
+        ])
+        assert.isTrue(rows.some((row) => row["public_metadata"] === "{\"note\":\"a \\\"b\\\", c\"}"))
+        assert.strictEqual((yield* fs.stat(file)).mode & 0o777, 0o600)
+        assert.strictEqual(conflict.code, 2)
+      }).pipe(Effect.provide(emulator())),
+    timeout
+  )
 
   it.live(
     "reports invalid settings, rejected calls and a failed connection",

@@ -100,7 +100,10 @@ describe("csvRows", () => {
       const head = "email_address,metadata.note\na@example.com,\n"
       assert.include(yield* failure(`${head}"b"x,\nc@example.com,\n`), "line 3: a quote is out of place")
       assert.include(yield* failure(`${head}b@example.com,"note\nc@example.com,\n`), "line 3: a quote is opened")
-      assert.include(yield* failure(`${head}b@example.com,"${"x".repeat(1024 * 1024 + 1)}`), "line 3: the row has more than")
+      assert.include(
+        yield* failure(`${head}b@example.com,"${"x".repeat(1024 * 1024 + 1)}`),
+        "line 3: the row has more than"
+      )
     }))
 
   it.effect.prop(

@@ -10,7 +10,7 @@ const runProgram = Effect.gen(function*() {
   return yield* Fiber.join(fiber)
 })
 
-describe("the program of the demo", () => {
+describe("the demo program", () => {
   const printed: Array<string> = []
 
   beforeEach(() => {
@@ -24,14 +24,14 @@ describe("the program of the demo", () => {
     vi.restoreAllMocks()
   })
 
-  it.effect("sees what it must, in memory", () =>
+  it.effect("returns the expected results in memory", () =>
     Effect.gen(function*() {
-      const seen = yield* runProgram
-      assert.strictEqual(seen["pending invitations streamed"], 1211)
-      assert.strictEqual(seen["status by id"], "revoked")
+      const results = yield* runProgram
+      assert.strictEqual(results["pending invitations streamed"], 1211)
+      assert.strictEqual(results["status by id"], "revoked")
     }).pipe(Effect.provide(InvitationsMemory.layer())))
 
-  it.effect("prints a line a step, with the time it took by the clock", () =>
+  it.effect("prints one line for each step with its duration", () =>
     Effect.gen(function*() {
       yield* runProgram
       assert.deepStrictEqual(printed.map((line) => line.slice(2, 26).trimEnd()), [
@@ -39,7 +39,7 @@ describe("the program of the demo", () => {
         "create a duplicate",
         "create a bulk",
         "stream",
-        "outwait a 429",
+        "retry after a 429",
         "revoke",
         "revoke again",
         "find",
@@ -51,24 +51,24 @@ describe("the program of the demo", () => {
       ])
     }).pipe(Effect.provide(InvitationsMemory.layer())))
 
-  it.effect("fails with what it saw in place of what it must see", () =>
+  it.effect("fails with the received and the expected results", () =>
     Effect.gen(function*() {
-      const seen = yield* runProgram
-      const error = yield* Effect.flip(verify({ ...seen, "size of the bulk": 9, "invitations for nobody": 1 }))
+      const results = yield* runProgram
+      const error = yield* Effect.flip(verify({ ...results, "size of the bulk": 9, "invitations of an unknown address": 1 }))
       assert.strictEqual(error._tag, "WrongResult")
-      assert.strictEqual(error.message, "size of the bulk: 9 in place of 10; invitations for nobody: 1 in place of 0")
+      assert.strictEqual(error.message, "size of the bulk: 9, expected 10; invitations of an unknown address: 1, expected 0")
     }).pipe(Effect.provide(InvitationsMemory.layer())))
 
-  it.effect("notices an invitation that was there before", () =>
+  it.effect("fails if an invitation existed before", () =>
     Effect.gen(function*() {
       const control = yield* InvitationsControl
-      yield* control.seed([{ emailAddress: "somebody@example.com" }])
+      yield* control.seed([{ emailAddress: "existing@example.com" }])
       const error = yield* Effect.flip(runProgram)
       assert.strictEqual(error._tag, "WrongResult")
-      assert.strictEqual(error.message, "pending invitations streamed: 1212 in place of 1211")
+      assert.strictEqual(error.message, "pending invitations streamed: 1212, expected 1211")
     }).pipe(Effect.provide(InvitationsMemory.layer())))
 
-  it.effect("fails with the error of whatever fails", () =>
+  it.effect("fails with the error of a failed call", () =>
     Effect.gen(function*() {
       const control = yield* InvitationsControl
       yield* control.failNext(Fault.Response.Status({ status: 500 }), { operation: "list" })

@@ -2,10 +2,10 @@ import { InvitationsService, maxExpiresInDays, Metadata, TemplateSlug } from "@e
 import { Args, Command, Options } from "@effect/cli"
 import { Effect, Option, Schema, Stream } from "effect"
 import * as flags from "./flags.js"
-import { printInvitations } from "./output.js"
+import { printInvitations } from "./render.js"
 import { InvitationsLive } from "./service.js"
 
-const email = Args.text({ name: "email" }).pipe(Args.withDescription("The address to invite."))
+const email = Args.text({ name: "email" }).pipe(Args.withDescription("The e-mail address to invite."))
 
 const metadata = Options.text("metadata").pipe(
   Options.withSchema(
@@ -22,23 +22,23 @@ const metadata = Options.text("metadata").pipe(
 
 const redirectUrl = Options.text("redirect-url").pipe(
   Options.optional,
-  Options.withDescription("Where the user goes after a click on the accept link.")
+  Options.withDescription("The URL that the accept link leads to, for a custom sign-up flow.")
 )
 
-const noNotify = Options.boolean("no-notify").pipe(Options.withDescription("Send no e-mail."))
+const noNotify = Options.boolean("no-notify").pipe(Options.withDescription("Do not send the e-mail."))
 
 const ignoreExisting = Options.boolean("ignore-existing").pipe(
-  Options.withDescription("Create one even if an invitation for the address exists.")
+  Options.withDescription("Create another invitation even if the address has one.")
 )
 
 const expiresInDays = flags.wholeNumber("expires-in-days", 1, maxExpiresInDays).pipe(
   Options.optional,
-  Options.withDescription("Days until it expires. Default: 30.")
+  Options.withDescription("Days until the invitation expires. Default: 30.")
 )
 
 const templateSlug = Options.choice("template-slug", TemplateSlug.literals).pipe(
   Options.optional,
-  Options.withDescription("The template of the e-mail. Default: invitation.")
+  Options.withDescription("The e-mail template. Default: invitation.")
 )
 
 export const create = Command.make(
@@ -68,4 +68,4 @@ export const create = Command.make(
       })
       yield* printInvitations(Stream.make(invitation), options)
     }).pipe(Effect.provide(InvitationsLive))
-).pipe(Command.withDescription("Invites somebody."))
+).pipe(Command.withDescription("Creates an invitation and sends the e-mail."))

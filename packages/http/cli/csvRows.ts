@@ -3,64 +3,70 @@ import { FileSystem } from "@effect/platform"
 import * as NodeStream from "@effect/platform-node/NodeStream"
 import type { PlatformError } from "@effect/platform/Error"
 import { CsvError, parse } from "csv-parse"
-import type { Option } from "effect"
-import { Effect, Either, ParseResult, Schema, Stream } from "effect"
+import { Effect, Either, Option, ParseResult, Schema, Stream } from "effect"
 import { type CommandFailed, exitUsage } from "./exitCode.js"
 
 /**
- * Somebody to invite.
+ * A row that can be sent.
  */
 export interface CsvRow {
-  /** The line of the file, the first of them where there are several. */
+  /** The number of the row's first line in the file. */
   readonly line: number
   readonly request: CreateInvitation
 }
 
 /**
- * A line that cannot be sent. It does not say what is in it.
+ * A row that cannot be sent.
  */
-export interface BadLine {
+export interface InvalidRow {
   readonly line: number
+  /** Never quotes a value of the row. */
   readonly reason: string
 }
 
-// The line where it begins, and its cells.
+// The number of the record's first line, then its cells. `on_record` can return only strings.
 type CsvRecord = readonly [line: string, ...cells: ReadonlyArray<string>]
 
-const fieldOf = new Map([
-  ["email_address", "emailAddress"],
-  ["redirect_url", "redirectUrl"],
-  ["expires_in_days", "expiresInDays"],
-  ["template_slug", "templateSlug"]
-])
+// The names that Clerk's request body has.
+const fieldColumns = ["email_address", "redirect_url", "expires_in_days", "template_slug"]
 
 const metadataPrefix = "metadata."
 
-const known = `${[...fieldOf.keys()].join(", ")} and ${metadataPrefix}*`
+const columnNames = `${fieldColumns.join(", ")} and ${metadataPrefix}*`
 
-const isKnown = (name: string): boolean =>
-  fieldOf.has(name) || (name.startsWith(metadataPrefix) && name.length > metadataPrefix.length)
+const isColumn = (name: string): boolean =>
+  fieldColumns.includes(name) || (name.startsWith(metadataPrefix) && name.length > metadataPrefix.length)
 
-// A file without a head begins with an address, which is nobody else's business.
+// Without a header row the first cell is an address: never print it.
 const quoted = (name: string): string => /^[\w.-]{1,40}$/.test(name) ? ` (${name})` : ""
 
-const checkColumns = (names: ReadonlyArray<string>): Either.Either<ReadonlyArray<string>, string> => {
-  const unknown = names.findIndex((name) => !isKnown(name))
+const checkHeader = (names: ReadonlyArray<string>): Either.Either<ReadonlyArray<string>, string> => {
+  const unknown = names.findIndex((name) => !isColumn(name))
   const repeated = names.findIndex((name, index) => names.indexOf(name) !== index)
-  if (!names.includes("email_address")) return Either.left(`there is no column email_address; columns are ${known}`)
-  if (unknown >= 0) return Either.left(`column ${unknown + 1}${quoted(names[unknown] ?? "")} is none of ${known}`)
-  return repeated >= 0 ? Either.left(`column ${repeated + 1} is there twice`) : Either.right(names)
+  if (!names.includes("email_address")) {
+    return Either.left(`the column email_address is missing from the header; valid columns are ${columnNames}`)
+  }
+  if (unknown >= 0) {
+    return Either.left(
+      `column ${unknown + 1}${quoted(names[unknown] ?? "")} is unknown; valid columns are ${columnNames}`
+    )
+  }
+  return repeated >= 0 ? Either.left(`column ${repeated + 1} repeats an earlier column`) : Either.right(names)
 }
 
-const check = ParseResult.validateEither(Schema.typeSchema(CreateInvitation), { errors: "all" })
+const decode = Schema.decodeUnknownEither(CreateInvitation, { errors: "all" })
 
-const columnOf = (field: PropertyKey | undefined): string =>
-  [...fieldOf].find(([, name]) => name === field)?.[0] ?? "the line"
+const reasonOf = (error: ParseResult.ParseError): string =>
+  ParseResult.ArrayFormatter.formatErrorSync(error)
+    .map(({ message, path: [column] }) => {
+      if (column === undefined) return message
+      return column === "email_address" && message.startsWith("is missing")
+        ? "email_address is missing"
+        : `${String(column)} ${message}`
+    })
+    .join("; ")
 
 const wholeNumber = /^\d{1,15}$/
-
-const value = (column: string, cell: string): unknown =>
-  column === "expires_in_days" && wholeNumber.test(cell) ? Number(cell) : cell
 
 const toRequest = (
   columns: ReadonlyArray<string>,
@@ -70,95 +76,60 @@ const toRequest = (
     return Either.left(`has ${cells.length} values for ${columns.length} columns`)
   }
   if (cells.some((cell) => cell.includes("\ufffd"))) return Either.left("is not UTF-8")
-  const filled = columns.flatMap((column, index) => {
+  const fields: Array<readonly [string, unknown]> = []
+  const metadata: Array<readonly [string, string]> = []
+  columns.forEach((column, index) => {
     const cell = cells[index] ?? ""
-    return cell === "" ? [] : [[column, cell] as const]
+    if (cell === "") return
+    if (column.startsWith(metadataPrefix)) metadata.push([column.slice(metadataPrefix.length), cell])
+    else fields.push([column, column === "expires_in_days" && wholeNumber.test(cell) ? Number(cell) : cell])
   })
-  const metadata = filled.flatMap(([column, cell]) =>
-    column.startsWith(metadataPrefix) ? [[column.slice(metadataPrefix.length), cell] as const] : []
-  )
-  const fields = filled.flatMap(([column, cell]) => {
-    const field = fieldOf.get(column)
-    return field === undefined ? [] : [[field, value(column, cell)] as const]
-  })
-  return Either.mapLeft(
-    check({
-      ...Object.fromEntries(fields),
-      ...(metadata.length === 0 ? {} : { publicMetadata: Object.fromEntries(metadata) })
-    }),
-    (issue) =>
-      ParseResult.ArrayFormatter.formatIssueSync(issue)
-        .map(({ message, path }) =>
-          path[0] === "emailAddress" && message.startsWith("is missing")
-            ? "email_address is missing"
-            : `${columnOf(path[0])} ${message}`
-        )
-        .join("; ")
-  )
+  if (metadata.length > 0) fields.push(["public_metadata", Object.fromEntries(metadata)])
+  return Either.mapLeft(decode(Object.fromEntries(fields)), reasonOf)
 }
 
-const count = (cells: ReadonlyArray<string>, what: RegExp): number =>
-  cells.reduce((sum, cell) => sum + (cell.match(what)?.length ?? 0), 0)
+const count = (cells: ReadonlyArray<string>, pattern: RegExp): number =>
+  cells.reduce((sum, cell) => sum + (cell.match(pattern)?.length ?? 0), 0)
 
 /**
- * Finds the line where a record begins. The parser tells where it ends, and counts a CRLF inside quotes as two lines.
+ * Computes the first line of each record. The parser reports only the last line, and counts a CRLF inside quotes as two lines.
  */
-const makeLines = () => {
-  let over = 0
-  let last = 0
+const makeLineCounter = () => {
+  let surplus = 0
+  let lastLine = 0
   return {
-    begin: (cells: ReadonlyArray<string>, end: number): number => {
-      over += count(cells, /\r\n/g)
-      last = end - over
-      return last - count(cells, /\r\n|\r|\n/g)
+    firstLine: (cells: ReadonlyArray<string>, reportedLine: number): number => {
+      surplus += count(cells, /\r\n/g)
+      lastLine = reportedLine - surplus
+      return lastLine - count(cells, /\r\n|\r|\n/g)
     },
-    /** Where the next record begins, unless there are empty lines before it. */
-    next: (): number => last + 1
+    /** The first line of the next record, if no empty lines come before it. */
+    nextLine: (): number => lastLine + 1
   }
 }
 
 const maxRecordBytes = 1024 * 1024
 
-// After a quote that is out of place nobody can tell where the next line begins: that is no line to skip.
-const broken = (path: string, line: number, error: unknown): CommandFailed => {
+// After a misplaced quote the end of the record is unknown, so `--skip-invalid` cannot skip it.
+const quoteError = (path: string, line: number, error: unknown): CommandFailed => {
   const code = error instanceof CsvError ? error.code : ""
   const reason = code === "CSV_QUOTE_NOT_CLOSED"
     ? "a quote is opened and never closed"
     : code === "CSV_MAX_RECORD_SIZE"
-    ? `more than ${maxRecordBytes} bytes, as where a quote is missing`
-    : "a quote is out of place; inside a quoted value it is doubled"
-  return exitUsage(`${path}, line ${line}: ${reason}. What follows cannot be told apart. Nothing was sent.`)
+    ? `the row has more than ${maxRecordBytes} bytes, probably because a closing quote is missing`
+    : "a quote is out of place; inside a quoted value write it twice"
+  return exitUsage(`${path}, line ${line}: ${reason}. The rows after it cannot be read. Nothing was sent.`)
 }
 
 /**
- * The people of a CSV file, as they are read: the file is never in memory as a whole. Fails where the file is no such table, or
- * cannot be read.
+ * Reads the rows of a CSV file as a stream, so memory holds one piece of the file at a time. Fails if the file cannot be read, has
+ * an invalid header or has a misplaced quote.
  */
 export const csvRows = (
   path: string
-): Stream.Stream<Either.Either<CsvRow, BadLine>, CommandFailed | PlatformError, FileSystem.FileSystem> =>
+): Stream.Stream<Either.Either<CsvRow, InvalidRow>, CommandFailed | PlatformError, FileSystem.FileSystem> =>
   Stream.suspend(() => {
-    let columns: ReadonlyArray<string> | undefined
-    const lines = makeLines()
-
-    const toRow = (
-      [begin, ...cells]: CsvRecord
-    ): Effect.Effect<Option.Option<Either.Either<CsvRow, BadLine>>, CommandFailed> => {
-      const line = Number(begin)
-      if (columns !== undefined) {
-        return Effect.succeedSome(Either.mapBoth(toRequest(columns, cells), {
-          onLeft: (reason) => ({ line, reason }),
-          onRight: (request) => ({ line, request })
-        }))
-      }
-      return Either.match(checkColumns(cells), {
-        onLeft: (reason) => Effect.fail(exitUsage(`${path}, line ${line}: ${reason}. Nothing was sent.`)),
-        onRight: (names) => {
-          columns = names
-          return Effect.succeedNone
-        }
-      })
-    }
+    const lineCounter = makeLineCounter()
 
     const records = Stream.unwrap(Effect.map(FileSystem.FileSystem, (fs) => fs.stream(path))).pipe(
       NodeStream.pipeThroughDuplex<CommandFailed, CsvRecord>(
@@ -166,25 +137,46 @@ export const csvRows = (
           parse({
             bom: true,
             max_record_size: maxRecordBytes,
-            // Called as the parser gets there, so that an error behind it finds the right line.
-            on_record: (cells: Array<string>, { lines: end }) => [String(lines.begin(cells, end)), ...cells],
+            // Runs while the parser reads, so that `nextLine` is right when the parser fails.
+            on_record: (cells: Array<string>, { lines }) => [String(lineCounter.firstLine(cells, lines)), ...cells],
             record_delimiter: ["\r\n", "\n", "\r"],
             relax_column_count: true,
             skip_empty_lines: true,
             skip_records_with_empty_values: true,
             trim: true
           }),
-        (error) => broken(path, lines.next(), error)
+        (error) => quoteError(path, lineCounter.nextLine(), error)
       )
+    )
+
+    // The first record is the header.
+    let columns = Option.none<ReadonlyArray<string>>()
+    const toRow = (
+      [firstLine, ...cells]: CsvRecord
+    ): Effect.Effect<Option.Option<Either.Either<CsvRow, InvalidRow>>, CommandFailed> => {
+      const line = Number(firstLine)
+      if (Option.isSome(columns)) {
+        return Effect.succeedSome(Either.mapBoth(toRequest(columns.value, cells), {
+          onLeft: (reason) => ({ line, reason }),
+          onRight: (request) => ({ line, request })
+        }))
+      }
+      return Either.match(checkHeader(cells), {
+        onLeft: (reason) => Effect.fail(exitUsage(`${path}, line ${line}: ${reason}. Nothing was sent.`)),
+        onRight: (names) => {
+          columns = Option.some(names)
+          return Effect.succeedNone
+        }
+      })
+    }
+
+    const failIfEmpty = Stream.suspend(() =>
+      Option.isNone(columns) ? Stream.fail(exitUsage(`${path} is empty. Nothing was sent.`)) : Stream.empty
     )
 
     return records.pipe(
       Stream.mapEffect(toRow),
       Stream.filterMap((row) => row),
-      Stream.concat(
-        Stream.suspend(() =>
-          columns === undefined ? Stream.fail(exitUsage(`${path} is empty. Nothing was sent.`)) : Stream.empty
-        )
-      )
+      Stream.concat(failIfEmpty)
     )
   })

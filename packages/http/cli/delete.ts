@@ -21,4 +21,4 @@ export const remove = Command.make(
           toObject: ({ deleted, id, object }) => ({ object, id, deleted })
         })).pipe(Effect.provide(InvitationsLive))
     })
-).pipe(Command.withDescription("Deletes invitations, whatever their status. The records are gone."))
+).pipe(Command.withDescription("Deletes invitations of any status. This cannot be undone."))

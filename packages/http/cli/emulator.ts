@@ -3,10 +3,11 @@ import { ClerkEmulator, InvitationsControl } from "@effect-clerk/http"
 import { Command, Options } from "@effect/cli"
 import { HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
-import { Console, Data, Effect, Layer, Option, Predicate, Schema } from "effect"
+import { Data, Effect, Layer, Option, Predicate, Schema } from "effect"
 import { createServer } from "node:http"
-import * as DataFile from "./emulatorState.js"
+import * as EmulatorState from "./emulatorState.js"
 import { exitUsage } from "./exitCode.js"
+import { printLine } from "./stdio.js"
 
 const host = "127.0.0.1"
 
@@ -18,18 +19,18 @@ const port = Options.integer("port").pipe(
     )
   ),
   Options.withDefault(4010),
-  Options.withDescription(`The port to listen on, on ${host}; 0 takes any that is free.`)
+  Options.withDescription(`The port to listen on, on ${host}; 0 chooses a free port.`)
 )
 
 const secretKey = Options.redacted("secret-key").pipe(
   Options.optional,
-  Options.withDescription("The one secret key that is accepted. Without it, every key that begins with sk_test_ is.")
+  Options.withDescription("The only secret key to accept. Without it, every key that begins with sk_test_ is accepted.")
 )
 
 const rateLimits = Options.boolean("rate-limits").pipe(
   Options.withDescription(
-    "Enforce the rate limits of a development instance: 100 calls in 10 seconds, and an hour 100 creates and 25 bulk " +
-      "creates. Off if left out."
+    "Enforce the rate limits of a development instance: 100 calls in 10 seconds, 100 creates an hour and 25 bulk creates " +
+      "an hour. Default: no limits."
   )
 )
 
@@ -44,15 +45,15 @@ const seed = Options.integer("seed").pipe(
   ),
   Options.withDefault(0),
   Options.withDescription(
-    "How many pending invitations there are from the start: person-1@example.com and so on. With --data, only where the file " +
-      "is not there yet."
+    "How many pending invitations to create at the start: person-1@example.com and so on. Ignored if the file of --data " +
+      "exists. Default: 0."
   )
 )
 
 const data = Options.file("data").pipe(
   Options.optional,
   Options.withDescription(
-    "Keep invitations, users and e-mails in this file between runs. It holds accept links, so only its owner may read it."
+    "A file that keeps invitations, users and e-mails between runs. It holds accept links, so only its owner may read it."
   )
 )
 
@@ -61,16 +62,16 @@ class CannotListen extends Data.TaggedError("CannotListen")<{ readonly port: num
     const code = Predicate.hasProperty(this.cause, "code") ? String(this.cause.code) : String(this.cause)
     switch (code) {
       case "EADDRINUSE":
-        return `Port ${this.port} of ${host} is in use. Choose another with --port, or --port 0 for any that is free.`
+        return `Port ${this.port} of ${host} is in use. Choose another with --port, or pass --port 0 for a free one.`
       case "EACCES":
-        return `Port ${this.port} of ${host} is not permitted. Choose one from 1024 up with --port.`
+        return `Not permitted to listen on port ${this.port} of ${host}. Choose a port from 1024 up with --port.`
       default:
         return `Cannot listen on port ${this.port} of ${host}: ${code}`
     }
   }
 }
 
-// Connections that clients keep open, or that a fault left hanging, must not hold up the end.
+// Closes connections that clients keep open or that an injected fault left stalled. They would delay the shutdown.
 const ServerLive = (port: number) =>
   Layer.suspend(() => {
     const server = createServer()
@@ -82,7 +83,7 @@ const ServerLive = (port: number) =>
   })
 
 const json = Options.boolean("json").pipe(
-  Options.withDescription("Say where it listens as a JSON object.")
+  Options.withDescription("Print the URL as a JSON object.")
 )
 
 const announcement = (url: string, options: { readonly json: boolean }): string =>
@@ -93,16 +94,16 @@ export const emulator = Command.make(
   { port, secretKey, rateLimits, seed, data, json },
   (options) =>
     Effect.gen(function*() {
-      const file = yield* Effect.transposeMapOption(options.data, DataFile.open)
+      const state = yield* Effect.transposeMapOption(options.data, EmulatorState.open)
       return yield* Effect.gen(function*() {
         const control = yield* InvitationsControl
-        if (Option.isNone(file) || file.value.isNew) {
+        if (Option.isNone(state) || state.value.isNew) {
           yield* control.seed(
             Array.from({ length: options.seed }, (_, index) => ({ emailAddress: `person-${index + 1}@example.com` }))
           )
         }
-        if (Option.isSome(file)) yield* file.value.keep(control)
-        yield* HttpServer.addressFormattedWith((address) => Console.log(announcement(address, options)))
+        if (Option.isSome(state)) yield* state.value.attach(control)
+        yield* HttpServer.addressFormattedWith((address) => printLine(announcement(address, options)))
         return yield* Effect.never
       }).pipe(
         Effect.provide(
@@ -114,11 +115,11 @@ export const emulator = Command.make(
       )
     }).pipe(
       Effect.scoped,
-      Effect.catchTag("CannotListen", "UnreadableData", "UnwritableData", ({ message }) =>
+      Effect.catchTag("CannotListen", "UnreadableState", "UnwritableState", ({ message }) =>
         Effect.fail(exitUsage(message)))
     )
 ).pipe(
   Command.withDescription(
-    "Serves Clerk's Invitations API from memory, below /v1, until it is interrupted. In a browser, it is a page to look at."
+    "Serves Clerk's Invitations API from memory, below /v1, until interrupted. Open the URL in a browser to see the state."
   )
 )

@@ -3,63 +3,64 @@ import { Snapshot } from "@effect-clerk/http"
 import type { Error as Platform } from "@effect/platform"
 import { FileSystem, Path } from "@effect/platform"
 import { Clock, Data, Effect, Option, ParseResult, Ref, Schema, Stream } from "effect"
+import { printError, type Stdio } from "./stdio.js"
 
 /**
- * The file cannot be read, or is not what the emulator wrote. It is left as it is.
+ * The file cannot be read, or the emulator did not write it. The file is not changed.
  */
-export class UnreadableData extends Data.TaggedError("UnreadableData")<{
+export class UnreadableState extends Data.TaggedError("UnreadableState")<{
   readonly file: string
   readonly reason: string
 }> {
   override get message(): string {
     return `${this.file} does not hold the state of an emulator: ${this.reason}. ` +
-      "It is left as it is; move it away, or choose another with --data."
+      "The file was not changed. Move it away, or choose another with --data."
   }
 }
 
 /**
  * The file cannot be written.
  */
-export class UnwritableData extends Data.TaggedError("UnwritableData")<{
+export class UnwritableState extends Data.TaggedError("UnwritableState")<{
   readonly file: string
   readonly cause: Platform.PlatformError
 }> {
   override get message(): string {
-    return `${this.file} cannot be written: ${why(this.cause)}. Choose another with --data.`
+    return `${this.file} cannot be written: ${reasonOf(this.cause)}. Choose another with --data.`
   }
 }
 
-const why = (error: Platform.PlatformError): string =>
+const reasonOf = (error: Platform.PlatformError): string =>
   error._tag === "SystemError" ? error.reason : error.description ?? "BadArgument"
 
 /**
- * Where an emulator keeps its state between runs.
+ * The file that keeps the state of an emulator between runs.
  */
-export interface DataFile {
-  /** Whether there was no such file before. */
+export interface EmulatorState {
+  /** Whether the file did not exist when it was opened. */
   readonly isNew: boolean
-  /** Puts what the file holds into the emulator, and from now on what the emulator holds into the file, until the scope ends. */
-  readonly keep: (control: InvitationsControl.Service) => Effect.Effect<void, UnwritableData>
+  /** Restores the state from the file, then saves every change to it until the scope closes. */
+  readonly attach: (control: InvitationsControl.Service) => Effect.Effect<void, UnwritableState>
 }
 
 const Json = Schema.parseJson(Snapshot)
 
-// The places where the file is wrong, and never what is there: it holds addresses and links.
-const places = (error: ParseResult.ParseError): string => {
+// Names the field, never its value: the file holds addresses and accept links.
+const invalidField = (error: ParseResult.ParseError): string => {
   const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
   const path = issue?.path.map(String).join(".") ?? ""
-  return path === "" ? "it is not the JSON that is expected" : `${path} is not what is expected`
+  return path === "" ? "it is not the expected JSON" : `${path} is not valid`
 }
 
-// What changes within this time is written at once.
-const pause = "250 millis"
+// Changes within this time are saved together.
+const saveDelay = "250 millis"
 
 /**
- * Reads the file, if there is one. The state is written a moment after it has changed, and for the last time when the scope
- * ends: into a file beside it, which then takes its place, so that whoever reads it sees the old state or the new one, also after a
- * crash. It holds accept links, so nobody else may read it.
+ * Reads the file if it exists. The state is saved shortly after each change, and when the scope closes. A save writes a temporary
+ * file and renames it, so that the file always holds one complete state, also after a crash. Only the owner may read the file, since
+ * it holds accept links.
  */
-export const open = Effect.fn("DataFile.open")(function*(file: string) {
+export const open = Effect.fn("EmulatorState.open")(function*(file: string) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const text = yield* fs.readFileString(file).pipe(
@@ -68,66 +69,60 @@ export const open = Effect.fn("DataFile.open")(function*(file: string) {
       (error) => error._tag === "SystemError" && error.reason === "NotFound",
       () => Effect.succeedNone
     ),
-    Effect.mapError((error) => new UnreadableData({ file, reason: why(error) }))
+    Effect.mapError((error) => new UnreadableState({ file, reason: reasonOf(error) }))
   )
-  const found = yield* Effect.mapError(
+  const snapshot = yield* Effect.mapError(
     Effect.transposeMapOption(text, Schema.decode(Json)),
-    (error) => new UnreadableData({ file, reason: places(error) })
+    (error) => new UnreadableState({ file, reason: invalidField(error) })
   )
 
-  const written = yield* Ref.make(Option.getOrElse(text, () => ""))
-  const beside = path.join(path.dirname(file), `.${path.basename(file)}.${yield* Clock.currentTimeMillis}.tmp`)
+  const saved = yield* Ref.make(Option.getOrElse(text, () => ""))
+  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${yield* Clock.currentTimeMillis}.tmp`)
 
   const write = (text: string) =>
     Effect.scoped(
       Effect.gen(function*() {
-        const target = yield* fs.open(beside, { flag: "w", mode: 0o600 })
+        const target = yield* fs.open(temporary, { flag: "w", mode: 0o600 })
         yield* target.writeAll(new TextEncoder().encode(text))
         yield* target.sync
       })
     ).pipe(
-      Effect.zipRight(fs.rename(beside, file)),
-      Effect.onError(() => Effect.ignore(fs.remove(beside))),
-      Effect.mapError((cause) => new UnwritableData({ file, cause }))
+      Effect.zipRight(fs.rename(temporary, file)),
+      Effect.onError(() => Effect.ignore(fs.remove(temporary))),
+      Effect.mapError((cause) => new UnwritableState({ file, cause }))
     )
 
   const save = (control: InvitationsControl.Service) =>
     Effect.gen(function*() {
       const text = yield* Effect.flatMap(control.snapshot, (snapshot) => Effect.orDie(Schema.encode(Json)(snapshot)))
-      if (text === (yield* Ref.get(written))) return
+      if (text === (yield* Ref.get(saved))) return
       yield* write(text)
-      yield* Ref.set(written, text)
+      yield* Ref.set(saved, text)
     }).pipe(Effect.uninterruptible)
 
-  const complain = (error: UnwritableData) => Effect.logError(error.message)
+  const saveOrPrint = (control: InvitationsControl.Service) =>
+    Effect.catchAll(save(control), ({ message }) => printError(message))
 
-  // Acquired before the emulator, so that it runs after the last request has been answered.
-  const kept = yield* Ref.make(Option.none<InvitationsControl.Service>())
-  yield* Effect.addFinalizer(() =>
-    Effect.flatMap(
-      Ref.get(kept),
-      Option.match({
-        onNone: () => Effect.void,
-        onSome: (control) => Effect.catchAll(save(control), complain)
-      })
-    )
-  )
+  // Added before the emulator starts, so that it runs after the last request has been answered.
+  const attached = yield* Ref.make(Option.none<Effect.Effect<void>>())
+  yield* Effect.addFinalizer(() => Effect.flatten(Effect.map(Ref.get(attached), Option.getOrElse(() => Effect.void))))
 
+  const context = yield* Effect.context<Stdio>()
   const scope = yield* Effect.scope
-  const dataFile: DataFile = {
-    isNew: Option.isNone(found),
-    keep: (control) =>
+  const state: EmulatorState = {
+    isNew: Option.isNone(snapshot),
+    attach: (control) =>
       Effect.gen(function*() {
-        if (Option.isSome(found)) yield* control.restore(found.value)
-        // At once, so that a place that cannot be written is known before anything is lost.
+        if (Option.isSome(snapshot)) yield* control.restore(snapshot.value)
+        // Fails now if the file cannot be written, before there is anything to lose.
         yield* save(control)
-        yield* Ref.set(kept, Option.some(control))
+        const trySave = Effect.provide(saveOrPrint(control), context)
+        yield* Ref.set(attached, Option.some(trySave))
         yield* Effect.forkIn(
-          Stream.runForEach(control.changes, () =>
-            Effect.zipRight(Effect.sleep(pause), Effect.catchAll(save(control), complain))),
+          Stream.runForEach(control.changes, () => Effect.delay(trySave, saveDelay)),
           scope
         )
       })
   }
-  return dataFile
+  return state
 })

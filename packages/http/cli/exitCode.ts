@@ -4,19 +4,19 @@ import { Error as Platform } from "@effect/platform"
 import { Cause, ConfigError, Data, Exit, Predicate } from "effect"
 
 /**
- * What the process ends with. The table in the README says the same.
+ * The exit codes of the process. The README has the same table.
  */
 export const exitCodes = {
   ok: 0,
-  /** The service said no, or there is nothing of the kind. */
+  /** Clerk rejected the call, or no invitation was found. */
   refused: 1,
-  /** The command, a file or a setting is wrong, or somebody did not confirm. Nothing was sent. */
+  /** The command, a file or a setting is invalid, or the user did not confirm. Nothing was sent. */
   usage: 2,
-  /** The service was not reached, did not answer as it should, or it is not known what came of it. */
+  /** Clerk was not reached, its response was not valid, or the outcome of a write is unknown. */
   unknown: 3,
-  /** Some of many were done, or not all of it could be printed. */
-  partly: 4,
-  /** A defect of this program. */
+  /** Only some of the items succeeded, or the output could not be written completely. */
+  partial: 4,
+  /** A bug in this program. */
   defect: 70,
   interrupted: 130
 } as const
@@ -24,30 +24,30 @@ export const exitCodes = {
 export type ExitCode = typeof exitCodes[keyof typeof exitCodes]
 
 /**
- * The end of a command that did not do all that it was asked for, with what to say about it.
+ * A command failed, or did only a part of its work.
  */
 export class CommandFailed extends Data.TaggedError("CommandFailed")<{
   readonly code: ExitCode
-  /** One or two lines. */
+  /** One or two lines for standard error. */
   readonly message: string
 }> {}
 
 export const exitRefused = (message: string) => new CommandFailed({ code: exitCodes.refused, message })
 export const exitUsage = (message: string) => new CommandFailed({ code: exitCodes.usage, message })
-export const exitPartly = (message: string) => new CommandFailed({ code: exitCodes.partly, message })
+export const exitPartial = (message: string) => new CommandFailed({ code: exitCodes.partial, message })
 
 /**
- * Whoever reads the output has gone (`… | head`), which is no failure.
+ * The reader of the output closed the pipe (`… | head`). The exit code is 0.
  */
 export class OutputClosed extends Data.TaggedError("OutputClosed") {}
 
 /**
- * What a call of the service fails with.
+ * The errors of the calls that the commands make.
  */
 export type ServiceError = CommonError | ServerError | AmbiguousWrite
 
 /**
- * What a command fails with.
+ * The errors of a command.
  */
 export type CommandError =
   | ServiceError
@@ -58,92 +58,96 @@ export type CommandError =
   | ValidationError.ValidationError
 
 /**
- * The end that an error of the service means. Its message ends with the trace id where there is one.
+ * Adds the exit code to an error of a call, and a second line that says what to check or to type next.
  */
-export const ofService = (error: ServiceError): CommandFailed => {
-  const end = (code: ExitCode, hint?: string) =>
+export const fromServiceError = (error: ServiceError): CommandFailed => {
+  const failed = (code: ExitCode, hint?: string) =>
     new CommandFailed({ code, message: hint === undefined ? error.message : `${error.message}\n${hint}` })
   switch (error._tag) {
     case "InvalidRequest":
-      return end(exitCodes.usage)
+      return failed(exitCodes.usage)
     case "BadRequest":
-      return end(exitCodes.refused, isDuplicate(error) ? "The flag here is --ignore-existing." : undefined)
-    case "NotFound":
-      return end(
+      return failed(
         exitCodes.refused,
-        // Where no id is in the path, it is the path itself that there is not.
+        isDuplicate(error) ? "Pass --ignore-existing to create another invitation for the address." : undefined
+      )
+    case "NotFound":
+      return failed(
+        exitCodes.refused,
+        // Without an id in the path, a 404 means the URL is wrong.
         error.operation === "revoke" || error.operation === "delete"
           ? undefined
-          : "Check CLERK_API_URL: it is without /v1, as in https://api.clerk.com"
+          : "Check CLERK_API_URL: set it without /v1, for example https://api.clerk.com"
       )
     case "Conflict":
     case "Unprocessable":
-      return end(exitCodes.refused)
+      return failed(exitCodes.refused)
     case "Unauthorized":
-      return end(exitCodes.refused, "Check CLERK_SECRET_KEY, and that CLERK_API_URL is where that key belongs.")
+      return failed(exitCodes.refused, "Check CLERK_SECRET_KEY, and that the key belongs to CLERK_API_URL.")
     case "Forbidden":
-      return end(exitCodes.refused, "Check what the key may do, and the plan of the instance.")
+      return failed(exitCodes.refused, "Check the permissions of the key and the plan of the instance.")
     case "TooManyRequests":
     case "RateLimited":
-      return end(exitCodes.refused, "Try again later.")
+      return failed(exitCodes.refused, "Try again later.")
     case "ConnectionError":
-      return end(exitCodes.unknown, "Check the network, and CLERK_API_URL if it is set.")
+      return failed(exitCodes.unknown, "Check the network, and CLERK_API_URL if it is set.")
     case "Timeout":
     case "ServerError":
     case "UnexpectedResponse":
-      return end(exitCodes.unknown)
+      return failed(exitCodes.unknown)
     case "AmbiguousWrite":
-      return end(exitCodes.unknown, "See what is there with: invitations find ADDRESS-OR-ID")
+      return failed(exitCodes.unknown, "Check the list with: invitations find EMAIL-OR-ID")
   }
 }
 
 const fileReasons: Partial<Record<Platform.SystemErrorReason, string>> = {
-  NotFound: "there is no such file or directory",
+  NotFound: "no such file or directory",
   PermissionDenied: "permission denied",
-  BadResource: "it is not a regular file"
+  BadResource: "not a regular file"
 }
 
-const ofFile = (error: Platform.PlatformError): CommandFailed => {
+const fromFileError = (error: Platform.PlatformError): CommandFailed => {
   if (error._tag === "BadArgument") return exitUsage(error.message)
   const code = Predicate.hasProperty(error.cause, "code") ? String(error.cause.code) : error.reason
   return exitUsage(`${error.pathOrDescriptor ?? error.module}: ${fileReasons[error.reason] ?? code}`)
 }
 
-// Never quotes a value, since that may be the key.
-const ofConfig = (error: ConfigError.ConfigError): CommandFailed => {
+const settings: Partial<Record<string, string>> = { secretKey: "CLERK_SECRET_KEY", apiUrl: "CLERK_API_URL" }
+
+// Never quotes a value, since the value may be the key.
+const fromConfigError = (error: ConfigError.ConfigError): CommandFailed => {
   switch (error._op) {
     case "MissingData":
-      return exitUsage(`${error.path.join("_")} is not set. It must be a secret key of Clerk, sk_test_… or sk_live_…`)
+      return exitUsage(`${error.path.join("_")} is not set. Set it to a secret key of Clerk, sk_test_… or sk_live_…`)
     case "InvalidData":
       return exitUsage(`${settings[error.path.join("_")] ?? error.path.join("_")}: ${error.message}`)
     default:
-      return exitUsage("The settings CLERK_SECRET_KEY and CLERK_API_URL cannot be read")
+      return exitUsage("Cannot read the settings CLERK_SECRET_KEY and CLERK_API_URL")
   }
 }
 
-const settings: Partial<Record<string, string>> = { secretKey: "CLERK_SECRET_KEY", apiUrl: "CLERK_API_URL" }
-
 /**
- * The end that an error means; none where everything has been said, or there is nothing to say.
+ * The exit code and message of an error. The message is empty if nothing is left to print.
  */
-export const ofError = (error: CommandError): CommandFailed => {
+export const fromError = (error: CommandError): CommandFailed => {
+  // @effect/cli has printed it.
   if (ValidationError.isValidationError(error)) return exitUsage("")
-  if (Platform.isPlatformError(error)) return ofFile(error)
-  if (ConfigError.isConfigError(error)) return ofConfig(error)
+  if (Platform.isPlatformError(error)) return fromFileError(error)
+  if (ConfigError.isConfigError(error)) return fromConfigError(error)
   switch (error._tag) {
     case "CommandFailed":
       return error
     case "OutputClosed":
       return new CommandFailed({ code: exitCodes.ok, message: "" })
     default:
-      return ofService(error)
+      return fromServiceError(error)
   }
 }
 
 /**
- * The exit code of a program that succeeds with one.
+ * The exit code of a program that succeeds with an exit code.
  */
-export const codeOf = <A, E>(exit: Exit.Exit<A, E>): number =>
+export const toExitCode = <A, E>(exit: Exit.Exit<A, E>): number =>
   Exit.match(exit, {
     onSuccess: (code) => typeof code === "number" ? code : exitCodes.ok,
     onFailure: (cause) => Cause.isInterrupted(cause) ? exitCodes.interrupted : exitCodes.defect

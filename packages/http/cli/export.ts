@@ -5,8 +5,9 @@ import { stringify } from "csv-stringify/sync"
 import { Chunk, Effect, Option, Stream } from "effect"
 import { exitUsage } from "./exitCode.js"
 import * as flags from "./flags.js"
-import { json, printError, printLine, type RenderOptions, toObject } from "./output.js"
+import { json, type RenderOptions, toObject } from "./render.js"
 import { InvitationsLive } from "./service.js"
+import { printError, printLine } from "./stdio.js"
 
 const formats = ["ndjson", "csv"] as const
 
@@ -14,7 +15,7 @@ type Format = typeof formats[number]
 
 const format = Options.choice("format", formats).pipe(
   Options.optional,
-  Options.withDescription("Default: csv where --output ends in .csv, otherwise ndjson.")
+  Options.withDescription("Default: csv if --output ends in .csv, otherwise ndjson.")
 )
 
 const output = Options.file("output").pipe(
@@ -24,10 +25,10 @@ const output = Options.file("output").pipe(
 )
 
 /**
- * All there are. Clerk lists revoked ones only where they are asked for, and last is when: whatever is revoked meanwhile is seen
- * twice rather than never, and shown once.
+ * All invitations. Clerk lists revoked invitations only on request. They are listed last, so one revoked during the export is
+ * seen twice (and deduplicated) rather than missed.
  */
-const everything = Effect.map(InvitationsService, (invitations) => {
+const allInvitations = Effect.map(InvitationsService, (invitations) => {
   const seen = new Set<InvitationId>()
   return Stream.concat(invitations.stream(), invitations.stream({ status: "revoked" })).pipe(
     Stream.filter(({ id }) => seen.size < seen.add(id).size)
@@ -46,10 +47,10 @@ const csvColumns = [
 
 const iso = (millis: number | null): string => millis === null ? "" : new Date(millis).toISOString()
 
-const csvRow = (invitation: Invitation, showing: RenderOptions): ReadonlyArray<string> => {
+const csvRow = (invitation: Invitation, options: RenderOptions): ReadonlyArray<string> => {
   const { created_at, email_address, expires_at, id, public_metadata, status, updated_at, url } = toObject(
     invitation,
-    showing
+    options
   )
   return [
     id,
@@ -59,38 +60,37 @@ const csvRow = (invitation: Invitation, showing: RenderOptions): ReadonlyArray<s
     iso(updated_at),
     iso(expires_at),
     JSON.stringify(public_metadata),
-    ...(showing.showUrl ? [url ?? ""] : [])
+    ...(options.showUrl ? [url ?? ""] : [])
   ]
 }
 
-// A table goes into a spreadsheet, where an address such as =HYPERLINK(…)@example.com would be run. Whoever wants every
-// character as it is takes NDJSON.
+// A spreadsheet would run an address such as =HYPERLINK(…)@example.com as a formula. NDJSON is not escaped.
 const csv = (rows: ReadonlyArray<ReadonlyArray<string>>): string =>
   stringify(rows.map((row) => [...row]), { escape_formulas: true, eof: false })
 
 /**
- * The lines of a format, those of a page together.
+ * Formats invitations. Each element has the lines of one page.
  */
 const lines = <E, R>(
   invitations: Stream.Stream<Invitation, E, R>,
   format: Format,
-  showing: RenderOptions
+  options: RenderOptions
 ): Stream.Stream<string, E, R> => {
   const chunks = invitations.pipe(Stream.chunks, Stream.filter(Chunk.isNonEmpty), Stream.map(Chunk.toReadonlyArray))
   switch (format) {
     case "ndjson":
-      return Stream.map(chunks, (chunk) => chunk.map((row) => json(toObject(row, showing))).join("\n"))
+      return Stream.map(chunks, (chunk) => chunk.map((row) => json(toObject(row, options))).join("\n"))
     case "csv":
       return Stream.concat(
-        Stream.make(csv([[...csvColumns, ...(showing.showUrl ? ["url"] : [])]])),
-        Stream.map(chunks, (chunk) => csv(chunk.map((row) => csvRow(row, showing))))
+        Stream.make(csv([[...csvColumns, ...(options.showUrl ? ["url"] : [])]])),
+        Stream.map(chunks, (chunk) => csv(chunk.map((row) => csvRow(row, options))))
       )
   }
 }
 
 /**
- * Writes beside the file and puts it in its place once it is whole, so that what is there is never half an export. Nobody else
- * may read it: it is about people.
+ * Writes a temporary file and renames it to `path` when it is complete, so that `path` never holds a part of an export. Only the
+ * owner may read the file, since it holds addresses.
  */
 const toFile = <E, R>(path: string, lines: Stream.Stream<string, E, R>) =>
   Effect.gen(function*() {
@@ -111,17 +111,17 @@ export const exportAll = Command.make(
   (options) =>
     Effect.gen(function*() {
       if (options.json && Option.contains(options.format, "csv")) {
-        return yield* exitUsage("--json and --format csv exclude each other.")
+        return yield* exitUsage("--json and --format csv exclude each other. Pass one of them.")
       }
       const format = Option.getOrElse(options.format, () =>
         !options.json && Option.exists(options.output, (path) => path.endsWith(".csv")) ? "csv" : "ndjson")
       let count = 0
-      const all = Stream.tap(yield* everything, () =>
+      const invitations = Stream.tap(yield* allInvitations, () =>
         Effect.sync(() => count++))
-      if (Option.isNone(options.output)) return yield* Stream.runForEach(lines(all, format, options), printLine)
-      yield* toFile(options.output.value, lines(all, format, options))
-      yield* printError(`${count} invitations in ${options.output.value}`)
+      if (Option.isNone(options.output)) return yield* Stream.runForEach(lines(invitations, format, options), printLine)
+      yield* toFile(options.output.value, lines(invitations, format, options))
+      yield* printError(`${count} invitations written to ${options.output.value}`)
     }).pipe(Effect.provide(InvitationsLive))
 ).pipe(
-  Command.withDescription("Writes all invitations, revoked ones as well, as NDJSON or CSV, as they arrive.")
+  Command.withDescription("Exports all invitations, including revoked ones, as NDJSON or CSV.")
 )

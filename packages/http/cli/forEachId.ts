@@ -5,12 +5,13 @@ import {
   CommandFailed,
   type ExitCode,
   exitCodes,
-  exitPartly,
+  exitPartial,
   exitUsage,
-  ofService,
+  fromServiceError,
   type ServiceError
 } from "./exitCode.js"
-import { json, printError, printLine } from "./output.js"
+import { json } from "./render.js"
+import { printError, printLine } from "./stdio.js"
 
 export const ids = Args.text({ name: "id" }).pipe(
   Args.withDescription("The id of an invitation, inv_…"),
@@ -18,59 +19,60 @@ export const ids = Args.text({ name: "id" }).pipe(
 )
 
 /**
- * The ids, each once, if all of them are ids. A mistake in the last must not be found after the first is gone.
+ * Checks all ids before the first call, and removes duplicates.
  */
 export const checkIds = (ids: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<InvitationId>, CommandFailed> => {
-  const checked = ids.filter(Schema.is(InvitationId))
-  const bad = ids.flatMap((id, index) => Schema.is(InvitationId)(id) ? [] : [index + 1])
-  return bad.length === 0
-    ? Effect.succeed(Array.dedupe(checked))
-    : Effect.fail(exitUsage(`Not the id of an invitation: argument ${bad.join(", ")}. Nothing was sent.`))
+  const valid = ids.filter(Schema.is(InvitationId))
+  const invalid = ids.flatMap((id, index) => Schema.is(InvitationId)(id) ? [] : [index + 1])
+  return invalid.length === 0
+    ? Effect.succeed(Array.dedupe(valid))
+    : Effect.fail(exitUsage(`Not the id of an invitation: argument ${invalid.join(", ")}. Nothing was sent.`))
 }
 
-// What would strike the next one just as well.
+// Errors that would fail every other id too.
 const affectsAll = ({ _tag }: ServiceError): boolean =>
   ["Unauthorized", "Forbidden", "TooManyRequests", "RateLimited", "ConnectionError", "Timeout"].includes(_tag)
 
-// Nobody has to listen for it to be done.
-const tell = (text: string) => Effect.ignore(printLine(text))
+// A reader that closes the pipe does not stop the writes.
+const printResult = (text: string) => Effect.ignore(printLine(text))
 
 /**
- * Does it to one after the other, so that whatever ends it leaves at most one in doubt, and prints what came of each. One
- * that fails does not keep the rest from it, unless it would strike them as well.
+ * Runs the action on each id in sequence and prints each result; an abrupt exit leaves at most one id uncertain. Continues after
+ * a failure unless the failure affects all ids.
  */
 export const forEachId = <A, R>(
   ids: ReadonlyArray<InvitationId>,
   options: {
     readonly json: boolean
-    /** The past of what is done. */
+    /** The past participle that is printed, for example "revoked". */
     readonly verb: string
     readonly act: (id: InvitationId) => Effect.Effect<A, ServiceError, R>
-    readonly toObject: (done: A) => unknown
+    readonly toObject: (value: A) => unknown
   }
 ) =>
   Effect.gen(function*() {
-    let done = 0
-    const ends: Array<CommandFailed> = []
+    let succeeded = 0
+    const failures: Array<CommandFailed> = []
     for (const id of ids) {
       const result = yield* Effect.either(options.act(id))
       if (Either.isRight(result)) {
-        done++
-        yield* tell(options.json ? json(options.toObject(result.right)) : `${options.verb} ${id}`)
+        succeeded++
+        yield* printResult(options.json ? json(options.toObject(result.right)) : `${options.verb} ${id}`)
         continue
       }
-      const end = ofService(result.left)
-      ends.push(end)
-      if (options.json) yield* tell(json({ id, error: { tag: result.left._tag, message: result.left.message } }))
-      if (ids.length > 1) yield* printError(`${id}: ${end.message}`)
-      if (affectsAll(result.left)) break
+      const error = result.left
+      const failure = fromServiceError(error)
+      failures.push(failure)
+      if (options.json) yield* printResult(json({ id, error: { tag: error._tag, message: error.message } }))
+      if (ids.length > 1) yield* printError(`${id}: ${failure.message}`)
+      if (affectsAll(error)) break
     }
-    const [end] = ends
-    if (end === undefined) return
-    if (ids.length === 1) return yield* end
-    const message = `${done} of ${ids.length} ${options.verb}.`
-    return yield* done > 0 ? exitPartly(message) : new CommandFailed({ code: worst(ends), message })
+    const [failure] = failures
+    if (failure === undefined) return
+    if (ids.length === 1) return yield* failure
+    const message = `${succeeded} of ${ids.length} ${options.verb}.`
+    return yield* succeeded > 0 ? exitPartial(message) : new CommandFailed({ code: highestCode(failures), message })
   })
 
-const worst = (ends: ReadonlyArray<CommandFailed>): ExitCode =>
-  ends.reduce<ExitCode>((worst, { code }) => code > worst ? code : worst, exitCodes.ok)
+const highestCode = (failures: ReadonlyArray<CommandFailed>): ExitCode =>
+  failures.reduce<ExitCode>((highest, { code }) => code > highest ? code : highest, exitCodes.ok)

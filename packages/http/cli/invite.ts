@@ -10,37 +10,39 @@ import { Command, Options } from "@effect/cli"
 import { Duration, Effect, Either, Option, Stream } from "effect"
 import { confirm } from "./confirm.js"
 import { csvRows } from "./csvRows.js"
-import { CommandFailed, exitCodes, exitUsage, ofError } from "./exitCode.js"
+import { CommandFailed, exitCodes, exitUsage, fromError } from "./exitCode.js"
 import * as flags from "./flags.js"
-import * as journal from "./outcomesFile.js"
-import { isTerminal, printError, printLine } from "./output.js"
+import * as OutcomesFile from "./outcomesFile.js"
 import { type Preflight, preflight, preview } from "./preflight.js"
-import * as progress from "./progress.js"
-import { codeOf, isProblem, none, show, type Shown, summary, toEntry } from "./report.js"
+import * as Progress from "./progress.js"
+import { exitCodeOf, isProblem, noOutcomes, type PrintedOutcome, renderOutcome, summary, toEntry } from "./report.js"
 import { InvitationsLive, isLive } from "./service.js"
 import { settleUnknown } from "./settleUnknown.js"
+import { printError, printLine, Stdio } from "./stdio.js"
 
 const csv = Options.file("csv", { exists: "yes" }).pipe(
   Options.withDescription(
-    "The people: a column email_address, and if wanted redirect_url, expires_in_days, template_slug and metadata.ANYTHING."
+    "A CSV file with the column email_address and optional columns redirect_url, expires_in_days, template_slug and " +
+      "metadata.NAME."
   )
 )
 
 const outcomes = Options.file("outcomes").pipe(
   Options.optional,
   Options.withDescription(
-    "Where it is kept what became of each; a further run goes on from there. Default: people.outcomes.ndjson beside people.csv."
+    "The file that records the outcome of each address; the next run continues from it. Default: people.outcomes.ndjson for " +
+      "people.csv."
   )
 )
 
 const dryRun = Options.boolean("dry-run").pipe(
   Options.withDescription(
-    "Check the file, and show what would be sent and how long that takes. Sends and writes nothing."
+    "Check the file, and show what would be sent and how long it would take. Send and write nothing."
   )
 )
 
 const skipInvalid = Options.boolean("skip-invalid").pipe(
-  Options.withDescription("Invite the others where some lines cannot be sent. Without it, nobody is.")
+  Options.withDescription("Skip invalid rows and invite the others. Without it, one invalid row stops the command.")
 )
 
 interface Flags {
@@ -49,45 +51,50 @@ interface Flags {
   readonly skipInvalid: boolean
 }
 
-const changed = (path: string) =>
-  exitUsage(`${path} was changed while it was read. Run the same command again to go on.`)
+const runAgain = "Run the same command again to continue."
+
+const fileChanged = (path: string) => exitUsage(`${path} changed during the run. ${runAgain}`)
 
 /**
- * Sends whoever is left, and notes what becomes of each before anything else is done about it.
+ * Sends the remaining rows. Records each outcome before it is printed. Returns the number of outcomes of each kind.
  */
 const send = (
-  options: Flags & { readonly left: number; readonly past: journal.PreviousRun },
-  to: journal.OutcomesFile
+  options: Flags & { readonly remaining: number; readonly previous: OutcomesFile.PreviousRun },
+  outcomesFile: OutcomesFile.OutcomesFile
 ) =>
   Effect.gen(function*() {
     const invitations = yield* InvitationsService
-    // On a terminal the bar says enough about those where all went well.
-    const onlyProblems = !options.json && isTerminal(process.stderr) && isTerminal(process.stdout)
+    const stdio = yield* Stdio
+    // On a terminal the progress lines count the outcomes that need no action.
+    const onlyProblems = !options.json && stdio.stderr.isTerminal && stdio.stdout.isTerminal
 
-    // Nobody has to read it: the outcomes are in the file.
-    const tell = (entry: Shown) =>
-      onlyProblems && !isProblem(entry.outcome) ? Effect.void : Effect.ignore(printLine(show(entry, options)))
+    // A reader that closes the pipe does not stop the job: the outcomes are in the file.
+    const printOutcome = (outcome: PrintedOutcome) =>
+      onlyProblems && !isProblem(outcome.outcome)
+        ? Effect.void
+        : Effect.ignore(stdio.stdout.write(`${renderOutcome(outcome, options)}\n`))
 
-    const settled = yield* settleUnknown(options.past, {
-      append: (entry) => Effect.zipLeft(to.append(entry), tell(entry))
+    const settled = yield* settleUnknown(options.previous, {
+      append: (entry) => Effect.zipLeft(outcomesFile.append(entry), printOutcome(entry))
     })
-    const total = Math.max(0, options.left - settled.size)
+    const total = Math.max(0, options.remaining - settled.size)
     const limits = (yield* isLive) ? RateLimits.production : RateLimits.development
-    const display = progress.make(process.stderr, total)
+    const printProgress = Progress.makePrinter(total)
 
-    const isLeft = (emailAddress: string) =>
+    const isRemaining = (emailAddress: string) =>
       !settled.has(EmailAddress.fold(emailAddress)) &&
-      !journal.isDone(journal.entryOf(options.past, emailAddress))
+      !OutcomesFile.isDone(OutcomesFile.entryOf(options.previous, emailAddress))
 
-    // The lines of those who are on their way, by their position.
+    // The line of each row without an outcome, by the row's position in the input of the job.
     const lines = new Map<number, number>()
     let position = 0
     const requests = csvRows(options.csv).pipe(
       Stream.mapEffect((row) =>
-        Either.isLeft(row) && !options.skipInvalid ? changed(options.csv) : Effect.succeed(Either.getRight(row))
+        // The preflight found no invalid row, unless --skip-invalid is set.
+        Either.isLeft(row) && !options.skipInvalid ? fileChanged(options.csv) : Effect.succeed(Either.getRight(row))
       ),
-      Stream.filterMap((person) => person),
-      Stream.filter(({ request }) => isLeft(request.emailAddress)),
+      Stream.filterMap((row) => row),
+      Stream.filter(({ request }) => isRemaining(request.emailAddress)),
       Stream.map(({ line, request }) => {
         lines.set(position++, line)
         return request
@@ -96,7 +103,7 @@ const send = (
 
     const lineOf = ({ position }: { readonly position: number }): number => lines.get(position) ?? 0
 
-    const note = (outcome: InviteOutcome) => {
+    const record = (outcome: InviteOutcome) => {
       if (outcome._tag === "Repeated") {
         return Effect.succeed({
           line: lineOf(outcome),
@@ -105,65 +112,61 @@ const send = (
         })
       }
       const entry = toEntry(outcome, lineOf(outcome))
-      return Effect.as(to.append(entry), entry)
+      return Effect.as(outcomesFile.append(entry), entry)
     }
 
-    let counts = none
-    const settle = (outcome: InviteOutcome) =>
+    let counts = noOutcomes
+    const finish = (outcome: InviteOutcome) =>
       Effect.gen(function*() {
-        const entry = yield* note(outcome)
+        const entry = yield* record(outcome)
         lines.delete(outcome.position)
         counts = { ...counts, [outcome._tag]: counts[outcome._tag] + 1 }
-        yield* display.clear
-        yield* tell(entry)
+        yield* printOutcome(entry)
       }).pipe(Effect.uninterruptible)
 
-    // What was under way is looked at by the next run.
-    const onUnfinished = ({ outcomes, unknown }: InviteMany.Incomplete) =>
+    // Records requests in flight as `Unknown`. The next run reconciles them.
+    const onIncomplete = ({ outcomes, unknown }: InviteMany.Incomplete) =>
       Effect.gen(function*() {
-        for (const outcome of outcomes) yield* settle(outcome)
-        for (const sent of unknown) {
-          yield* to.append({
-            line: lineOf(sent),
-            email_address: sent.emailAddress,
+        for (const outcome of outcomes) yield* finish(outcome)
+        for (const attempted of unknown) {
+          yield* outcomesFile.append({
+            line: lineOf(attempted),
+            email_address: attempted.emailAddress,
             outcome: "Unknown",
-            reason: "the run ended while it was under way"
+            reason: "the run ended while the request was in flight"
           })
         }
       }).pipe(Effect.ignore)
 
-    const goOn = "Run the same command again to go on."
-
     return yield* invitations.inviteMany(requests, {
-      onIncomplete: onUnfinished,
+      onIncomplete,
       deduplicationWindow: Math.min(Math.max(total, 1000), 10_000_000)
     })
       .pipe(
         InviteProgress.track({ total, limits }),
-        Stream.runForEach(([outcome, so]) => Effect.zipRight(settle(outcome), display.update(so))),
-        Effect.ensuring(display.clear),
+        Stream.runForEach(([outcome, progress]) => Effect.zipRight(finish(outcome), printProgress(progress))),
         Effect.catchAll((error) => {
-          const { code, message } = ofError(error)
+          const { code, message } = fromError(error)
           return new CommandFailed({
-            code: counts.Created > 0 ? exitCodes.partly : code,
-            message: `${message}\n${goOn}`
+            code: counts.Created > 0 ? exitCodes.partial : code,
+            message: `${message}\n${runAgain}`
           })
         }),
-        Effect.onInterrupt(() => printError(`Interrupted. ${summary(counts)}\n${goOn}`)),
+        Effect.onInterrupt(() => printError(`Interrupted. ${summary(counts)}\n${runAgain}`)),
         Effect.map(() => ({ ...counts, AlreadyInvited: counts.AlreadyInvited + settled.size }))
       )
   })
 
-const plan = ({ bad, before, left }: Preflight): string => {
-  const best = InviteProgress.estimate({ count: left, limits: RateLimits.production })
-  const pace = Duration.toMillis(best) === 0
-    ? "The quotas of Clerk allow that at once."
-    : `The quotas of Clerk make that take ${Duration.format(best)} at least.`
+const plan = ({ done, invalid, remaining }: Preflight): string => {
+  const shortest = InviteProgress.estimate({ count: remaining, limits: RateLimits.production })
+  const duration = Duration.toMillis(shortest) === 0
+    ? "Clerk's quotas allow them at once."
+    : `With Clerk's quotas this takes at least ${Duration.format(shortest)}.`
   return [
-    left === 0 ? "Nobody is left to invite" : `${left} to invite`,
-    ...(before === 0 ? [] : [`${before} done before`]),
-    ...(bad === 0 ? [] : [`${bad} skipped`])
-  ].join(", ") + (left === 0 ? "." : `. ${pace}`)
+    remaining === 0 ? "Nothing to send" : `${remaining} to invite`,
+    ...(done === 0 ? [] : [`${done} done before`]),
+    ...(invalid === 0 ? [] : [`${invalid} skipped`])
+  ].join(", ") + (remaining === 0 ? "." : `. ${duration}`)
 }
 
 export const invite = Command.make(
@@ -171,33 +174,34 @@ export const invite = Command.make(
   { csv, dryRun, json: flags.json, outcomes, skipInvalid, yes: flags.yes },
   (options) =>
     Effect.gen(function*() {
-      const path = Option.getOrElse(options.outcomes, () => journal.pathFor(options.csv))
-      const past = yield* journal.read(path)
-      const { bad, before, left } = yield* preflight(options.csv, past, (person) =>
-        options.dryRun ? printLine(preview(person, options)) : Effect.void)
-      if (bad > 0 && !options.skipInvalid) {
+      const path = Option.getOrElse(options.outcomes, () => OutcomesFile.pathFor(options.csv))
+      const previous = yield* OutcomesFile.read(path)
+      const { done, invalid, remaining } = yield* preflight(options.csv, previous, (row) =>
+        options.dryRun ? printLine(preview(row, options)) : Effect.void)
+      if (invalid > 0 && !options.skipInvalid) {
+        const valid = done + remaining
         return yield* exitUsage(
-          `${bad} of ${bad + before + left} lines cannot be sent, so nothing was. ` +
-            `Mend them, or pass --skip-invalid to invite the other ${before + left}.`
+          `${invalid} of ${invalid + valid} rows are invalid. Nothing was sent. ` +
+            `Fix them, or pass --skip-invalid to invite the other ${valid}.`
         )
       }
-      yield* printError(plan({ bad, before, left }))
-      if (options.dryRun || left === 0) {
+      yield* printError(plan({ done, invalid, remaining }))
+      if (options.dryRun || remaining === 0) {
         return
       }
-      yield* confirm(`Inviting ${left} people`, options)
+      yield* confirm(`Inviting ${remaining} addresses`, options)
       const counts = yield* Effect.gen(function*() {
-        // Whatever is wrong with the key or the way to the service shows here, before anything is written.
+        // Fails on a wrong key or URL before the outcomes file is created.
         yield* Effect.flatMap(InvitationsService, ({ list }) =>
           list({ limit: 1 }))
-        return yield* send({ ...options, past, left }, yield* journal.open(path, past))
+        return yield* send({ ...options, previous, remaining }, yield* OutcomesFile.open(path, previous))
       }).pipe(Effect.scoped, Effect.provide(InvitationsLive))
-      const code = codeOf(counts)
+      const code = exitCodeOf(counts)
       const message = `${summary(counts)}. See ${path}`
       yield* code === exitCodes.ok ? printError(message) : new CommandFailed({ code, message })
     })
 ).pipe(
   Command.withDescription(
-    "Invites everybody in a CSV file, at the pace that Clerk allows. Run again after a crash or ^C, it goes on where it was."
+    "Invites every address in a CSV file within Clerk's rate limits. After a crash or ^C, run the same command again to continue."
   )
 )

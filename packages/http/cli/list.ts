@@ -2,12 +2,12 @@ import { InvitationsService, maxLimit } from "@effect-clerk/core"
 import { Command, Options } from "@effect/cli"
 import { Effect, identity, Option, Stream } from "effect"
 import * as flags from "./flags.js"
-import { printInvitations } from "./output.js"
+import { printInvitations } from "./render.js"
 import { InvitationsLive } from "./service.js"
 
 const limit = flags.wholeNumber("limit", 1, Number.MAX_SAFE_INTEGER).pipe(
   Options.optional,
-  Options.withDescription("Stop after so many. Default: all.")
+  Options.withDescription("The maximum number of invitations to list. Default: all.")
 )
 
 export const list = Command.make(
@@ -17,7 +17,7 @@ export const list = Command.make(
     Effect.gen(function*() {
       const invitations = yield* InvitationsService
       const limit = Option.getOrUndefined(options.limit)
-      // Whoever wants a few must not wait for a page of five hundred, let alone for four of them.
+      // The default would prefetch several pages of 500. A small limit needs one page of its own size.
       const pages = limit === undefined || limit > maxLimit ? {} : { pageSize: limit, concurrency: 1 }
       const matching = invitations.stream({
         status: Option.getOrUndefined(options.status),
@@ -30,4 +30,4 @@ export const list = Command.make(
         options
       )
     }).pipe(Effect.provide(InvitationsLive))
-).pipe(Command.withDescription("Lists invitations, all that match, as they arrive."))
+).pipe(Command.withDescription("Lists all matching invitations, and prints each page as it arrives."))

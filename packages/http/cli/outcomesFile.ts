@@ -4,21 +4,20 @@ import type { PlatformError } from "@effect/platform/Error"
 import { DateTime, Effect, Redacted, Schema, Stream } from "effect"
 import { createHash } from "node:crypto"
 import { exitUsage } from "./exitCode.js"
-import { json } from "./output.js"
+import { json } from "./render.js"
 import { apiUrl, secretKey } from "./service.js"
 
 /**
- * The first line of the file: what it is, and whose outcomes these are, so that those of a test instance never keep people of
- * the live one from being invited.
+ * The first line of the file. `instance` keeps the outcomes of a test instance from being applied to the live instance.
  */
-const Head = Schema.Struct({
+const Header = Schema.Struct({
   format: Schema.Literal("effect-clerk/outcomes/1"),
   instance: Schema.String,
   started_at: Schema.DateTimeUtc
 })
 
 /**
- * Every other line: what became of somebody. It holds no accept link.
+ * Every other line: the outcome of one address. It holds no accept link.
  */
 export const Entry = Schema.Struct({
   line: Schema.Int,
@@ -31,18 +30,18 @@ export const Entry = Schema.Struct({
 
 export type Entry = typeof Entry.Type
 
-const decodeHead = Schema.decode(Schema.parseJson(Head))
-const encodeHead = Schema.encodeSync(Head)
+const decodeHeader = Schema.decode(Schema.parseJson(Header))
+const encodeHeader = Schema.encodeSync(Header)
 const decodeEntry = Schema.decode(Schema.parseJson(Entry))
 const encodeEntry = Schema.encodeSync(Entry)
 
 /**
- * Where the outcomes for a CSV file are kept unless it is said.
+ * The default path: `people.outcomes.ndjson` for `people.csv`.
  */
 export const pathFor = (csv: string): string => `${csv.replace(/\.csv$/i, "")}.outcomes.ndjson`
 
 /**
- * Tells instances apart without telling the key.
+ * Identifies the instance without revealing the key.
  */
 const fingerprint = Effect.map(
   Effect.all([apiUrl, secretKey]),
@@ -51,58 +50,58 @@ const fingerprint = Effect.map(
 )
 
 /**
- * What is known from the runs before.
+ * The outcomes of all previous runs.
  */
 export interface PreviousRun {
-  /** When the first of them began; none if there was none. */
+  /** When the first run began; `undefined` if this is the first run. */
   readonly startedAt: DateTime.Utc | undefined
-  /** The last word on each address. */
+  /** The last entry of each address. The keys are folded addresses. */
   readonly entries: ReadonlyMap<string, Entry>
 }
 
-const nothing: PreviousRun = { startedAt: undefined, entries: new Map() }
+const noPreviousRun: PreviousRun = { startedAt: undefined, entries: new Map() }
 
 /**
- * The last word on an address, whatever its case.
+ * The last entry of an address, in any case.
  */
-export const entryOf = (past: PreviousRun, emailAddress: string): Entry | undefined =>
-  past.entries.get(EmailAddress.fold(emailAddress))
+export const entryOf = (previous: PreviousRun, emailAddress: string): Entry | undefined =>
+  previous.entries.get(EmailAddress.fold(emailAddress))
 
 /**
- * Whether somebody is done with. What was rejected did not happen, and whoever runs the command again may have mended why; what is
- * unknown has to be looked at.
+ * Whether an address needs no further call. Rejected addresses are sent again, since the row may have been fixed; unknown outcomes
+ * are reconciled.
  */
 export const isDone = (entry: Entry | undefined): boolean =>
   entry !== undefined && entry.outcome !== "Rejected" && entry.outcome !== "Unknown"
 
 const newline = 10
 
-// What follows the last whole line was being written when the process ended.
-const wholeLines = (path: string) =>
+// The size of the file, and the size up to the end of its last complete line, in bytes.
+const sizes = (path: string) =>
   Effect.flatMap(
     FileSystem.FileSystem,
     (fs) =>
-      Stream.runFold(fs.stream(path), { size: 0, whole: 0 }, ({ size, whole }, bytes) => {
+      Stream.runFold(fs.stream(path), { size: 0, complete: 0 }, ({ complete, size }, bytes) => {
         const last = bytes.lastIndexOf(newline)
-        return { size: size + bytes.length, whole: last < 0 ? whole : size + last + 1 }
+        return { size: size + bytes.length, complete: last < 0 ? complete : size + last + 1 }
       })
   )
 
-const foreign = (path: string, line: number) =>
+const invalidLine = (path: string, line: number) =>
   exitUsage(
-    `${path}, line ${line}: this is no outcome. Mend the file, or name another with --outcomes. Nothing was sent.`
+    `${path}, line ${line}: not a valid outcome. Fix the file or choose another with --outcomes. Nothing was sent.`
   )
 
 /**
- * Reads the outcomes of the runs before, if there are any. A torn last line counts as never written: whoever it was about is
- * sent again, and then found to be invited already.
+ * Reads the outcomes of previous runs, if the file exists. Ignores an incomplete last line: its address is sent again, and the
+ * service then reports it as already invited.
  */
 export const read = (path: string) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
-    if (!(yield* fs.exists(path))) return nothing
-    const { whole } = yield* wholeLines(path)
-    const lines = fs.stream(path, { bytesToRead: whole }).pipe(Stream.decodeText(), Stream.splitLines)
+    if (!(yield* fs.exists(path))) return noPreviousRun
+    const { complete } = yield* sizes(path)
+    const lines = fs.stream(path, { bytesToRead: complete }).pipe(Stream.decodeText(), Stream.splitLines)
     const entries = new Map<string, Entry>()
     let startedAt: DateTime.Utc | undefined
     yield* Stream.runForEach(Stream.zipWithIndex(lines), ([line, index]) =>
@@ -111,52 +110,52 @@ export const read = (path: string) =>
           const entry = yield* decodeEntry(line)
           return void entries.set(EmailAddress.fold(entry.email_address), entry)
         }
-        const { instance, started_at } = yield* decodeHead(line)
+        const { instance, started_at } = yield* decodeHeader(line)
         if (instance !== (yield* fingerprint)) {
           return yield* exitUsage(
-            `${path} was written for another instance, or with another key. Name another file with --outcomes. Nothing was sent.`
+            `${path} was written for another instance or with another key. Choose another file with --outcomes. Nothing was sent.`
           )
         }
         startedAt = started_at
-      }).pipe(Effect.catchTag("ParseError", () => foreign(path, index + 1))))
-    return startedAt === undefined ? yield* foreign(path, 1) : { startedAt, entries }
+      }).pipe(Effect.catchTag("ParseError", () => invalidLine(path, index + 1))))
+    return startedAt === undefined ? yield* invalidLine(path, 1) : { startedAt, entries }
   })
 
 /**
- * Where outcomes are written as they come. A line is handed to the operating system before anything else happens, so that the
- * end of the process, however sudden, tears the last one at most. It is on the disk when the run ends; after a power cut the last ones
- * may be missing, and those people are then found to be invited already.
+ * The file that outcomes are appended to. `append` hands the line to the operating system before it returns, so a kill loses
+ * the last line at most. The file is synced to the disk when the scope closes. A power failure may lose the last lines; a
+ * further run then reports those addresses as already invited.
  */
 export interface OutcomesFile {
   readonly append: (entry: Omit<Entry, "at">) => Effect.Effect<void, PlatformError>
 }
 
 /**
- * Opens the file that has been read, without the line that was torn, or begins a new one. Only its owner may read it.
+ * Opens the outcomes file for appending, truncating an incomplete last line, or creates it (mode 0600).
  */
-export const open = (path: string, past: PreviousRun) =>
+export const open = (path: string, previous: PreviousRun) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
-    if (past.startedAt === undefined) {
-      // In one piece, so that a file without a head is somebody else's.
-      const head = {
+    if (previous.startedAt === undefined) {
+      const header = {
         format: "effect-clerk/outcomes/1",
         instance: yield* fingerprint,
         started_at: yield* DateTime.now
       } as const
-      yield* fs.writeFileString(`${path}.new`, `${json(encodeHead(head))}\n`, { mode: 0o600 })
+      // The rename makes the header appear at once, so `read` can refuse every file without one.
+      yield* fs.writeFileString(`${path}.new`, `${json(encodeHeader(header))}\n`, { mode: 0o600 })
       yield* fs.rename(`${path}.new`, path)
     } else {
-      const { size, whole } = yield* wholeLines(path)
-      if (size > whole) yield* fs.truncate(path, whole)
+      const { complete, size } = yield* sizes(path)
+      if (size > complete) yield* fs.truncate(path, complete)
     }
     const file = yield* fs.open(path, { flag: "a" })
     yield* Effect.addFinalizer(() => Effect.ignore(file.sync))
     const encoder = new TextEncoder()
-    const journal: OutcomesFile = {
+    const outcomesFile: OutcomesFile = {
       append: (entry) =>
         Effect.flatMap(DateTime.now, (at) => file.writeAll(encoder.encode(`${json(encodeEntry({ ...entry, at }))}\n`)))
           .pipe(Effect.uninterruptible)
     }
-    return journal
+    return outcomesFile
   })

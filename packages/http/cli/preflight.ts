@@ -1,55 +1,56 @@
 import { CreateInvitation } from "@effect-clerk/core"
 import { Effect, Either, Schema, Stream } from "effect"
 import { type CsvRow, csvRows } from "./csvRows.js"
-import * as journal from "./outcomesFile.js"
-import { json, printError, stripControlChars } from "./output.js"
+import * as OutcomesFile from "./outcomesFile.js"
+import { json, stripControlChars } from "./render.js"
+import { printError, type Stdio } from "./stdio.js"
 
 /**
- * What a file asks for.
+ * The numbers of rows of a CSV file.
  */
 export interface Preflight {
-  /** Lines that cannot be sent. */
-  readonly bad: number
-  /** Those whom a run before has dealt with. */
-  readonly before: number
-  /** Those who are left to be invited. */
-  readonly left: number
+  /** Rows that cannot be sent. */
+  readonly invalid: number
+  /** Rows that need no further call, because a previous run has their outcome. */
+  readonly done: number
+  /** Rows that are still to be sent. */
+  readonly remaining: number
 }
 
-const nobody: Preflight = { bad: 0, before: 0, left: 0 }
+const noRows: Preflight = { invalid: 0, done: 0, remaining: 0 }
 
 /**
- * Reads the file once without sending anything: names every bad line, and counts the others.
+ * Reads a CSV file without sending anything. Prints each invalid row, runs `onRemaining` for each row that is still to be sent, and
+ * counts the rows.
  */
 export const preflight = <E, R>(
   path: string,
-  past: journal.PreviousRun,
-  onLeft: (person: CsvRow) => Effect.Effect<void, E, R>
+  previous: OutcomesFile.PreviousRun,
+  onRemaining: (row: CsvRow) => Effect.Effect<void, E, R>
 ) =>
-  Stream.runFoldEffect(csvRows(path), nobody, (so, row) =>
-    Either.match(row, {
-      onLeft: ({ line, reason }) =>
-        Effect.as(printError(`${path}, line ${line}: ${reason}`), { ...so, bad: so.bad + 1 }),
-      onRight: (person) =>
-        journal.isDone(journal.entryOf(past, person.request.emailAddress))
-          ? Effect.succeed({ ...so, before: so.before + 1 })
-          : Effect.as(onLeft(person), { ...so, left: so.left + 1 })
-    }))
+  Stream.runFoldEffect(
+    csvRows(path),
+    noRows,
+    (counts, row): Effect.Effect<Preflight, E, R | Stdio> =>
+      Either.match(row, {
+        onLeft: ({ line, reason }) =>
+          Effect.as(printError(`${path}, line ${line}: ${reason}`), { ...counts, invalid: counts.invalid + 1 }),
+        onRight: (row) =>
+          OutcomesFile.isDone(OutcomesFile.entryOf(previous, row.request.emailAddress))
+            ? Effect.succeed({ ...counts, done: counts.done + 1 })
+            : Effect.as(onRemaining(row), { ...counts, remaining: counts.remaining + 1 })
+      })
+  )
 
-const encode = Schema.encodeEither(CreateInvitation)
+const encode = Schema.encodeSync(CreateInvitation)
 
 /**
- * What would be sent for somebody.
+ * The line that `--dry-run` prints for a row.
  */
-export const preview = ({ line, request }: CsvRow, options: { readonly json: boolean }): string =>
-  Either.match(encode(request), {
-    // Cannot be: it has been checked.
-    onLeft: () => `line ${line}`,
-    onRight: (body) => {
-      if (options.json) return json({ line, request: body })
-      const { email_address, ...rest } = body
-      return `line ${line}  ${stripControlChars(email_address)}${
-        Object.keys(rest).length === 0 ? "" : `  ${json(rest)}`
-      }`
-    }
-  })
+export const preview = ({ line, request }: CsvRow, options: { readonly json: boolean }): string => {
+  const body = encode(request)
+  if (options.json) return json({ line, request: body })
+  const { email_address, ...fields } = body
+  const address = `line ${line}  ${stripControlChars(email_address)}`
+  return Object.keys(fields).length === 0 ? address : `${address}  ${json(fields)}`
+}

@@ -2,21 +2,28 @@ import type { InviteOutcome, InviteProgress } from "@effect-clerk/core"
 import { Option } from "effect"
 import { type ExitCode, exitCodes } from "./exitCode.js"
 import type { Entry } from "./outcomesFile.js"
-import { json, stripControlChars } from "./output.js"
+import { json, stripControlChars } from "./render.js"
 
 type Kind = InviteOutcome["_tag"]
 
 /**
- * How often each kind of outcome came.
+ * The number of outcomes of each kind.
  */
 export type Counts = InviteProgress.InviteProgress["byKind"]
 
-export const none: Counts = { Created: 0, AlreadyInvited: 0, UserExists: 0, Rejected: 0, Unknown: 0, Repeated: 0 }
+export const noOutcomes: Counts = {
+  Created: 0,
+  AlreadyInvited: 0,
+  UserExists: 0,
+  Rejected: 0,
+  Unknown: 0,
+  Repeated: 0
+}
 
-const words: { readonly [K in Kind]: string } = {
+const labels: { readonly [K in Kind]: string } = {
   Created: "invited",
-  AlreadyInvited: "invited already",
-  UserExists: "a user already",
+  AlreadyInvited: "already invited",
+  UserExists: "already a user",
   Rejected: "rejected",
   Unknown: "unknown",
   Repeated: "repeated"
@@ -25,44 +32,41 @@ const words: { readonly [K in Kind]: string } = {
 const kinds = ["Created", "AlreadyInvited", "UserExists", "Rejected", "Unknown", "Repeated"] as const
 
 /**
- * What becomes a line of the file of outcomes; a repetition does not, since its address has one.
+ * The entry of an outcome in the outcomes file. `Repeated` has no entry, since its address already has one.
  */
 export const toEntry = (
   outcome: Exclude<InviteOutcome, { readonly _tag: "Repeated" }>,
   line: number
 ): Omit<Entry, "at"> => {
-  const about = { line, email_address: outcome.emailAddress, outcome: outcome._tag }
+  const entry = { line, email_address: outcome.emailAddress, outcome: outcome._tag }
   switch (outcome._tag) {
     case "Created":
-      return { ...about, id: outcome.invitation.id }
+      return { ...entry, id: outcome.invitation.id }
     case "AlreadyInvited":
-      return Option.match(outcome.invitation, { onNone: () => about, onSome: ({ id }) => ({ ...about, id }) })
+      return Option.match(outcome.invitation, { onNone: () => entry, onSome: ({ id }) => ({ ...entry, id }) })
     case "UserExists":
-      return about
+      return entry
     case "Rejected":
     case "Unknown":
-      return { ...about, reason: outcome.error.message }
+      return { ...entry, reason: outcome.error.message }
   }
 }
 
 /**
- * What is shown of an outcome.
+ * An outcome as it is printed: an entry, or a `Repeated`.
  */
-export type Shown = Omit<Entry, "at" | "outcome"> & { readonly outcome: Kind }
+export type PrintedOutcome = Omit<Entry, "at" | "outcome"> & { readonly outcome: Kind }
 
 /**
- * An outcome as it is printed.
+ * Renders an outcome as one line.
  */
-export const show = (
-  outcome: Shown,
-  options: { readonly json: boolean }
-): string =>
+export const renderOutcome = (outcome: PrintedOutcome, options: { readonly json: boolean }): string =>
   options.json
     ? json(outcome)
     : [
       `line ${outcome.line}`,
       stripControlChars(outcome.email_address),
-      words[outcome.outcome],
+      labels[outcome.outcome],
       outcome.id,
       outcome.reason
     ]
@@ -70,21 +74,21 @@ export const show = (
       .join("  ")
 
 /**
- * What is worth a look.
+ * Whether the user may have to act on an outcome of this kind.
  */
 export const isProblem = (kind: Kind): boolean => kind === "Rejected" || kind === "Unknown"
 
 /**
- * All of it in one line.
+ * The counts in one line, for example "2 invited, 1 rejected".
  */
 export const summary = (counts: Counts): string =>
-  kinds.flatMap((kind) => counts[kind] === 0 ? [] : [`${counts[kind]} ${words[kind]}`]).join(", ")
+  kinds.flatMap((kind) => counts[kind] === 0 ? [] : [`${counts[kind]} ${labels[kind]}`]).join(", ")
 
 /**
- * What a run that came to its end ends with.
+ * The exit code of a job that has an outcome for every row.
  */
-export const codeOf = (counts: Counts): ExitCode => {
+export const exitCodeOf = (counts: Counts): ExitCode => {
   if (counts.Rejected + counts.Unknown === 0) return exitCodes.ok
-  if (counts.Created + counts.AlreadyInvited + counts.UserExists > 0) return exitCodes.partly
+  if (counts.Created + counts.AlreadyInvited + counts.UserExists > 0) return exitCodes.partial
   return counts.Unknown > 0 ? exitCodes.unknown : exitCodes.refused
 }

@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { confirm } from "./confirm.js"
 import * as flags from "./flags.js"
 import { checkIds, forEachId, ids } from "./forEachId.js"
-import { toObject } from "./output.js"
+import { toObject } from "./render.js"
 import { InvitationsLive } from "./service.js"
 
 export const revoke = Command.make(
@@ -22,4 +22,4 @@ export const revoke = Command.make(
           toObject: (revoked) => toObject(revoked, options)
         })).pipe(Effect.provide(InvitationsLive))
     })
-).pipe(Command.withDescription("Makes the accept links of pending invitations useless."))
+).pipe(Command.withDescription("Revokes pending invitations. Their accept links stop working."))

@@ -3,7 +3,7 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Config, Effect, Layer, Redacted } from "effect"
 
 /**
- * The service that the environment names with CLERK_SECRET_KEY and CLERK_API_URL, at the pace that Clerk allows.
+ * The service with the settings CLERK_SECRET_KEY and CLERK_API_URL, within Clerk's published rate limits.
  */
 export const InvitationsLive = InvitationsHttp.layerConfig({ rateLimit: "clerk" }).pipe(
   Layer.provide(NodeHttpClient.layerUndici)
@@ -14,6 +14,6 @@ export const secretKey = Config.redacted("CLERK_SECRET_KEY")
 export const apiUrl = Config.withDefault(Config.string("CLERK_API_URL"), "https://api.clerk.com")
 
 /**
- * Whether real people get what is sent. Whatever does not say that it is for tests is taken for live.
+ * Whether e-mails reach real people: true for any key that is not `sk_test_…`.
  */
 export const isLive = Effect.map(secretKey, (key) => !Redacted.value(key).startsWith("sk_test_"))

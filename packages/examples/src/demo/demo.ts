@@ -7,12 +7,12 @@ import { createServer } from "node:http"
 import { program } from "./program.js"
 import { step } from "./step.js"
 
-// Clerk's API, on a free port of this machine.
+// The emulator, on a free port.
 const EmulatorLive = ClerkEmulator.layer().pipe(
   Layer.provideMerge(NodeHttpServer.layerServer(createServer, { host: "127.0.0.1", port: 0 }))
 )
 
-// The service over HTTP, as in an application, but for the URL and the key.
+// The service over HTTP. An application would use Clerk's URL and its own key.
 const InvitationsLive = Layer.unwrapEffect(
   HttpServer.addressFormattedWith((apiUrl) =>
     Effect.succeed(InvitationsHttp.layer({ apiUrl, secretKey: Redacted.make("sk_test_demo") }))
@@ -25,17 +25,17 @@ const overHttp = Effect.gen(function*() {
   return yield* program
 }).pipe(
   Effect.provide(InvitationsLive.pipe(Layer.provideMerge(EmulatorLive))),
-  step("all of it over HTTP", () => "")
+  step("total over HTTP", () => "")
 )
 
 const inMemory = Console.log("\nThe same program in memory, without a network\n").pipe(
   Effect.zipRight(program),
   Effect.provide(InvitationsMemory.layer()),
-  step("all of it in memory", () => "")
+  step("total in memory", () => "")
 )
 
 Effect.gen(function*() {
   yield* overHttp
   yield* inMemory
-  yield* Console.log("\nBoth saw the same, and what they must see.")
+  yield* Console.log("\nBoth runs returned the expected results.")
 }).pipe(NodeRuntime.runMain)

@@ -4,8 +4,8 @@ import { Array, Data, Duration, Effect, Option, Stream } from "effect"
 import { step } from "./step.js"
 
 /**
- * What the demo does. It knows the service and, to play the world around it, its control; whether that is HTTP or memory
- * is for the layer to say. It answers with what it saw, and fails if that is not what it must see.
+ * The program of the demo. It uses `InvitationsService`, and `InvitationsControl` to prepare the emulator; the layer decides between
+ * HTTP and memory. It returns its results, and fails with `WrongResult` if they are not the expected ones.
  */
 export const program = Effect.suspend(() => Effect.flatMap(walkThrough, verify))
 
@@ -21,33 +21,33 @@ const walkThrough = Effect.gen(function*() {
     step("create", ({ emailAddress, status }) => `${emailAddress} is ${status}`)
   )
 
-  // Every way to fail has a tag, and the compiler knows which are left.
+  // Every error has a tag, and the compiler knows which tags remain after a catch.
   const duplicates = yield* invitations.create({ emailAddress: "Ada@Example.com" }).pipe(
     Effect.as(Array.empty<string>()),
     Effect.catchTag("BadRequest", (error) => Effect.succeed(duplicateEmails(error))),
     step("create a duplicate", (addresses) => `caught by its tag: ${addresses.join(", ")} is invited`)
   )
 
-  // One call: all or none.
+  // One call creates all ten invitations or none.
   const team = yield* invitations.createBulk(
     Array.makeBy(10, (index) => ({ emailAddress: `engineer-${index + 1}@example.com` }))
   ).pipe(
     step("create a bulk", ({ length }) => `${length} invitations in one call`)
   )
 
-  // One page at a time is in memory, however many there are.
+  // Memory holds a few pages, not all invitations.
   yield* control.seed(Array.makeBy(1200, (index) => ({ emailAddress: `reader-${index + 1}@example.com` })))
   const pending = yield* invitations.stream({ status: "pending" }).pipe(
     Stream.runFold(new Set<string>(), (ids, { id }) => ids.add(id)),
     step("stream", ({ size }) => `${size} pending invitations, 1200 of them seeded`)
   )
 
-  // One create a second is let through from here on. The second one is told to come back in a second, and does.
+  // From here on the limit is one create a second. The second create gets a 429 and is retried after a second.
   yield* control.setRateLimits({ ...RateLimits.production, create: { limit: 1, window: Duration.seconds(1) } })
   const grace = yield* invitations.create({ emailAddress: "grace@example.com" })
   yield* invitations.create({ emailAddress: "hedy@example.com" }).pipe(
-    Effect.retry({ while: asksToWait, times: 3 }),
-    step("outwait a 429", ({ emailAddress }) => `waited for Retry-After, then invited ${emailAddress}`)
+    Effect.retry({ while: waitForRetryAfter, times: 3 }),
+    step("retry after a 429", ({ emailAddress }) => `waited for Retry-After, then invited ${emailAddress}`)
   )
   yield* control.setRateLimits("off")
   const creates = Array.filter(yield* control.calls, ({ operation }) => operation === "create")
@@ -56,18 +56,18 @@ const walkThrough = Effect.gen(function*() {
     step("revoke", ({ emailAddress, status }) => `${emailAddress} is ${status}`)
   )
 
-  // One tag may stand for several things; predicates tell them apart.
+  // A tag covers several error codes. A predicate tells the codes apart.
   const revokedAgain = yield* invitations.revoke(ada.id).pipe(
-    Effect.as("it worked again"),
-    Effect.catchIf(isAlreadyRevoked, () => Effect.succeed("it has been revoked already")),
+    Effect.as("it succeeded"),
+    Effect.catchIf(isAlreadyRevoked, () => Effect.succeed("already revoked")),
     step("revoke again", (outcome) => `caught: ${outcome}`)
   )
 
-  // By id or by address, revoked or not.
+  // Finds revoked invitations too.
   const found = yield* Effect.all({
     byId: invitations.findById(ada.id),
     byEmail: invitations.findByEmail("ADA@example.com"),
-    nobody: invitations.findByEmail("nobody@example.com")
+    notFound: invitations.findByEmail("unknown@example.com")
   }).pipe(
     step(
       "find",
@@ -78,12 +78,12 @@ const walkThrough = Effect.gen(function*() {
     )
   )
 
-  // The invitation that there is, or a new one.
+  // Returns the pending invitation, or creates one.
   const ensured = yield* Effect.all({
     existing: invitations.ensure({ emailAddress: "grace@example.com" }),
     created: invitations.ensure({ emailAddress: "ada@example.com" })
   }).pipe(
-    step("ensure", () => "the pending one for grace, a new one for ada")
+    step("ensure", () => "returned the pending one for grace, created one for ada")
   )
 
   return {
@@ -96,9 +96,9 @@ const walkThrough = Effect.gen(function*() {
     "outcome of the second revoke": revokedAgain,
     "status by id": Option.map(found.byId, ({ status }) => status).pipe(Option.getOrElse(() => "none")),
     "status by address": found.byEmail.map(({ status }) => status),
-    "invitations for nobody": found.nobody.length,
-    "ensure answered with the pending one": ensured.existing.id === grace.id,
-    "ensure made a new one of the revoked": ensured.created.id !== ada.id && ensured.created.isPending,
+    "invitations of an unknown address": found.notFound.length,
+    "ensure returned the pending one": ensured.existing.id === grace.id,
+    "ensure created one after the revoke": ensured.created.id !== ada.id && ensured.created.isPending,
     "e-mails sent": (yield* control.outbox).length
   }
 })
@@ -110,17 +110,17 @@ const expected: Effect.Effect.Success<typeof walkThrough> = {
   "pending invitations streamed": 1 + 10 + 1200,
   "outcomes of the creates": ["ok", "duplicate_record", "ok", "too_many_requests", "ok"],
   "status after revoke": "revoked",
-  "outcome of the second revoke": "it has been revoked already",
+  "outcome of the second revoke": "already revoked",
   "status by id": "revoked",
   "status by address": ["revoked"],
-  "invitations for nobody": 0,
-  "ensure answered with the pending one": true,
-  "ensure made a new one of the revoked": true,
+  "invitations of an unknown address": 0,
+  "ensure returned the pending one": true,
+  "ensure created one after the revoke": true,
   "e-mails sent": 1 + 10 + 2 + 1
 }
 
 /**
- * The program saw something else than it must.
+ * A result differs from the expected one.
  */
 export class WrongResult extends Data.TaggedError("WrongResult")<{ readonly differences: ReadonlyArray<string> }> {
   override get message(): string {
@@ -128,20 +128,20 @@ export class WrongResult extends Data.TaggedError("WrongResult")<{ readonly diff
   }
 }
 
-export const verify = <Seen extends typeof expected>(seen: Seen): Effect.Effect<Seen, WrongResult> => {
-  const actual = new Map<string, unknown>(Object.entries(seen))
+export const verify = <Results extends typeof expected>(results: Results): Effect.Effect<Results, WrongResult> => {
+  const actual = new Map<string, unknown>(Object.entries(results))
   const differences = Object.entries(expected).flatMap(([name, value]) => {
-    const [is, must] = [JSON.stringify(actual.get(name)), JSON.stringify(value)]
-    return is === must ? [] : [`${name}: ${is} in place of ${must}`]
+    const [received, wanted] = [JSON.stringify(actual.get(name)), JSON.stringify(value)]
+    return received === wanted ? [] : [`${name}: ${received}, expected ${wanted}`]
   })
-  return differences.length === 0 ? Effect.succeed(seen) : Effect.fail(new WrongResult({ differences }))
+  return differences.length === 0 ? Effect.succeed(results) : Effect.fail(new WrongResult({ differences }))
 }
 
 /**
- * The HTTP layer waits by itself for as long as a `Retry-After` asks, up to 30 seconds unless told otherwise; over HTTP this
- * is for what is longer. In memory nobody waits on the caller's behalf, and the 429 arrives at once.
+ * Sleeps for the `Retry-After` of a 429. The HTTP layer retries a 429 itself if the wait is at most 30 seconds, by default; the
+ * in-memory layer does not retry.
  */
-const asksToWait = (error: CreateError): Effect.Effect<boolean> =>
+const waitForRetryAfter = (error: CreateError): Effect.Effect<boolean> =>
   error._tag === "TooManyRequests"
     ? Effect.as(Effect.sleep(Option.getOrElse(error.retryAfter, () => Duration.seconds(1))), true)
     : Effect.succeed(false)

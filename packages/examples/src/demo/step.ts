@@ -6,13 +6,13 @@ const time = (duration: Duration.Duration): string => {
 }
 
 /**
- * One line of the account: what was done, what came of it, how long it took.
+ * A line with the title, the outcome and the duration of a step.
  */
 export const line = (title: string, outcome: string, duration: Duration.Duration): string =>
   `  ${title.padEnd(24)}${outcome.padEnd(58)}${time(duration).padStart(10)}`
 
 /**
- * Runs an effect as a step of the account, and prints its line.
+ * Runs an effect and prints its line.
  */
 export const step =
   <A>(title: string, outcome: (value: A) => string) => <E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

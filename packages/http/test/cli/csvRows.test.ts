@@ -7,28 +7,28 @@ import { csvRows } from "../../cli/csvRows.js"
 
 const path = "people.csv"
 
-// A file that arrives in pieces of so many bytes.
-const file = (content: string | Uint8Array, pieces = 65536) => {
+// A file that is read in pieces of `size` bytes.
+const file = (content: string | Uint8Array, size = 65536) => {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content
   return FileSystem.layerNoop({
     stream: () =>
       Stream.fromIterable(
-        Array.makeBy(Math.ceil(bytes.length / pieces), (index) => bytes.slice(index * pieces, (index + 1) * pieces))
+        Array.makeBy(Math.ceil(bytes.length / size), (index) => bytes.slice(index * size, (index + 1) * size))
       )
   })
 }
 
-const rows = (content: string | Uint8Array, pieces?: number) =>
-  Stream.runCollect(csvRows(path)).pipe(Effect.map(Array.fromIterable), Effect.provide(file(content, pieces)))
+const rows = (content: string | Uint8Array, size?: number) =>
+  Stream.runCollect(csvRows(path)).pipe(Effect.map(Array.fromIterable), Effect.provide(file(content, size)))
 
-const complaint = (content: string | Uint8Array) =>
+const failure = (content: string | Uint8Array) =>
   Effect.map(Effect.flip(rows(content)), (error) => {
     assert.deepInclude(error, { _tag: "CommandFailed", code: 2 })
     return error.message
   })
 
-describe("the people of a CSV file", () => {
-  it.effect("are read with all that their columns say", () =>
+describe("csvRows", () => {
+  it.effect("reads every column", () =>
     Effect.gen(function*() {
       const read = yield* rows(
         "\ufeffmetadata.team, email_address ,redirect_url,expires_in_days,template_slug,metadata.a.b\r\n" +
@@ -57,7 +57,7 @@ describe("the people of a CSV file", () => {
       ])
     }))
 
-  it.effect("are told from lines that cannot be sent, which are named and not quoted", () =>
+  it.effect("reports invalid rows without quoting them", () =>
     Effect.gen(function*() {
       const latin1 = Uint8Array.from("email_address,template_slug\nj\u00f6rg@example.com,\n", (char) =>
         char.charCodeAt(0))
@@ -81,60 +81,63 @@ describe("the people of a CSV file", () => {
       assert.deepStrictEqual(yield* rows(latin1), [Either.left({ line: 2, reason: "is not UTF-8" })])
     }))
 
-  it.effect("are not read where the columns are wrong", () =>
+  it.effect("fails if the header is invalid", () =>
     Effect.gen(function*() {
-      assert.include(yield* complaint(""), "is empty")
-      const headless = yield* complaint("ada@example.com,7\n")
-      assert.include(headless, "line 1: there is no column email_address")
-      assert.notInclude(headless, "ada@")
+      assert.include(yield* failure(""), "is empty")
+      const noHeader = yield* failure("ada@example.com,7\n")
+      assert.include(noHeader, "line 1: the column email_address is missing")
+      assert.notInclude(noHeader, "ada@")
       assert.include(
-        yield* complaint("email_address,expires_in_day\na@b.c,7\n"),
-        "column 2 (expires_in_day) is none of"
+        yield* failure("email_address,expires_in_day\na@b.c,7\n"),
+        "column 2 (expires_in_day) is unknown"
       )
-      assert.include(yield* complaint("email_address,metadata.\na@b.c,7\n"), "column 2 (metadata.) is none of")
-      assert.include(yield* complaint("email_address,email_address\na@b.c,7\n"), "column 2 is there twice")
+      assert.include(yield* failure("email_address,metadata.\na@b.c,7\n"), "column 2 (metadata.) is unknown")
+      assert.include(yield* failure("email_address,email_address\na@b.c,7\n"), "column 2 repeats an earlier column")
     }))
 
-  it.effect("are not read beyond a quote that is out of place, since lines cannot be told apart there", () =>
+  it.effect("fails at a misplaced quote", () =>
     Effect.gen(function*() {
       const head = "email_address,metadata.note\na@example.com,\n"
-      assert.include(yield* complaint(`${head}"b"x,\nc@example.com,\n`), "line 3: a quote is out of place")
-      assert.include(yield* complaint(`${head}b@example.com,"note\nc@example.com,\n`), "line 3: a quote is opened")
-      assert.include(yield* complaint(`${head}b@example.com,"${"x".repeat(1024 * 1024 + 1)}`), "line 3: more than")
+      assert.include(yield* failure(`${head}"b"x,\nc@example.com,\n`), "line 3: a quote is out of place")
+      assert.include(yield* failure(`${head}b@example.com,"note\nc@example.com,\n`), "line 3: a quote is opened")
+      assert.include(
+        yield* failure(`${head}b@example.com,"${"x".repeat(1024 * 1024 + 1)}`),
+        "line 3: the row has more than"
+      )
     }))
 
   it.effect.prop(
-    "are the same wherever the file is cut in pieces, line numbers included",
+    "reads the same rows and line numbers for every size of the pieces",
     {
       notes: FastCheck.array(FastCheck.constantFrom("", "a,b", "a \"b\"", "a\nb", "a\r\nb", "é\u{1f600}"), {
         minLength: 1,
         maxLength: 20
       }),
-      pieces: FastCheck.integer({ min: 1, max: 50 }),
+      size: FastCheck.integer({ min: 1, max: 50 }),
       ending: FastCheck.constantFrom("\n" as const, "\r\n" as const)
     },
-    ({ ending, notes, pieces }) =>
+    ({ ending, notes, size }) =>
       Effect.gen(function*() {
         const table = notes.map((note, index) => [`person-${index}@example.com`, note])
         const read = yield* rows(
           stringify([["email_address", "metadata.note"], ...table], { record_delimiter: ending, quoted_string: true }),
-          pieces
+          size
         )
         let line = 2
         const expected = table.map(([emailAddress = "", note = ""]) => {
-          const person = {
+          const row = {
             line,
             request: note === "" ? { emailAddress } : { emailAddress, publicMetadata: { note } }
           }
           line += note.split("\n").length
-          return Either.right(person)
+          return Either.right(row)
         })
         assert.deepStrictEqual(read, expected)
       }),
     { fastCheck: { numRuns: 40 } }
   )
 
-  it.effect("say which file is not there", () =>
+  it.effect("fails with the platform's error if the file does not exist", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Stream.runDrain(csvRows("/nowhere/people.csv")))
       assert.strictEqual(error._tag, "SystemError")

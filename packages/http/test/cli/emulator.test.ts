@@ -3,16 +3,43 @@ import { InvitationsHttp } from "@effect-clerk/http"
 import { FileSystem } from "@effect/platform"
 import { NodeContext, NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Redacted, Schedule } from "effect"
+import { Effect, Fiber, Layer, Redacted, Schedule } from "effect"
 import { connect, createServer, type Server, type Socket } from "node:net"
-import { run, start } from "./utils.js"
+import { emulatorProgram } from "../../cli/program.js"
+import { captureOutput, start } from "./utils.js"
 
-const startEmulator = (...args: ReadonlyArray<string>) =>
+const urlOf = (line: string): string => {
+  assert.match(line, /^listening on http:\/\/127\.0\.0\.1:\d+$/)
+  return line.replace("listening on ", "")
+}
+
+// Starts the emulator in its own process.
+const startProcess = (...args: ReadonlyArray<string>) =>
   Effect.gen(function*() {
     const emulator = yield* start("emulatorMain.ts", args)
     const line = yield* emulator.firstLine
-    assert.match(line, /^listening on http:\/\/127\.0\.0\.1:\d+$/)
-    return { ...emulator, line, url: line.replace("listening on ", "") }
+    return { ...emulator, line, url: urlOf(line) }
+  })
+
+// Starts the emulator in this process. `stop` interrupts it and returns what it printed.
+const startEmulator = (...args: ReadonlyArray<string>) =>
+  Effect.gen(function*() {
+    const { layer, written } = yield* captureOutput
+    const fiber = yield* Effect.forkScoped(Effect.provide(emulatorProgram(["node", "emulator", ...args]), layer))
+    yield* Effect.sync(() => written.stdout).pipe(
+      Effect.repeat({ until: (stdout) => stdout.endsWith("\n"), schedule: Schedule.spaced("5 millis") }),
+      Effect.timeout("10 seconds")
+    )
+    const line = written.stdout.trimEnd()
+    return { line, url: urlOf(line), stop: Effect.as(Fiber.interrupt(fiber), written) }
+  })
+
+// Runs the emulator in this process until it ends by itself.
+const run = (args: ReadonlyArray<string>) =>
+  Effect.gen(function*() {
+    const { layer, written } = yield* captureOutput
+    const code = yield* Effect.provide(emulatorProgram(["node", "emulator", ...args]), layer)
+    return { code, ...written }
   })
 
 const client = (apiUrl: string, secretKey: string) =>
@@ -25,10 +52,7 @@ const list = (limit: number) => Effect.flatMap(InvitationsService, (invitations)
 const create = (emailAddress: string) =>
   Effect.flatMap(InvitationsService, (invitations) => invitations.create({ emailAddress }))
 
-const strictEnd = (end: { readonly code: number; readonly stdout: string; readonly stderr: string }, line: string) =>
-  assert.deepStrictEqual(end, { code: 0, stdout: `${line}\n`, stderr: "" })
-
-// The port of a server that is there as long as the scope is.
+// The port of a server that listens until the scope closes.
 const takenPort = Effect.acquireRelease(
   Effect.async<Server>((resume) => {
     const server = createServer()
@@ -41,8 +65,8 @@ const takenPort = Effect.acquireRelease(
   Effect.map(({ port }) => port)
 )
 
-// A connection over which half a request has been sent.
-const halfARequest = (url: string) =>
+// A connection with an incomplete request.
+const sendIncompleteRequest = (url: string) =>
   Effect.acquireRelease(
     Effect.async<Socket>((resume) => {
       const socket = connect(Number(new URL(url).port), "127.0.0.1", () => {
@@ -56,10 +80,10 @@ const halfARequest = (url: string) =>
   )
 
 describe("the emulator", () => {
-  it.scopedLive("serves whoever has a test key, and ends on SIGTERM although a request is under way", () =>
+  it.scopedLive("accepts any test key, and exits on SIGTERM while a request is in flight", () =>
     Effect.gen(function*() {
-      // With the `--` that some package managers pass on.
-      const emulator = yield* startEmulator("--", "--port", "0")
+      // Some package managers pass on the `--`.
+      const emulator = yield* startProcess("--", "--port", "0")
 
       yield* Effect.gen(function*() {
         assert.strictEqual((yield* list(1)).totalCount, 0)
@@ -68,7 +92,7 @@ describe("the emulator", () => {
       const error = yield* Effect.flip(list(1).pipe(Effect.provide(client(emulator.url, "sk_live_any"))))
       assert.strictEqual(error._tag, "Unauthorized")
 
-      yield* halfARequest(emulator.url)
+      yield* sendIncompleteRequest(emulator.url)
       yield* emulator.kill("SIGTERM")
       assert.deepStrictEqual(yield* Effect.timeout(emulator.end, "5 seconds"), {
         code: 0,
@@ -77,7 +101,7 @@ describe("the emulator", () => {
       })
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.scopedLive("demands one key, seeds and limits rates where it is told to, and ends on SIGINT", () =>
+  it.scopedLive("accepts one key, seeds invitations and enforces rate limits if its flags say so", () =>
     Effect.gen(function*() {
       const emulator = yield* startEmulator("--port=0", "--secret-key", "sk_1", "--seed", "3", "--rate-limits")
 
@@ -92,37 +116,36 @@ describe("the emulator", () => {
           "person-2@example.com",
           "person-3@example.com"
         ])
-        // 100 calls in 10 seconds, the first of which has been made.
+        // The limit is 100 calls in 10 seconds. One call has been made.
         yield* Effect.replicateEffect(list(1), 99, { concurrency: 10, discard: true })
         const error = yield* Effect.flip(list(1))
         assert.strictEqual(error._tag, "TooManyRequests")
       }).pipe(Effect.provide(client(emulator.url, "sk_1")))
 
-      yield* emulator.kill("SIGINT")
-      assert.deepStrictEqual(yield* emulator.end, { code: 0, stdout: `${emulator.line}\n`, stderr: "" })
+      assert.deepStrictEqual(yield* emulator.stop, { stdout: `${emulator.line}\n`, stderr: "" })
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.scopedLive("says in one line that the port is in use", () =>
+  it.scopedLive("prints one line if the port is in use", () =>
     Effect.gen(function*() {
       const port = yield* takenPort
-      assert.deepStrictEqual(yield* run("emulatorMain.ts", ["--port", String(port)]), {
+      assert.deepStrictEqual(yield* run(["--port", String(port)]), {
         code: 1,
         stdout: "",
-        stderr: `Port ${port} of 127.0.0.1 is in use. Choose another with --port, or --port 0 for any that is free.\n`
+        stderr: `Port ${port} of 127.0.0.1 is in use. Choose another with --port, or pass --port 0 for a free one.\n`
       })
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.live("refuses a flag that it cannot use", () =>
+  it.live("rejects an invalid flag", () =>
     Effect.gen(function*() {
-      const { code, stderr, stdout } = yield* run("emulatorMain.ts", ["--port", "65536"])
+      const { code, stderr, stdout } = yield* run(["--port", "65536"])
       assert.strictEqual(code, 1)
       assert.strictEqual(stderr.trim(), "--port must be a whole number from 0 to 65535")
       assert.strictEqual(stdout, "")
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.live("explains its flags", () =>
+  it.live("prints help", () =>
     Effect.gen(function*() {
-      const { code, stdout } = yield* run("emulatorMain.ts", ["--help"])
+      const { code, stdout } = yield* run(["--help"])
       assert.strictEqual(code, 0)
       for (const flag of ["--port", "--secret-key", "--rate-limits", "--seed", "--data"]) assert.include(stdout, flag)
       assert.include(stdout, "a development instance")
@@ -143,7 +166,7 @@ describe("--data", () => {
   const permissions = (info: FileSystem.File.Info) => info.mode & 0o777
 
   it.scopedLive(
-    "keeps the state from one run to the next, in a file that only its owner may read",
+    "keeps the state between runs in a file that only its owner may read",
     () =>
       Effect.gen(function*() {
         const { directory, file, fs } = yield* dataFile
@@ -153,12 +176,11 @@ describe("--data", () => {
           fetch(`${first.url}/_emulator/invitations/${id}/accept`, { method: "POST" })
         )
         assert.strictEqual(status, 200)
-        yield* first.kill("SIGTERM")
-        strictEnd(yield* first.end, first.line)
+        assert.deepStrictEqual(yield* first.stop, { stdout: `${first.line}\n`, stderr: "" })
         assert.strictEqual(permissions(yield* fs.stat(file)), 0o600)
         assert.deepStrictEqual(yield* fs.readDirectory(directory), ["state.json"])
 
-        // Nothing is seeded again.
+        // The second run seeds nothing.
         const second = yield* startEmulator("--port", "0", "--seed", "1", "--data", file)
         yield* Effect.gen(function*() {
           assert.sameDeepMembers(yield* addresses, [
@@ -167,17 +189,16 @@ describe("--data", () => {
           ])
           assert.strictEqual((yield* Effect.flip(create("ada@example.com")))._tag, "Unprocessable")
         }).pipe(Effect.provide(client(second.url, "sk_test_any")))
-        yield* second.kill("SIGINT")
-        strictEnd(yield* second.end, second.line)
+        assert.deepStrictEqual(yield* second.stop, { stdout: `${second.line}\n`, stderr: "" })
       }).pipe(Effect.provide(NodeContext.layer)),
     60_000
   )
 
-  it.scopedLive("has on disk what was there a moment ago, whole, when it is killed", () =>
+  it.scopedLive("has a complete recent state on disk when it is killed", () =>
     Effect.gen(function*() {
       const { file, fs } = yield* dataFile
       yield* fs.writeFileString(`${file}.other`, "")
-      const emulator = yield* startEmulator("--port", "0", "--data", file)
+      const emulator = yield* startProcess("--port", "0", "--data", file)
       yield* create("ada@example.com").pipe(Effect.provide(client(emulator.url, "sk_test_any")))
       yield* fs.readFileString(file).pipe(
         Effect.repeat({ until: (text) => text.includes("ada@example.com"), schedule: Schedule.spaced("20 millis") })
@@ -187,33 +208,33 @@ describe("--data", () => {
       assert.deepStrictEqual(yield* Effect.provide(addresses, client(again.url, "sk_test_any")), [
         ["ada@example.com", "pending"]
       ])
-      yield* again.kill("SIGTERM")
+      yield* again.stop
     }).pipe(Effect.provide(NodeContext.layer)), 60_000)
 
-  it.scopedLive("refuses a file that is not its own in one line, and leaves it as it is", () =>
+  it.scopedLive("prints one line if the file is invalid, and does not change the file", () =>
     Effect.gen(function*() {
       const { file, fs } = yield* dataFile
       const wrong: ReadonlyArray<readonly [text: string, reason: string]> = [
-        ["{\"version\":1,\"invitations\":[", "it is not the JSON that is expected"],
-        ["{\"version\":1,\"invitations\":[],\"users\":[7],\"emails\":[]}", "users.0 is not what is expected"]
+        ["{\"version\":1,\"invitations\":[", "it is not the expected JSON"],
+        ["{\"version\":1,\"invitations\":[],\"users\":[7],\"emails\":[]}", "users.0 is not valid"]
       ]
       for (const [text, reason] of wrong) {
         yield* fs.writeFileString(file, text)
-        assert.deepStrictEqual(yield* run("emulatorMain.ts", ["--port", "0", "--data", file]), {
+        assert.deepStrictEqual(yield* run(["--port", "0", "--data", file]), {
           code: 1,
           stdout: "",
           stderr: `${file} does not hold the state of an emulator: ${reason}. ` +
-            "It is left as it is; move it away, or choose another with --data.\n"
+            "The file was not changed. Move it away, or choose another with --data.\n"
         })
         assert.strictEqual(yield* fs.readFileString(file), text)
       }
     }).pipe(Effect.provide(NodeContext.layer)), 60_000)
 
-  it.scopedLive("says in one line that the file cannot be written", () =>
+  it.scopedLive("prints one line if the file cannot be written", () =>
     Effect.gen(function*() {
       const { directory } = yield* dataFile
       const file = `${directory}/nowhere/state.json`
-      assert.deepStrictEqual(yield* run("emulatorMain.ts", ["--port", "0", "--data", file]), {
+      assert.deepStrictEqual(yield* run(["--port", "0", "--data", file]), {
         code: 1,
         stdout: "",
         stderr: `${file} cannot be written: NotFound. Choose another with --data.\n`

@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Array, Effect, Exit, Option, Random, Ref } from "effect"
 import { cli, emulator, objects, startCli } from "./utils.js"
 
-const timeout = 120_000
+const timeout = 60_000
 
 const inDirectory = <A, E, R>(body: (path: (name: string) => string) => Effect.Effect<A, E, R>) =>
   Effect.flatMap(
@@ -29,7 +29,7 @@ const isWrite = (operation: string): boolean => operation.startsWith("create")
 
 describe("invitations invite", () => {
   it.scopedLive(
-    "names every bad line and sends nothing, until it is told to skip them",
+    "reports every invalid row and sends nothing without --skip-invalid",
     () =>
       inDirectory((path) =>
         Effect.gen(function*() {
@@ -42,15 +42,15 @@ describe("invitations invite", () => {
             "grace@example.com,0,",
             "hedy@example.com,,,"
           ])
-          const refused = yield* cli(["invite", "--csv", csv])
-          assert.deepStrictEqual(refused, {
+          const invalid = yield* cli(["invite", "--csv", csv])
+          assert.deepStrictEqual(invalid, {
             code: 2,
             stdout: "",
             stderr: [
               `${csv}, line 3: email_address must be an e-mail address (name@domain, no white space, at most 254 characters)`,
               `${csv}, line 4: expires_in_days must be a whole number of days from 1 to 365`,
               `${csv}, line 5: has 4 values for 3 columns`,
-              "3 of 4 lines cannot be sent, so nothing was. Mend them, or pass --skip-invalid to invite the other 1.",
+              "3 of 4 rows are invalid. Nothing was sent. Fix them, or pass --skip-invalid to invite the other 1.",
               ""
             ].join("\n")
           })
@@ -73,7 +73,7 @@ describe("invitations invite", () => {
   )
 
   it.scopedLive(
-    "shows what would be sent and how long that takes, without a key",
+    "shows what would be sent and how long it would take, without a key",
     () =>
       inDirectory((path) =>
         Effect.gen(function*() {
@@ -84,7 +84,7 @@ describe("invitations invite", () => {
             CLERK_SECRET_KEY: ""
           })
           assert.strictEqual(code, 0)
-          assert.strictEqual(stderr, "1000 to invite. The quotas of Clerk make that take 2h at least.\n")
+          assert.strictEqual(stderr, "1000 to invite. With Clerk's quotas this takes at least 2h.\n")
           const shown = objects(stdout)
           assert.strictEqual(shown.length, 1000)
           assert.deepStrictEqual(shown[0], { line: 2, request: { email_address: "person-1@example.com" } })
@@ -96,7 +96,7 @@ describe("invitations invite", () => {
   )
 
   it.scopedLive(
-    "tells what became of each, and ends with 4 where only some were invited",
+    "reports the outcome of each address, and sends only what has no outcome again",
     () =>
       inDirectory((path) =>
         Effect.gen(function*() {
@@ -113,13 +113,13 @@ describe("invitations invite", () => {
           ])
           const first = yield* cli(["invite", "--csv", csv])
           assert.strictEqual(first.code, 0)
-          assert.include(first.stderr, "1 invited, 1 invited already, 1 a user already, 1 repeated.")
+          assert.include(first.stderr, "1 invited, 1 already invited, 1 already a user, 1 repeated.")
 
-          // What was done before is left alone, what is refused costs nobody else.
-          const refusal = Fault.Response.Status({ status: 422, code: "form_param_value_invalid" })
+          // An address with an outcome is not sent again. A rejected address is reported.
+          const rejection = Fault.Response.Status({ status: 422, code: "form_param_value_invalid" })
           yield* control.injectFaults([
-            { operation: "create", response: refusal, commit: "never" },
-            { operation: "createBulk", response: refusal, commit: "never" }
+            { operation: "create", response: rejection, commit: "never" },
+            { operation: "createBulk", response: rejection, commit: "never" }
           ])
           yield* write(csv, ["email_address", "new@example.com", "bad@example.com"])
           const second = yield* cli(["invite", "--csv", csv])
@@ -142,7 +142,7 @@ describe("invitations invite", () => {
   )
 
   it.scopedLive(
-    "refuses to invite with a live key when there is nobody to ask",
+    "refuses a live key without a terminal and without --yes",
     () =>
       inDirectory((path) =>
         Effect.gen(function*() {
@@ -161,7 +161,7 @@ describe("invitations invite", () => {
   )
 
   it.scopedLive(
-    "goes on after a kill at any point, and invites nobody twice",
+    "continues after a kill at any point, and invites each address once",
     () =>
       inDirectory((path) =>
         Effect.gen(function*() {
@@ -171,7 +171,7 @@ describe("invitations invite", () => {
 
           for (let kill = 0; kill < 3; kill++) {
             const process = yield* startCli(["invite", "--csv", csv])
-            // Dies while its n-th write is on its way, which takes effect or does not.
+            // The process is killed during its n-th write, which commits or does not.
             const nth = yield* Random.nextIntBetween(1, 4)
             const commits = yield* Random.nextBoolean
             const writes = yield* Ref.make(0)
@@ -194,14 +194,14 @@ describe("invitations invite", () => {
           assert.strictEqual(last.code, 0)
           assert.deepStrictEqual((yield* invited).slice().sort(), addresses.slice().sort())
           const after = yield* cli(["invite", "--csv", csv])
-          assert.deepStrictEqual(after, { code: 0, stdout: "", stderr: "Nobody is left to invite, 40 done before.\n" })
+          assert.deepStrictEqual(after, { code: 0, stdout: "", stderr: "Nothing to send, 40 done before.\n" })
         }).pipe(Effect.withRandom(Random.make("resume")))
       ).pipe(Effect.provide(emulator())),
     timeout
   )
 
   it.scopedLive(
-    "delivers what is finished when it is interrupted, ends with 130, and can be run again",
+    "records all outcomes when it is interrupted, exits with 130, and can be run again",
     () =>
       inDirectory((path) =>
         Effect.gen(function*() {
@@ -215,7 +215,7 @@ describe("invitations invite", () => {
               if (!isWrite(operation)) return Option.none()
               const count = yield* Ref.updateAndGet(writes, (count) => count + 1)
               if (count === 4) yield* Effect.ignore(process.kill("SIGINT"))
-              // From here on nothing is answered, and all of it takes effect.
+              // From here on no write gets a response, and every write commits.
               return count < 4
                 ? Option.none()
                 : Option.some(Fault.make(Fault.Response.Stall({ at: "headers" }), "before"))
@@ -226,7 +226,7 @@ describe("invitations invite", () => {
           assert.include(stderr, "Interrupted. ")
           yield* control.setFaultPolicy(() => Effect.succeedNone)
 
-          // Whatever was printed is written, and what was under way is marked as such.
+          // Every printed outcome is recorded, and requests in flight are recorded as unknown.
           const outcomes = yield* read(path("people.outcomes.ndjson"))
           const entries = outcomes.trimEnd().split("\n").slice(1)
           const created = entries.filter((entry) => entry.includes("\"Created\""))

@@ -4,10 +4,10 @@ import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, DateTime, Effect, FastCheck, TestClock } from "effect"
-import * as journal from "../../cli/outcomesFile.js"
+import * as OutcomesFile from "../../cli/outcomesFile.js"
 import { settleUnknown } from "../../cli/settleUnknown.js"
 
-const as = (key: string) =>
+const withKey = (key: string) =>
   Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["CLERK_SECRET_KEY", key], ["CLERK_API_URL", "http://x"]])))
 
 const inFile = <A, E, R>(body: (path: string) => Effect.Effect<A, E, R>) =>
@@ -16,7 +16,7 @@ const inFile = <A, E, R>(body: (path: string) => Effect.Effect<A, E, R>) =>
     (fs) => Effect.flatMap(fs.makeTempDirectoryScoped(), (directory) => body(`${directory}/people.outcomes.ndjson`))
   ).pipe(
     Effect.scoped,
-    as("sk_test_1"),
+    withKey("sk_test_1"),
     Effect.provide(NodeContext.layer)
   )
 
@@ -27,34 +27,34 @@ const created = (line: number) => ({
   id: `inv_${line}`
 })
 
-const append = (path: string, ...entries: ReadonlyArray<Omit<journal.Entry, "at">>) =>
+const append = (path: string, ...entries: ReadonlyArray<Omit<OutcomesFile.Entry, "at">>) =>
   Effect.gen(function*() {
-    const to = yield* journal.open(path, yield* journal.read(path))
-    yield* Effect.forEach(entries, to.append)
+    const file = yield* OutcomesFile.open(path, yield* OutcomesFile.read(path))
+    yield* Effect.forEach(entries, file.append)
   }).pipe(Effect.scoped)
 
-describe("the file of outcomes", () => {
-  it.effect("remembers the last word on each address, in whatever case", () =>
+describe("the outcomes file", () => {
+  it.effect("returns the last entry of each address, in any case", () =>
     inFile((path) =>
       Effect.gen(function*() {
-        assert.strictEqual((yield* journal.read(path)).startedAt, undefined)
+        assert.strictEqual((yield* OutcomesFile.read(path)).startedAt, undefined)
         yield* append(path, created(2), { ...created(3), outcome: "Unknown" }, { ...created(4), outcome: "Rejected" })
         yield* append(path, { ...created(4), outcome: "UserExists" })
-        const past = yield* journal.read(path)
-        const isDone = (address: string) => journal.isDone(journal.entryOf(past, address))
+        const previous = yield* OutcomesFile.read(path)
+        const isDone = (address: string) => OutcomesFile.isDone(OutcomesFile.entryOf(previous, address))
         assert.deepStrictEqual(["PERSON-2@example.com", "person-3@example.com", "person-4@example.com"].map(isDone), [
           true,
           false,
           true
         ])
-        assert.isFalse(isDone("somebody@example.com"))
+        assert.isFalse(isDone("other@example.com"))
         const fs = yield* FileSystem.FileSystem
         assert.strictEqual((yield* fs.stat(path)).mode & 0o777, 0o600)
       })
     ))
 
   it.effect.prop(
-    "loses the last line at most, wherever the process was killed",
+    "loses the last line at most if the process is killed",
     { cut: FastCheck.integer({ min: 1, max: 100 }) },
     ({ cut }) =>
       inFile((path) =>
@@ -63,47 +63,47 @@ describe("the file of outcomes", () => {
           yield* append(path, created(2), created(3))
           const { length } = yield* fs.readFile(path)
           yield* fs.truncate(path, length - cut)
-          const torn = yield* journal.read(path)
-          assert.isDefined(journal.entryOf(torn, "person-2@example.com"))
-          assert.isUndefined(journal.entryOf(torn, "person-3@example.com"))
+          const incomplete = yield* OutcomesFile.read(path)
+          assert.isDefined(OutcomesFile.entryOf(incomplete, "person-2@example.com"))
+          assert.isUndefined(OutcomesFile.entryOf(incomplete, "person-3@example.com"))
           yield* append(path, created(4))
-          const mended = yield* journal.read(path)
-          assert.deepStrictEqual([...mended.entries.keys()], ["person-2@example.com", "person-4@example.com"])
+          const next = yield* OutcomesFile.read(path)
+          assert.deepStrictEqual([...next.entries.keys()], ["person-2@example.com", "person-4@example.com"])
         })
       ),
     { fastCheck: { numRuns: 30 } }
   )
 
-  it.effect("is neither read nor written where it is something else, or about another instance", () =>
+  it.effect("is neither read nor written if it is invalid or belongs to another instance", () =>
     inFile((path) =>
       Effect.gen(function*() {
         const fs = yield* FileSystem.FileSystem
         for (const text of ["", "email_address", "email_address\n", "{}\n"]) {
           yield* fs.writeFileString(path, text)
           const error = yield* Effect.flip(append(path, created(2)))
-          assert.include(error.message, "line 1: this is no outcome")
+          assert.include(error.message, "line 1: not a valid outcome")
           assert.strictEqual(yield* fs.readFileString(path), text)
         }
         yield* fs.remove(path)
         yield* append(path, created(2))
-        const theirs = yield* Effect.flip(as("sk_test_2")(journal.read(path)))
-        assert.include(theirs.message, "another instance")
+        const otherInstance = yield* Effect.flip(withKey("sk_test_2")(OutcomesFile.read(path)))
+        assert.include(otherInstance.message, "another instance")
         assert.notInclude(yield* fs.readFileString(path), "sk_test_1")
 
         yield* fs.writeFileString(path, `${yield* fs.readFileString(path)}oops\n`)
-        assert.include((yield* Effect.flip(journal.read(path))).message, "line 3: this is no outcome")
+        assert.include((yield* Effect.flip(OutcomesFile.read(path))).message, "line 3: not a valid outcome")
       })
     ))
 
-  it("lies beside the CSV file", () => {
-    assert.strictEqual(journal.pathFor("a/people.csv"), "a/people.outcomes.ndjson")
-    assert.strictEqual(journal.pathFor("people.CSV"), "people.outcomes.ndjson")
-    assert.strictEqual(journal.pathFor("people"), "people.outcomes.ndjson")
+  it("is in the directory of the CSV file by default", () => {
+    assert.strictEqual(OutcomesFile.pathFor("a/people.csv"), "a/people.outcomes.ndjson")
+    assert.strictEqual(OutcomesFile.pathFor("people.CSV"), "people.outcomes.ndjson")
+    assert.strictEqual(OutcomesFile.pathFor("people"), "people.outcomes.ndjson")
   })
 })
 
-describe("those of whom it is not known", () => {
-  it.effect("count as invited if they have got an invitation since, whatever became of it", () =>
+describe("settleUnknown", () => {
+  it.effect("records an address as invited if it got an invitation since the first run, of any status", () =>
     Effect.gen(function*() {
       const control = yield* InvitationsControl
       const invitations = yield* InvitationsService
@@ -119,9 +119,9 @@ describe("those of whom it is not known", () => {
       const { id } = yield* invitations.create({ emailAddress: "revoked@example.com" })
       yield* invitations.revoke(id)
 
-      const noted: Array<string> = []
+      const recorded: Array<string> = []
       const names = ["pending", "revoked", "long-ago", "never", "done"]
-      const past: journal.PreviousRun = {
+      const previous: OutcomesFile.PreviousRun = {
         startedAt,
         entries: new Map(names.map((name, line) => {
           const email_address = `${name}@example.com`
@@ -133,10 +133,10 @@ describe("those of whom it is not known", () => {
           }]
         }))
       }
-      const settled = yield* settleUnknown(past, {
-        append: ({ email_address, outcome }) => Effect.sync(() => noted.push(`${email_address} ${outcome}`))
+      const settled = yield* settleUnknown(previous, {
+        append: ({ email_address, outcome }) => Effect.sync(() => recorded.push(`${email_address} ${outcome}`))
       })
       assert.deepStrictEqual([...settled], ["pending@example.com", "revoked@example.com"])
-      assert.sameMembers(noted, ["pending@example.com AlreadyInvited", "revoked@example.com AlreadyInvited"])
+      assert.sameMembers(recorded, ["pending@example.com AlreadyInvited", "revoked@example.com AlreadyInvited"])
     }).pipe(Effect.provide(InvitationsMemory.layer())))
 })

@@ -2,10 +2,11 @@ import type { InviteProgress } from "@effect-clerk/core"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Duration, Effect, Fiber, Option, TestClock } from "effect"
 import { PassThrough, Writable } from "node:stream"
-import { ask } from "../../cli/confirm.js"
-import { exitCodes, ofError } from "../../cli/exitCode.js"
-import { json, stripControlChars, write } from "../../cli/output.js"
-import * as progress from "../../cli/progress.js"
+import { exitCodes, fromError } from "../../cli/exitCode.js"
+import * as Progress from "../../cli/progress.js"
+import { json, stripControlChars } from "../../cli/render.js"
+import { ask, makeSink } from "../../cli/stdio.js"
+import { captureOutput } from "./utils.js"
 
 const at = (done: number): InviteProgress.InviteProgress => ({
   done,
@@ -16,40 +17,19 @@ const at = (done: number): InviteProgress.InviteProgress => ({
   estimatedEnd: Option.some(DateTime.unsafeMake("2026-11-24T14:05:59Z"))
 })
 
-// Erases the line, and goes to its beginning.
-const wiped = "\u001b[0m\u001b[2K\u001b[0m\u001b[0m\u001b[G\u001b[0m"
-
-const makeOutput = (isTTY: boolean) => {
-  const written: Array<string> = []
-  return { written, output: { isTTY, columns: 60, write: (text: string) => written.push(text) } }
-}
-
 describe("progress", () => {
-  it.effect("is a bar on a terminal, drawn again in its place and no wider than that", () =>
+  it.effect("prints a line every ten seconds, and one at the end", () =>
     Effect.gen(function*() {
-      const { output, written } = makeOutput(true)
-      const { clear, update } = progress.make(output, 1000)
-      yield* update(at(250))
-      yield* update(at(1000))
-      yield* clear
-      const lines = written.map((text) => text.replace(wiped, ""))
-      assert.isTrue(written.every((text) => text.startsWith(wiped)))
-      assert.match(lines[0] ?? "", /^\[#{6}-{18}\] 25 %, 250 of 1000, 250 an hour, /)
-      assert.match(lines[1] ?? "", /^\[#{24}\] 100 %, 1000 of 1000/)
-      assert.strictEqual(lines[2], "")
-      for (const line of lines) assert.isBelow(line.length, 60)
-    }))
-
-  it.effect("is a line every ten seconds elsewhere, and one at the end", () =>
-    Effect.gen(function*() {
-      const { output, written } = makeOutput(false)
-      const { update } = progress.make(output, 1000)
-      yield* update(at(1))
-      yield* update(at(2))
-      yield* TestClock.adjust("10 seconds")
-      yield* update(at(3))
-      yield* update(at(1000))
-      assert.deepStrictEqual(written, [
+      const { layer, written } = yield* captureOutput
+      const printProgress = Progress.makePrinter(1000)
+      yield* Effect.gen(function*() {
+        yield* printProgress(at(1))
+        yield* printProgress(at(2))
+        yield* TestClock.adjust("10 seconds")
+        yield* printProgress(at(3))
+        yield* printProgress(at(1000))
+      }).pipe(Effect.provide(layer))
+      assert.deepStrictEqual(written.stderr.split(/(?<=\n)/), [
         "1 of 1000, 1 an hour, ends about 2026-11-24T14:05Z\n",
         "3 of 1000, 3 an hour, ends about 2026-11-24T14:05Z\n",
         "1000 of 1000, 1000 an hour, ends about 2026-11-24T14:05Z\n"
@@ -62,19 +42,19 @@ describe("output that fails", () => {
     new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error("no"), { code })) })
       .on("error", () => {})
 
-  const end = (code: string) => Effect.map(Effect.flip(write(failing(code))("some")), ofError)
+  const end = (code: string) => Effect.map(Effect.flip(makeSink(failing(code)).write("some")), fromError)
 
-  it.effect("is no failure where the reader has gone", () =>
+  it.effect("exits with 0 if the reader closed the pipe", () =>
     Effect.gen(function*() {
       const { code, message } = yield* end("EPIPE")
       assert.strictEqual(code, exitCodes.ok)
       assert.strictEqual(message, "")
     }))
 
-  it.effect("is one where the disk is full", () =>
+  it.effect("exits with 4 if the disk is full", () =>
     Effect.gen(function*() {
       const { code, message } = yield* end("ENOSPC")
-      assert.strictEqual(code, exitCodes.partly)
+      assert.strictEqual(code, exitCodes.partial)
       assert.strictEqual(message, "The output cannot be written: ENOSPC")
     }))
 })
@@ -101,7 +81,7 @@ describe("a question", () => {
       assert.strictEqual(yield* Fiber.join(fiber), "")
     }))
 
-  it.live("is left alone when it is interrupted", () =>
+  it.live("does not read the input after an interruption", () =>
     Effect.gen(function*() {
       const { fiber, input } = yield* question
       yield* Fiber.interrupt(fiber)
@@ -109,8 +89,8 @@ describe("a question", () => {
     }))
 })
 
-describe("what others wrote", () => {
-  it("does not steer the terminal", () => {
+describe("text from other users", () => {
+  it("cannot control the terminal", () => {
     const evil = "a\u001b[2Jb\u009b31mc\u202ed\u2028"
     assert.strictEqual(stripControlChars("a\u001b[2Jb\u009b31mc\u202ed"), "a\ufffd[2Jb\ufffd31mc\ufffdd")
 

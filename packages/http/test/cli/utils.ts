@@ -2,17 +2,18 @@ import { ClerkEmulator } from "@effect-clerk/http"
 import { HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert } from "@effect/vitest"
-import { Effect, Layer, Redacted } from "effect"
+import { ConfigProvider, Console, Effect, Layer, Redacted } from "effect"
 import { createServer } from "node:http"
+import { toExitCode } from "../../cli/exitCode.js"
+import { invitationsProgram } from "../../cli/program.js"
+import { Stdio } from "../../cli/stdio.js"
 import { programs } from "../globalSetup.js"
 import * as Programs from "../utils/programs.js"
 
-/** The bundled command line as processes. `file` is below `cli`. */
+/** Starts and runs the bundled command line in its own process. `file` is relative to `cli`. */
 export const { run, start } = Programs.make(programs)
 
-/**
- * The emulator on a free port of this machine, and what a process needs to be started.
- */
+/** The emulator on a free port, and the services that a command needs. */
 export const emulator = (secretKey?: string) =>
   Layer.provideMerge(
     ClerkEmulator.layer(secretKey === undefined ? {} : { secretKey: Redacted.make(secretKey) }),
@@ -21,10 +22,30 @@ export const emulator = (secretKey?: string) =>
 
 export const testKey = "sk_test_5ecret0f7his7est"
 
-const accepts = "ticket="
+/** Captures the output of a program that runs in this process. Its streams are no terminals. */
+export const captureOutput = Effect.gen(function*() {
+  const written = { stdout: "", stderr: "" }
+  const append = (stream: keyof typeof written) => (text: string) =>
+    Effect.sync(() => {
+      written[stream] += text
+    })
+  const console = yield* Console.consoleWith(Effect.succeed)
+  const log = (stream: keyof typeof written) => (...args: ReadonlyArray<unknown>) =>
+    append(stream)(`${args.map(String).join(" ")}\n`)
+  const layer = Layer.mergeAll(
+    Layer.succeed(Stdio, {
+      stdinIsTerminal: false,
+      ask: () => Effect.dieMessage("asked without a terminal"),
+      stdout: { isTerminal: false, write: append("stdout") },
+      stderr: { isTerminal: false, write: append("stderr") }
+    }),
+    Console.setConsole({ ...console, log: log("stdout"), error: log("stderr") })
+  )
+  return { layer, written }
+})
 
 /**
- * Starts `invitations` against the emulator.
+ * Starts `invitations` in its own process against the emulator.
  */
 export const startCli = (args: ReadonlyArray<string>, env: Record<string, string> = {}) =>
   HttpServer.addressFormattedWith((apiUrl) =>
@@ -32,21 +53,31 @@ export const startCli = (args: ReadonlyArray<string>, env: Record<string, string
   )
 
 /**
- * Runs `invitations` to its end. Whatever it is about, it prints neither its key nor, unless it is asked to, an accept link.
+ * Runs `invitations` in this process against the emulator, and checks that it prints neither the key nor, without
+ * `--show-url`, an accept link.
  */
 export const cli = (args: ReadonlyArray<string>, env: Record<string, string> = {}) =>
-  Effect.scoped(Effect.flatMap(startCli(args, env), ({ end }) => end)).pipe(
-    Effect.tap(({ stderr, stdout }) =>
-      Effect.sync(() => {
-        const key = env["CLERK_SECRET_KEY"] ?? testKey
-        if (key !== "") assert.notInclude(stdout + stderr, key)
-        if (!args.includes("--show-url")) assert.notInclude(stdout + stderr, accepts)
-      })
+  Effect.gen(function*() {
+    const { layer, written } = yield* captureOutput
+    const settings = {
+      CLERK_SECRET_KEY: testKey,
+      CLERK_API_URL: yield* HttpServer.addressFormattedWith(Effect.succeed),
+      ...env
+    }
+    const exit = yield* Effect.exit(
+      invitationsProgram(["node", "invitations", ...args]).pipe(
+        Effect.provide(layer),
+        Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(settings))))
+      )
     )
-  )
+    const { stderr, stdout } = written
+    if (settings.CLERK_SECRET_KEY !== "") assert.notInclude(stdout + stderr, settings.CLERK_SECRET_KEY)
+    if (!args.includes("--show-url")) assert.notInclude(stdout + stderr, "ticket=")
+    return { code: toExitCode(exit), stdout, stderr }
+  })
 
 /**
- * The objects of a text that has one a line.
+ * Parses a text that has one JSON object a line.
  */
 export const objects = (text: string): ReadonlyArray<unknown> =>
   text.split("\n").filter((line) => line !== "").map((line): unknown => JSON.parse(line))

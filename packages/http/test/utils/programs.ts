@@ -6,8 +6,8 @@ import { join } from "node:path"
 const text = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>) => bytes.pipe(Stream.decodeText(), Stream.mkString)
 
 /**
- * Bundles each entry point (a path below `source`) into one file below `directory`. A program that reads one file starts
- * several times as fast as one that reads a thousand.
+ * Bundles each entry point (a path below `source`) into one file below `directory`. A bundle starts several times faster than a
+ * thousand modules.
  */
 export const bundle = async (source: string, directory: string, entryPoints: ReadonlyArray<string>): Promise<void> => {
   await build({
@@ -29,10 +29,10 @@ export const bundle = async (source: string, directory: string, entryPoints: Rea
 }
 
 /**
- * Starts and runs the bundled programs of a directory in processes of their own. `file` is the path of the source.
+ * Starts and runs the bundled programs of a directory, each in its own process. `file` is the path of the source.
  */
 export const make = (directory: string) => {
-  /** Starts a program. It is killed, at the latest, when the scope closes. */
+  /** Starts a program. The program is killed when the scope closes. */
   const start = (file: string, args: ReadonlyArray<string> = [], env: Record<string, string> = {}) =>
     Effect.gen(function*() {
       const child = yield* Command.make(process.execPath, join(directory, file.replace(/ts$/, "mjs")), ...args).pipe(
@@ -45,7 +45,7 @@ export const make = (directory: string) => {
       return {
         kill: child.kill,
         firstLine: stdout.pipe(Stream.splitLines, Stream.runHead, Effect.flatten),
-        // Awaited, not joined: a join would leave the caller with the scope of a stream that has ended.
+        // `Fiber.join` would give the caller the FiberRefs of the ended stream, among them a closed scope.
         end: Effect.all({
           code: child.exitCode,
           stdout: Effect.flatten(Fiber.await(all)),
@@ -54,7 +54,7 @@ export const make = (directory: string) => {
       }
     })
 
-  /** Runs a program to its end. */
+  /** Runs a program until it exits. */
   const run = (file: string, args?: ReadonlyArray<string>, env?: Record<string, string>) =>
     Effect.scoped(Effect.flatMap(start(file, args, env), ({ end }) => end))
 

@@ -54,9 +54,14 @@ describe("the demo program", () => {
   it.effect("fails with the received and the expected results", () =>
     Effect.gen(function*() {
       const results = yield* runProgram
-      const error = yield* Effect.flip(verify({ ...results, "size of the bulk": 9, "invitations of an unknown address": 1 }))
+      const error = yield* Effect.flip(
+        verify({ ...results, "size of the bulk": 9, "invitations of an unknown address": 1 })
+      )
       assert.strictEqual(error._tag, "WrongResult")
-      assert.strictEqual(error.message, "size of the bulk: 9, expected 10; invitations of an unknown address: 1, expected 0")
+      assert.strictEqual(
+        error.message,
+        "size of the bulk: 9, expected 10; invitations of an unknown address: 1, expected 0"
+      )
     }).pipe(Effect.provide(InvitationsMemory.layer())))
 
   it.effect("fails if an invitation existed before", () =>

@@ -103,7 +103,11 @@ describe("reconcile", () => {
 
   it.effect("does not list before a retry of an attempt that was not sent", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* reconcile([[invitation(1)]], { last: false, failure: notSent }), ["NotFound", [], 0])
+      assert.deepStrictEqual(yield* reconcile([[invitation(1)]], { last: false, failure: notSent }), [
+        "NotFound",
+        [],
+        0
+      ])
       assert.deepStrictEqual(yield* reconcile([[invitation(1)]], { failure: notSent }), ["Committed", ["inv_1"], 1])
     }))
 
@@ -132,7 +136,10 @@ describe("reconcile", () => {
   it.effect("does not attribute an invitation that was listed before, or that another create returned", () =>
     Effect.gen(function*() {
       const options = { rejectsDuplicates: false }
-      assert.strictEqual((yield* reconcile([[invitation(1)]], { ...options, baseline: [invitation(1)] }))[0], "NotFound")
+      assert.strictEqual(
+        (yield* reconcile([[invitation(1)]], { ...options, baseline: [invitation(1)] }))[0],
+        "NotFound"
+      )
       assert.strictEqual((yield* reconcile([[invitation(1)]], { ...options, recent: [invitation(1)] }))[0], "NotFound")
       assert.strictEqual((yield* reconcile([[invitation(1)]], { ...options, baseline: [older] }))[0], "Committed")
     }))
@@ -172,7 +179,11 @@ describe("reconcile", () => {
     Effect.gen(function*() {
       const two = [invitation(1), invitation(2)]
       assert.deepStrictEqual(yield* reconcile([two, [invitation(2)]]), ["Committed", ["inv_2"], 2])
-      assert.deepStrictEqual(yield* reconcile([two, two, [invitation(2)]], { last: false }), ["Committed", ["inv_2"], 3])
+      assert.deepStrictEqual(yield* reconcile([two, two, [invitation(2)]], { last: false }), [
+        "Committed",
+        ["inv_2"],
+        3
+      ])
     }))
 
   it.effect("returns the candidates of the latest ambiguous list", () =>
@@ -203,7 +214,9 @@ describe("reconcile", () => {
         "Ambiguous",
         ["inv_1", "inv_2", "inv_3"]
       ])
-      assert.deepStrictEqual((yield* reconcile([three.slice(0, 1)], { requests })).slice(0, 2), ["Ambiguous", ["inv_1"]])
+      assert.deepStrictEqual((yield* reconcile([three.slice(0, 1)], { requests })).slice(0, 2), ["Ambiguous", [
+        "inv_1"
+      ]])
     }))
 })
 

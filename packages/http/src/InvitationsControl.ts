@@ -268,7 +268,7 @@ export declare namespace InvitationsControl {
     readonly setFaultPolicy: (
       decide: (operation: Operation) => Effect.Effect<Option.Option<Fault.Fault>>
     ) => Effect.Effect<void>
-    /** Makes lists return the invitations of now for this duration, whatever changes meanwhile. */
+    /** Makes lists return the invitations of now for this duration, even if invitations change meanwhile. */
     readonly freezeReads: (duration: Duration.DurationInput) => Effect.Effect<void>
     /** Replaces the rate limits, or removes them. All quotas start full. */
     readonly setRateLimits: (limits: RateLimits | "off") => Effect.Effect<void>

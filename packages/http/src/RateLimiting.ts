@@ -1,13 +1,13 @@
 /**
- * Keeps the calls of a layer below the rate limits, so that they wait here and not run into a 429.
+ * Client-side rate limits: the calls of a layer wait for the limits instead of getting a 429.
  *
- * Every attempt takes a token, further attempts and look-ups included: one of all calls, and one of its endpoint where that has a
- * limit of its own. Tokens are handed out in the order in which they are asked for. No sliding window, by the clock of the server,
- * gets more than its limit, as long as a request is on its way for less than the margin: the time that a token stays away is the
- * window and a tenth of it, and no longer than the limit of an attempt and 20 seconds more. That costs 0.8 % of the hourly limits
- * and 9 % of the limit of all calls.
+ * Every attempt takes a token of each of its quotas, retries and look-ups included: one of `all`, and one of its endpoint if the
+ * endpoint has a quota of its own. Tokens are handed out in the order of the requests for them. A token is returned after
+ * window + margin, where margin = min(window / 10, `timeout.attempt` + 20 seconds). As long as requests reach Clerk within the
+ * margin, no sliding window on the server exceeds its limit. The margin costs 0.8 % of the hourly limits and 9 % of the limit of
+ * all calls.
  *
- * A wait for a token is no part of the deadline of a call (see `Timeouts`). It is bounded by `maxWait`.
+ * Waiting for a token does not count against the timeouts of a call (see `Timeouts`). `maxWait` bounds it.
  *
  * @since 0.1.0
  */
@@ -21,50 +21,51 @@ import { globalValue } from "effect/GlobalValue"
 import * as Option from "effect/Option"
 
 /**
- * Which limits to keep, and who keeps count.
+ * The options of the client-side rate limits.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
   /**
-   * The limits. Defaults to those that Clerk publishes for the instance that the key is of: production for `sk_live_…`,
-   * otherwise development.
+   * The limits. Defaults to Clerk's published limits for the key's instance type: production for `sk_live_…`, otherwise
+   * development.
    */
   readonly limits?: RateLimits | undefined
   /**
-   * Who keeps count. Defaults to one in memory, for this layer alone. With one over `RateLimiter/Redis`, many processes share the
-   * limits.
+   * The limiter that counts the calls. Defaults to a limiter in memory, for this layer only. With a limiter over
+   * `RateLimiter/Redis`, many processes share the limits.
    */
   readonly limiter?: RateLimiter | undefined
   /**
-   * What the keys in a shared store begin with: all who share the limits have to have the same, and nobody else. Defaults to
-   * `effect-clerk:` and a digest of the secret key. It has to be given where one instance is called with several keys.
+   * The prefix of the keys in a shared store. All layers that share limits need the same prefix, and other layers another one.
+   * Defaults to `effect-clerk:` and a digest of the secret key. Required if one instance is called with several secret keys.
    */
   readonly key?: string | undefined
   /**
-   * How long an attempt may wait for its token; beyond that the call fails with `RateLimited`. Defaults to as long as it takes,
-   * which may be hours; see `locally`.
+   * How long an attempt may wait for its tokens. If the wait would be longer, the call fails with `RateLimited`. Unlimited by
+   * default, which may mean hours; see `locally`.
    */
   readonly maxWait?: Duration.DurationInput | undefined
   /**
-   * What happens when a shared store cannot be asked: `"fail"` fails with `RateLimited`, and `"local"` goes on without it,
-   * at an even pace of `localShare` of the limits. Defaults to `"fail"`.
+   * The behaviour if a shared store is unavailable: `"fail"` fails with `RateLimited`; `"local"` continues without the store, at
+   * an even rate of `localShare` of the limits. Defaults to `"fail"`.
    */
   readonly onStoreFailure?: "fail" | "local" | undefined
   /**
-   * The share of the limits that this process may use by itself while a shared store cannot be asked, above 0 and at most 1. One
-   * divided by the number of processes is safe. Defaults to 0.1.
+   * The share of the limits that this process uses while a shared store is unavailable: above 0, at most 1. One divided by the
+   * number of processes is safe. Defaults to 0.1.
    */
   readonly localShare?: number | undefined
   /**
-   * How long a shared store may take to answer. Defaults to 1 second.
+   * How long a shared store may take to respond. Defaults to 1 second.
    */
   readonly storeTimeout?: Duration.DurationInput | undefined
 }
 
 /**
- * What is taken for rate limiting: `"off"` reacts to a 429 only, `"clerk"` keeps the limits that Clerk publishes, in memory.
+ * Accepted wherever rate limits are configured: options; `"off"`, which only reacts to a 429; or `"clerk"`, which keeps Clerk's
+ * published limits in memory.
  *
  * @since 0.1.0
  * @category models
@@ -72,20 +73,20 @@ export interface Options {
 export type Input = Options | "off" | "clerk"
 
 /**
- * What can be different in a region of code.
+ * The options of a region of code.
  *
  * @since 0.1.0
  * @category models
  */
 export interface LocalOptions {
   /**
-   * How long an attempt may wait for its token.
+   * How long an attempt may wait for its tokens.
    */
   readonly maxWait: Duration.DurationInput
 }
 
 /**
- * The longest wait for a token in a region of code, where it differs from that of the layer.
+ * The `maxWait` of a region of code; `None` if the layer's applies.
  *
  * @since 0.1.0
  * @category fiber refs
@@ -96,8 +97,7 @@ export const currentMaxWait: FiberRef.FiberRef<Option.Option<Duration.Duration>>
 )
 
 /**
- * Bounds how long the attempts of an effect may wait for a token, whatever the layer allows: a request handler cannot wait for an
- * hour, where a job can.
+ * Sets `maxWait` for the calls of an effect, in place of the layer's: a job can wait for an hour, a request handler cannot.
  *
  * @since 0.1.0
  * @category combinators

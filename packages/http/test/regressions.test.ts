@@ -1,3 +1,4 @@
+// Bugs observed in other clients; a name in parentheses is the client.
 import { InvalidRequest } from "@effect-clerk/core"
 import { describe, expect, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Option, Random, Redacted, Stream } from "effect"
@@ -9,9 +10,6 @@ import * as raw from "./utils/rawServer.js"
 import * as stub from "./utils/stub.js"
 import { errors, html, page, row } from "./utils/wire.js"
 
-/**
- * What has been seen to go wrong in other clients, the number says which one and where in the notes on them.
- */
 const emailAddress = "person1@example.com"
 
 const tooMany = (retryAfter: string): stub.Reaction => ({

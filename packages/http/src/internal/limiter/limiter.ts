@@ -71,7 +71,7 @@ interface Reservation {
   readonly operation: Operation
   /** Returns true once: if the reservation is unused and fresh at `now`. */
   readonly consume: (now: number) => boolean
-  /** Releases whatever has not been consumed. */
+  /** Releases the tokens that were not consumed. */
   readonly release: Effect.Effect<void>
 }
 

@@ -18,8 +18,8 @@ if (executablePath === undefined) {
   )
 }
 
-// One browser for all tests, launched by the first one. The `layer` of @effect/vitest would replace `it.effect` for every
-// later test file of the same process.
+// One browser for all tests, launched by the first one. The `layer` of @effect/vitest would replace `it.effect` for
+// every later test file of the same process.
 const browser = ManagedRuntime.make(Chromium.layer)
 
 const TestLive = emulator.layer({ client: { retry: "none" } })
@@ -39,8 +39,8 @@ const step = <A>(run: () => Promise<A>): Effect.Effect<A> => Effect.promise(run)
 const waitForLive = (page: Page) => step(() => page.getByText("Live", { exact: true }).waitFor())
 
 /**
- * Opens the page and runs a test on it. Fails if the page sent a request to another origin, or if its console shows a problem
- * that does not match `expected`.
+ * Opens the page and runs a test on it. Fails if the page sent a request to another origin, or if its console shows a
+ * problem that does not match `expected`.
  */
 const onPage = <E, R>(
   test: (page: Page) => Effect.Effect<unknown, E, R>,
@@ -57,6 +57,21 @@ const onPage = <E, R>(
 const waitForMessage = (page: Page, text: string) => step(() => page.locator("#message", { hasText: text }).waitFor())
 
 const invitation = (page: Page, text: string) => page.locator("#invitation-list > li", { hasText: text })
+
+/**
+ * The emulator on this port. As the command does, it closes all connections when it shuts down: the platform never
+ * answers a request that arrives during the shutdown, which would keep the server open.
+ */
+const emulatorOn = (port: number) =>
+  Layer.suspend(() => {
+    const server = createServer()
+    return ClerkEmulator.layer().pipe(
+      Layer.provideMerge(
+        Layer.scopedDiscard(Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections())))
+      ),
+      Layer.provideMerge(NodeHttpServer.layer(() => server, { host: "127.0.0.1", port }))
+    )
+  })
 
 /** The WCAG violations that axe reports. */
 const violations = (page: Page): Effect.Effect<ReadonlyArray<string>> =>
@@ -330,8 +345,6 @@ describe.skipIf(executablePath === undefined)("the emulator's page", () => {
 
   it.live("reconnects to a restarted emulator", () =>
     Effect.gen(function*() {
-      const emulatorOn = (port: number) =>
-        Layer.provideMerge(ClerkEmulator.layer(), NodeHttpServer.layer(createServer, { host: "127.0.0.1", port }))
       const { origin, page } = yield* Effect.gen(function*() {
         const origin = yield* HttpServer.addressFormattedWith(Effect.succeed)
         const { page } = yield* openPage(origin)

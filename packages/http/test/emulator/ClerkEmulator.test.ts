@@ -118,7 +118,7 @@ describe("ClerkEmulator", () => {
         ]])
       }).pipe(Effect.provide(emulator.layerRaw())))
 
-    it.effect("is answered with the invitation in snake_case", () =>
+    it.effect("gets a response with the invitation in snake_case", () =>
       Effect.gen(function*() {
         yield* TestClock.adjust("2 days")
         const response = yield* call("POST", "/v1/invitations", {

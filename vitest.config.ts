@@ -5,6 +5,8 @@ export default defineConfig({
     projects: ["packages/core", "packages/http", "packages/examples", "packages/examples/vitest.chaos.config.ts"],
     // By default vitest leaves one core idle, which is half of a small machine.
     maxWorkers: "100%",
+    // A worker loads the modules of effect once instead of once for each test file. vitest reads this from the root only.
+    isolate: false,
     reporters: [
       "default",
       // .ci/run reads the counts from this file.

@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import type { ListError } from "@effect-clerk/core/InvitationError"
 import { InvitationsService } from "@effect-clerk/core/InvitationsService"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -18,6 +17,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Call from "./internal/call/call.js"
 import * as Context from "./internal/call/context.js"
 import * as Cooldown from "./internal/call/cooldown.js"
+import { listError } from "./internal/call/listError.js"
 import * as RetryBudget from "./internal/call/retryBudget.js"
 import type { AttemptFailure } from "./internal/client/attemptFailure.js"
 import * as AttemptSpan from "./internal/client/attemptSpan.js"
@@ -32,7 +32,7 @@ import * as FromOptions from "./internal/limiter/fromOptions.js"
 import * as Confirm from "./internal/write/confirm.js"
 import * as Create from "./internal/write/create.js"
 import * as LookUp from "./internal/write/lookUp.js"
-import { writeError } from "./internal/write/writeError.js"
+import { revokeError } from "./internal/write/writeError.js"
 import type * as RateLimiting from "./RateLimiting.js"
 import * as RetryPolicy from "./RetryPolicy.js"
 import * as Timeouts from "./Timeouts.js"
@@ -193,7 +193,7 @@ export const make = (
             attempt: attempt(Requests.list(params), Codec.decodePage(params.offset ?? 0)),
             repeatable: true
           }),
-          ({ error }): ListError => error
+          listError
         ).pipe(recordCall("list")),
       revoke: (id) =>
         Effect.mapError(
@@ -203,7 +203,7 @@ export const make = (
             repeatable: true,
             reconcile: Confirm.revoked(lookUp, id)
           }),
-          writeError("revoke", { id })
+          revokeError("revoke", id)
         ).pipe(recordCall("revoke")),
       delete: (id) =>
         Effect.mapError(
@@ -213,7 +213,7 @@ export const make = (
             repeatable: true,
             reconcile: Confirm.deleted(id)
           }),
-          writeError("delete", { id })
+          revokeError("delete", id)
         ).pipe(recordCall("delete"))
     })
   })

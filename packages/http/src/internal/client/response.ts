@@ -2,6 +2,7 @@ import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
 import type { Operation } from "@effect-clerk/core/InvitationError"
 import {
   BadRequest,
+  ClientError,
   Conflict,
   Forbidden,
   hasCode,
@@ -98,11 +99,13 @@ export const toFailure = (response: RawResponse): AttemptFailure => {
   if (status >= 500 && status <= 599) {
     return attemptFailure("Unknown", new ServerError({ ...fields, retryAfter }), retryAfter)
   }
-  // A gateway can respond with 408 after it has forwarded the request.
-  return attemptFailure(
-    status >= 300 && status <= 499 && status !== 408 ? "Rejected" : "Unknown",
-    unexpected(response, status >= 300 && status <= 399 ? "a redirect, which is not followed" : "an unknown status")
-  )
+  if (status >= 400 && status <= 499) {
+    // A gateway can respond with 408 after it has forwarded the request.
+    return attemptFailure(status === 408 ? "Unknown" : "Rejected", new ClientError(fields))
+  }
+  return status >= 300 && status <= 399
+    ? attemptFailure("Rejected", unexpected(response, "a redirect, which is not followed"))
+    : attemptFailure("Unknown", unexpected(response, "an unknown status"))
 }
 
 /**

@@ -14,7 +14,7 @@ import * as KeyedLock from "./keyedLock.js"
 import type { LookUp } from "./lookUp.js"
 import type { Created } from "./reconcile.js"
 import * as Reconcile from "./reconcile.js"
-import { writeError } from "./writeError.js"
+import { createError } from "./writeError.js"
 
 /**
  * A create. A single create has one request.
@@ -86,7 +86,7 @@ export const make = (state: ClientState, lookUp: LookUp): (create: Create) => Ef
         }),
         lockAddresses(context, create)
       )).pipe(
-        Effect.mapError(writeError(create.operation, create)),
+        Effect.mapError(createError(create.operation, create)),
         recordCall(create.operation)
       )
 }

@@ -77,7 +77,7 @@ const withEffect = Effect.gen(function*() {
     revoke: yield* after.revoke(ada.id),
     revokeAgain: yield* after.revoke(ada.id),
     findRevoked: yield* after.find(ada.id),
-    remove: (yield* after.remove(ada.id)).deleted,
+    remove: (yield* after.remove(ada.id)).id === ada.id,
     findRemoved: yield* after.find(ada.id),
     world: yield* world
   }

@@ -21,7 +21,6 @@ import { listError } from "./internal/call/listError.js"
 import * as RetryBudget from "./internal/call/retryBudget.js"
 import type { AttemptFailure } from "./internal/client/attemptFailure.js"
 import * as AttemptSpan from "./internal/client/attemptSpan.js"
-import * as Codec from "./internal/client/codec.js"
 import * as ClientOptions from "./internal/client/options.js"
 import * as Requests from "./internal/client/requests.js"
 import type { RawResponse } from "./internal/client/response.js"
@@ -30,6 +29,7 @@ import { recordCall } from "./internal/client/telemetry.js"
 import * as Transport from "./internal/client/transport.js"
 import * as FromOptions from "./internal/limiter/fromOptions.js"
 import * as Confirm from "./internal/write/confirm.js"
+import * as Decode from "./internal/wire/decode.js"
 import * as Create from "./internal/write/create.js"
 import * as LookUp from "./internal/write/lookUp.js"
 import { revokeError } from "./internal/write/writeError.js"
@@ -155,7 +155,7 @@ export const make = (
     const lookUp = LookUp.make((params) =>
       exchange(Requests.list(params), (response) =>
         Either.map(
-          decodeResponse(response, Codec.decodePage(0)),
+          decodeResponse(response, Decode.page(0)),
           ({ data }) => ({ data, clockSkew: clockSkew(response) })
         ))({
           index: 0,
@@ -176,7 +176,7 @@ export const make = (
           create({
             operation: "create",
             requests: [request],
-            attempt: attempt(Requests.create(request), Codec.decodeCreate)
+            attempt: attempt(Requests.create(request), Decode.created)
           }),
           Arr.headNonEmpty
         ),
@@ -184,13 +184,13 @@ export const make = (
         create({
           operation: "createBulk",
           requests,
-          attempt: attempt(Requests.createBulk(requests), Codec.decodeCreateBulk(requests.length))
+          attempt: attempt(Requests.createBulk(requests), Decode.createdBulk(requests.length))
         }),
       list: (params) =>
         Effect.mapError(
           run({
             operation: "list",
-            attempt: attempt(Requests.list(params), Codec.decodePage(params.offset ?? 0)),
+            attempt: attempt(Requests.list(params), Decode.page(params.offset ?? 0)),
             repeatable: true
           }),
           listError
@@ -199,7 +199,7 @@ export const make = (
         Effect.mapError(
           run({
             operation: "revoke",
-            attempt: attempt(Requests.revoke(id), Codec.decodeInvitation),
+            attempt: attempt(Requests.revoke(id), Decode.invitation),
             repeatable: true,
             reconcile: Confirm.revoked(lookUp, id)
           }),
@@ -209,7 +209,7 @@ export const make = (
         Effect.mapError(
           run({
             operation: "delete",
-            attempt: attempt(Requests.remove(id), Codec.decodeDeletedInvitation),
+            attempt: attempt(Requests.remove(id), Decode.deleted),
             repeatable: true,
             reconcile: Confirm.deleted(id)
           }),

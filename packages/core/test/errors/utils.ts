@@ -1,8 +1,14 @@
 import { BadRequest, ErrorDetail, Unprocessable } from "@effect-clerk/core"
-import { Option } from "effect"
+import { Option, Predicate } from "effect"
 
 export const detail = (code: string, meta: Record<string, unknown> = {}, message = "", longMessage = "") =>
-  new ErrorDetail({ code, message, longMessage, meta })
+  new ErrorDetail({
+    code,
+    paramName: Option.liftPredicate(meta["param_name"], Predicate.isString),
+    message,
+    longMessage,
+    meta
+  })
 
 export const apiError = (
   operation: "create" | "createBulk" | "list" | "revoke" | "delete",

@@ -15,7 +15,7 @@ export const deleteInvitation = Suite.make((test) => {
         assert.isTrue(found !== undefined)
         const deleted = yield* invitations.delete(found.id)
         assert.isTrue(deleted instanceof DeletedInvitation)
-        assert.deepStrictEqual({ ...deleted }, { object: "invitation", id: found.id, deleted: true })
+        assert.deepStrictEqual({ ...deleted }, { id: found.id })
         assert.deepStrictEqual(
           ids(yield* control.invitations),
           ids(seeded).filter((id) => id !== found.id)

@@ -1,4 +1,4 @@
-import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
+import type { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
 import type { Operation } from "@effect-clerk/core/InvitationError"
 import {
   BadRequest,
@@ -18,8 +18,8 @@ import type * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import * as Schema from "effect/Schema"
 import type { AttemptFailure } from "./attemptFailure.js"
+import * as Decode from "../wire/decode.js"
 import { attemptFailure } from "./attemptFailure.js"
 import type * as Body from "./body.js"
 import { excerpt } from "./redactedExcerpt.js"
@@ -37,11 +37,9 @@ export interface RawResponse {
   readonly receivedAt: DateTime.Utc
 }
 
-const decodeDetail = Schema.decodeUnknownOption(ErrorDetail)
-
 const detailsOf = (json: unknown): ReadonlyArray<ErrorDetail> =>
   Predicate.hasProperty(json, "errors") && Array.isArray(json.errors)
-    ? json.errors.flatMap((error) => Option.toArray(decodeDetail(error)))
+    ? json.errors.flatMap((error) => Option.toArray(Decode.errorDetail(error)))
     : []
 
 const jsonOf = ({ body }: RawResponse): unknown => body._tag === "Json" ? body.value : undefined

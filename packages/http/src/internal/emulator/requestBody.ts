@@ -1,7 +1,9 @@
-import { CreateInvitation, maxBulkSize } from "@effect-clerk/core/CreateInvitation"
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
+import { maxBulkSize } from "@effect-clerk/core/CreateInvitation"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
+import { CreateBody } from "../wire/request.js"
 import * as ApiError from "./apiError.js"
 
 const parseJson = (text: string): Either.Either<unknown, ApiError.ApiError> =>
@@ -37,7 +39,7 @@ const fromIssue = (body: unknown) => (issue: ParseResult.ParseIssue): ApiError.A
     : ApiError.param(codeOf(first, name, valueAt(body, first.path)), name)
 }
 
-const decodeRequest = ParseResult.decodeUnknownEither(CreateInvitation, { onExcessProperty: "error" })
+const decodeRequest = ParseResult.decodeUnknownEither(CreateBody, { onExcessProperty: "error" })
 
 const readRequest = (body: unknown): Either.Either<CreateInvitation, ApiError.ApiError> =>
   Either.mapLeft(decodeRequest(body), fromIssue(body))

@@ -519,10 +519,14 @@ export type WriteError = CreateError | RevokeError
  */
 export interface ErrorPredicate<A extends { readonly _tag: string }> {
   /* eslint-disable @typescript-eslint/unified-signatures -- The signatures differ in what they narrow. */
+  /** Whether the first failure of the cause is such an error. */
   (cause: Cause.Cause<unknown>): boolean
+  /** Whether this is such an error. */
   (error: { readonly _tag: string }): error is A
+  /** Whether this is such an error, or a `FiberFailure` with one. */
   (caught: unknown): boolean
   // Type inference uses the last signature, so that `Effect.catchIf` narrows too.
+  /** Whether this is such an error. */
   (error: { readonly _tag: string }): error is A
   /* eslint-enable @typescript-eslint/unified-signatures */
 }

@@ -45,7 +45,7 @@ const TooMany = errors(429, "A rate limit is exhausted; the Retry-After header g
 const Failed = errors(500, "Internal error")
 
 /**
- * The body of a create, in snake_case. `null` counts as absent.
+ * The body of a create, in snake_case.
  *
  * @since 0.1.0
  * @category schemas

@@ -1,10 +1,11 @@
 import { BadRequest, ErrorDetail, Unprocessable } from "@effect-clerk/core"
 import { Option, Predicate } from "effect"
 
+/** An error as the http package decodes it: a name that is no field name is left out. */
 export const detail = (code: string, meta: Record<string, unknown> = {}, message = "", longMessage = "") =>
   new ErrorDetail({
     code,
-    paramName: Option.liftPredicate(meta["param_name"], Predicate.isString),
+    paramName: Option.liftPredicate(meta["param_name"], (name): name is string => Predicate.isString(name) && /^[\w.[\]-]+$/.test(name)),
     message,
     longMessage,
     meta

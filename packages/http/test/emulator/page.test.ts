@@ -225,7 +225,7 @@ describe.skipIf(executablePath === undefined)("the emulator's page", () => {
         yield* step(() => failNext.click())
         yield* waitForMessage(page, "Added fault: 409 resource_locked.")
         yield* step(() => page.locator("#plan-list", { hasText: "2 times" }).waitFor())
-        assert.strictEqual((yield* Effect.flip(invitations.list()))._tag, "Conflict")
+        assert.strictEqual((yield* Effect.flip(invitations.list()))._tag, "ClientError")
         yield* step(() => page.locator("#plan-list", { hasText: "once" }).waitFor())
 
         yield* step(() => fault.selectOption({ label: "Connection closed without a response" }))

@@ -3,6 +3,7 @@ import { maxBulkSize } from "@effect-clerk/core/CreateInvitation"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
 import { CreateBody } from "../wire/request.js"
 import * as ApiError from "./apiError.js"
 
@@ -41,8 +42,12 @@ const fromIssue = (body: unknown) => (issue: ParseResult.ParseIssue): ApiError.A
 
 const decodeRequest = ParseResult.decodeUnknownEither(CreateBody, { onExcessProperty: "error" })
 
+// Clerk reads null as absent.
+const withoutNulls = (body: unknown): unknown =>
+  Predicate.isRecord(body) ? Record.filter(body, Predicate.isNotNull) : body
+
 const readRequest = (body: unknown): Either.Either<CreateInvitation, ApiError.ApiError> =>
-  Either.mapLeft(decodeRequest(body), fromIssue(body))
+  Either.mapLeft(decodeRequest(withoutNulls(body)), fromIssue(body))
 
 /**
  * Parses the body of a create. The left is the error that Clerk responds with.

@@ -1,30 +1,21 @@
 import { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
-import { identity } from "effect/Function"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
 const { emailAddress, expiresInDays, ignoreExisting, notify, publicMetadata, redirectUrl, templateSlug } =
   CreateInvitation.fields
-
-// Clerk reads null as absent.
-const nullable = <A>({ from }: { readonly from: Schema.Schema<A> }) =>
-  Schema.optionalToOptional(Schema.NullOr(from), from, {
-    decode: Option.filterMap((value) => value === null ? Option.none() : Option.some(value)),
-    encode: identity<Option.Option<A | null>>
-  })
 
 /**
  * The body of a create: a {@link CreateInvitation} in snake_case.
  */
 export const CreateBody = Schema.Struct({
   emailAddress: Schema.propertySignature(emailAddress).pipe(Schema.fromKey("email_address")),
-  publicMetadata: nullable(publicMetadata).pipe(Schema.fromKey("public_metadata")),
-  redirectUrl: nullable(redirectUrl).pipe(Schema.fromKey("redirect_url")),
-  notify: nullable(notify),
-  ignoreExisting: nullable(ignoreExisting).pipe(Schema.fromKey("ignore_existing")),
-  expiresInDays: nullable(expiresInDays).pipe(Schema.fromKey("expires_in_days")),
-  templateSlug: nullable(templateSlug).pipe(Schema.fromKey("template_slug"))
+  publicMetadata: publicMetadata.pipe(Schema.fromKey("public_metadata")),
+  redirectUrl: redirectUrl.pipe(Schema.fromKey("redirect_url")),
+  notify,
+  ignoreExisting: ignoreExisting.pipe(Schema.fromKey("ignore_existing")),
+  expiresInDays: expiresInDays.pipe(Schema.fromKey("expires_in_days")),
+  templateSlug: templateSlug.pipe(Schema.fromKey("template_slug"))
 }).annotations({ identifier: "CreateInvitation" })
 
 /**

@@ -6,7 +6,7 @@ import { errors } from "../utils/wire.js"
 
 const responses: ReadonlyArray<readonly [description: string, reaction: stub.Reaction, millis: number]> = [
   ["429 with 5", throttled("5"), 5000],
-  ["429 with 30, the default `maxRetryAfter`", throttled("30"), 30_000],
+  ["429 with 30, the default maxRetryAfter", throttled("30"), 30_000],
   ["429 with a date", throttled(new Date(1_007_000).toUTCString()), 7000],
   ["429 with 0", throttled("0"), 0],
   ["429 with 1e999", throttled("1e999"), 0],
@@ -43,7 +43,7 @@ describe("Retry-After", () => {
   }
 
   for (const retryAfter of ["31", "3600", "86400", "999999999999999"]) {
-    it.effect(`beyond \`maxRetryAfter\` fails the call at once with TooManyRequests: ${retryAfter} seconds`, () =>
+    it.effect(`beyond maxRetryAfter fails the call at once with TooManyRequests: ${retryAfter} seconds`, () =>
       Effect.gen(function*() {
         const { elapsed, error, requests } = yield* listOverStub(() => throttled(retryAfter))
         assert.strictEqual(error?._tag, "TooManyRequests")
@@ -56,7 +56,7 @@ describe("Retry-After", () => {
       }))
   }
 
-  it.effect("beyond `maxRetryAfter` fails the call at once with TooManyRequests: a date one day ahead", () =>
+  it.effect("beyond maxRetryAfter fails the call at once with TooManyRequests: a date one day ahead", () =>
     Effect.gen(function*() {
       const { elapsed, error, requests } = yield* listOverStub(() => throttled(new Date(86_400_000).toUTCString()))
       assert.strictEqual(error?._tag, "TooManyRequests")
@@ -64,7 +64,7 @@ describe("Retry-After", () => {
       assert.strictEqual(elapsed, 0)
     }))
 
-  it.effect("beyond `maxRetryAfter` fails the call at once with ServerError: one day in a 503", () =>
+  it.effect("beyond maxRetryAfter fails the call at once with ServerError: one day in a 503", () =>
     Effect.gen(function*() {
       const { elapsed, error, requests } = yield* listOverStub(() => ({
         status: 503,
@@ -75,7 +75,7 @@ describe("Retry-After", () => {
       assert.strictEqual(elapsed, 0)
     }))
 
-  it.effect("is bounded by the option `maxRetryAfter`", () =>
+  it.effect("is bounded by the option maxRetryAfter", () =>
     Effect.gen(function*() {
       const options = { retry: { maxRetryAfter: "2 seconds" }, timeout: { total: "1 hour" } } as const
       assert.isUndefined((yield* listOverStub(reactFirst(1, "list", throttled("2")), options)).error)

@@ -1,3 +1,4 @@
+import { TooManyRequests } from "@effect-clerk/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Option, Random, TestClock } from "effect"
 import type * as stub from "../utils/stub.js"
@@ -46,11 +47,8 @@ describe("Retry-After", () => {
     it.effect(`beyond maxRetryAfter fails the call at once with TooManyRequests: ${retryAfter} seconds`, () =>
       Effect.gen(function*() {
         const { elapsed, error, requests } = yield* listOverStub(() => throttled(retryAfter))
-        assert.strictEqual(error?._tag, "TooManyRequests")
-        assert.deepStrictEqual(
-          error !== undefined && "retryAfter" in error && error.retryAfter,
-          Option.some(Duration.seconds(Number(retryAfter)))
-        )
+        assert.instanceOf(error, TooManyRequests)
+        assert.deepStrictEqual(Option.getOrUndefined(error.retryAfter), Duration.seconds(Number(retryAfter)))
         assert.lengthOf(requests, 1)
         assert.strictEqual(elapsed, 0)
       }))

@@ -193,9 +193,9 @@ describe("an unknown outcome", () => {
           yield* runWithClock(Effect.flip(call(invitations, operation)).pipe(RetryPolicy.locally("none")))
         )
         assert.deepStrictEqual(Redacted.value(error.emailAddresses), addresses[operation])
-        assert.deepStrictEqual(
-          error.id,
-          operation === "revoke" || operation === "delete" ? Option.some(id) : Option.none()
+        assert.strictEqual<string | undefined>(
+          Option.getOrUndefined(error.id),
+          operation === "revoke" || operation === "delete" ? id : undefined
         )
       }
     }))

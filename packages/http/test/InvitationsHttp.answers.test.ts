@@ -5,7 +5,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Cause, ConfigProvider, Duration, Effect, Exit, Layer, Option, Redacted, TestClock } from "effect"
 import { inspect } from "node:util"
 import { clients, undici } from "./utils/clients.js"
-import { drive, eventually, quiet } from "./utils/drive.js"
+import { networkIdle, runWithClock, waitUntil } from "./utils/clock.js"
 import { once, overRaw } from "./utils/overRaw.js"
 import * as raw from "./utils/rawServer.js"
 import * as stub from "./utils/stub.js"
@@ -30,7 +30,7 @@ const failing = (
 ) =>
   Effect.gen(function*() {
     const { invitations, server } = yield* overRaw([script, script, script], options)
-    const error = yield* drive(Effect.flip(call(invitations, operation)))
+    const error = yield* runWithClock(Effect.flip(call(invitations, operation)))
     return { error, server }
   })
 
@@ -44,8 +44,8 @@ for (const [name, client] of clients) {
             once,
             client
           )
-          const first = yield* drive(call(invitations, operation))
-          const second = yield* drive(call(invitations, operation))
+          const first = yield* runWithClock(call(invitations, operation))
+          const second = yield* runWithClock(call(invitations, operation))
           expect(JSON.stringify(first)).toContain("inv_1")
           expect(second).toEqual(first)
           expect(server.requests).toHaveLength(2)
@@ -61,7 +61,7 @@ for (const [name, client] of clients) {
           client
         )
         for (const _ of types) {
-          const { data, totalCount } = yield* drive(invitations.list())
+          const { data, totalCount } = yield* runWithClock(invitations.list())
           expect(data.map(({ emailAddress }) => emailAddress)).toEqual(["person1@example.com"])
           expect(totalCount).toBe(1)
         }
@@ -78,7 +78,7 @@ for (const [name, client] of clients) {
           once,
           client
         )
-        const error = yield* drive(Effect.flip(invitations.create({ emailAddress: "a@b.co" })))
+        const error = yield* runWithClock(Effect.flip(invitations.create({ emailAddress: "a@b.co" })))
         expect(error).toMatchObject({ _tag: "BadRequest", errors: [{ code: "duplicate_record" }] })
         expect(traceIdOf(error)).toBe("trace_1")
       }))
@@ -97,7 +97,7 @@ for (const [name, client] of clients) {
           client
         )
         for (let i = 0; i < 2; i++) {
-          const { data } = yield* drive(invitations.list())
+          const { data } = yield* runWithClock(invitations.list())
           expect(data[0]?.publicMetadata).toEqual({ name: "Zoë 東京 🎉" })
         }
       }))
@@ -105,7 +105,7 @@ for (const [name, client] of clients) {
     it.scoped("reads a body that ends with the connection", () =>
       Effect.gen(function*() {
         const { invitations } = yield* overRaw([reply({ body: page([row(1)]), length: "none" })], once, client)
-        const { data } = yield* drive(invitations.list())
+        const { data } = yield* runWithClock(invitations.list())
         expect(data).toHaveLength(1)
       }))
 
@@ -116,7 +116,7 @@ for (const [name, client] of clients) {
           once,
           client
         )
-        const error = yield* drive(Effect.flip(invitations.list()))
+        const error = yield* runWithClock(Effect.flip(invitations.list()))
         expect(error).toMatchObject({ _tag: "ConnectionError", reason: "Lost" })
       }))
 
@@ -130,7 +130,7 @@ for (const [name, client] of clients) {
           once,
           client
         )
-        const error = yield* drive(Effect.flip(invitations.list()))
+        const error = yield* runWithClock(Effect.flip(invitations.list()))
         expect(error).toMatchObject({ _tag: "ConnectionError", reason: "Lost" })
       }))
 
@@ -141,7 +141,7 @@ for (const [name, client] of clients) {
           once,
           client
         )
-        const error = yield* drive(Effect.flip(invitations.list()))
+        const error = yield* runWithClock(Effect.flip(invitations.list()))
         expect(error).toMatchObject({ _tag: "ConnectionError", reason: "Lost" })
       }))
 
@@ -163,7 +163,7 @@ for (const [name, client] of clients) {
           const error = yield* Effect.flip(invitations.list())
           expect(error).toMatchObject({ _tag: "UnexpectedResponse", status: 200 })
           expect(error.message).toContain("more than 33554432 bytes")
-          yield* eventually("the connection is closed", () => server.openSockets() === 0)
+          yield* waitUntil("the connection is closed", () => server.openSockets() === 0)
         }))
     }
 
@@ -173,9 +173,9 @@ for (const [name, client] of clients) {
           const elsewhere = yield* raw.make([reply({ body: page([]) }), reply({ body: row(1) })])
           const redirect = reply({ status, headers: { location: `${elsewhere.url}/v1/invitations` } })
           const { invitations, server } = yield* overRaw([redirect, redirect], {}, client)
-          const listed = yield* drive(Effect.flip(invitations.list()))
-          const created = yield* drive(Effect.flip(invitations.create({ emailAddress: "a@b.co" })))
-          yield* quiet
+          const listed = yield* runWithClock(Effect.flip(invitations.list()))
+          const created = yield* runWithClock(Effect.flip(invitations.create({ emailAddress: "a@b.co" })))
+          yield* networkIdle
           expect(listed).toMatchObject({ _tag: "UnexpectedResponse", operation: "list", status })
           expect(created).toMatchObject({ _tag: "UnexpectedResponse", operation: "create", status })
           expect(server.requests).toHaveLength(2)
@@ -190,7 +190,7 @@ for (const [name, client] of clients) {
           once,
           client
         )
-        for (const operation of operations) yield* drive(call(invitations, operation))
+        for (const operation of operations) yield* runWithClock(call(invitations, operation))
         for (const { headers } of server.requests) {
           expect(headers).toMatchObject({
             accept: "application/json",
@@ -223,7 +223,7 @@ describe("requests as sent", () => {
   it.scoped("every parameter of a list stands in the query, percent-encoded", () =>
     Effect.gen(function*() {
       const { invitations, server } = yield* overRaw([reply({ body: page([]) }), reply({ body: page([]) })], once)
-      yield* drive(
+      yield* runWithClock(
         invitations.list({
           status: "revoked",
           query: "a+b&c=d@ex ample.co#%",
@@ -232,7 +232,7 @@ describe("requests as sent", () => {
           offset: 1234
         })
       )
-      yield* drive(invitations.list({ orderBy: "-expires_at", limit: 1, offset: 0 }))
+      yield* runWithClock(invitations.list({ orderBy: "-expires_at", limit: 1, offset: 0 }))
       const [first = "", second = ""] = server.requests.map(({ path }) => path)
       expect(first).toMatch(/^\/v1\/invitations\?[\x21-\x7e]+$/)
       expect(first).toContain("order_by=%2Bemail_address")
@@ -257,7 +257,7 @@ describe("requests as sent", () => {
   it.scoped("every field of a create stands in the body under the name that Clerk knows, in UTF-8", () =>
     Effect.gen(function*() {
       const { invitations, server } = yield* overRaw([reply({ body: row(1) })], once)
-      yield* drive(invitations.create({
+      yield* runWithClock(invitations.create({
         emailAddress: "zoë@example.com",
         publicMetadata: { plan: "größer", nested: { list: [1, null, true] } },
         redirectUrl: "https://app.example.test/welcome?a=1&b=2",
@@ -282,14 +282,16 @@ describe("requests as sent", () => {
   it.scoped("a field that is undefined is left out", () =>
     Effect.gen(function*() {
       const { invitations, server } = yield* overRaw([reply({ body: row(1) })], once)
-      yield* drive(invitations.create({ emailAddress: "a@b.co", notify: undefined, publicMetadata: { a: undefined } }))
+      yield* runWithClock(
+        invitations.create({ emailAddress: "a@b.co", notify: undefined, publicMetadata: { a: undefined } })
+      )
       expect(server.requests[0]?.body).toBe("{\"email_address\":\"a@b.co\",\"public_metadata\":{}}")
     }))
 
   it.scoped("another version of the API is asked for by option", () =>
     Effect.gen(function*() {
       const { invitations, server } = yield* overRaw([reply({ body: page([]) })], { ...once, apiVersion: "2021-02-05" })
-      yield* drive(invitations.list())
+      yield* runWithClock(invitations.list())
       expect(server.requests[0]?.headers["clerk-api-version"]).toBe("2021-02-05")
     }))
 
@@ -300,7 +302,7 @@ describe("requests as sent", () => {
         const invitations = yield* InvitationsHttp.make({ secretKey, apiUrl: `${server.url}${suffix}`, ...once }).pipe(
           Effect.provide(yield* Layer.build(undici))
         )
-        yield* drive(invitations.list())
+        yield* runWithClock(invitations.list())
         expect(server.requests[0]?.path).toBe(`${suffix.replace(/\/+$/, "")}/v1/invitations?paginated=true`)
       }))
   }
@@ -322,7 +324,7 @@ describe("requests as sent", () => {
             )
         }
       )
-      yield* drive(invitations.list())
+      yield* runWithClock(invitations.list())
       expect(seen).toEqual(Array.from({ length: 3 }, () => "GET https://api.clerk.com/v1/invitations?paginated=true"))
       expect(arrived.map(({ headers }) => headers["x-extra"])).toEqual(["yes", "yes", "yes"])
     }))
@@ -370,7 +372,7 @@ describe("options", () => {
           Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(entries))))
         )
       )
-      yield* drive(Effect.provide(Effect.flatMap(InvitationsService, (_) => _.list()), context))
+      yield* runWithClock(Effect.provide(Effect.flatMap(InvitationsService, (_) => _.list()), context))
       return seen.map(({ headers, url }) => [url.origin + url.pathname, headers["authorization"]])
     })
 
@@ -439,7 +441,7 @@ describe("statuses", () => {
         })
         const { invitations, server } = yield* overRaw(operations.map(() => script), once)
         for (const [index, operation] of operations.entries()) {
-          const error = yield* drive(Effect.flip(call(invitations, operation)))
+          const error = yield* runWithClock(Effect.flip(call(invitations, operation)))
           expect(error).toMatchObject({
             _tag: tag,
             operation,
@@ -521,7 +523,7 @@ describe("statuses", () => {
   it.scoped("list: a 408 is tried again", () =>
     Effect.gen(function*() {
       const { invitations, server } = yield* overRaw([reply({ status: 408 }), reply({ body: page([row(1)]) })])
-      const { data } = yield* drive(invitations.list())
+      const { data } = yield* runWithClock(invitations.list())
       expect(data).toHaveLength(1)
       expect(server.requests).toHaveLength(2)
     }))
@@ -577,7 +579,7 @@ describe("2xx that cannot be read", () => {
       Effect.gen(function*() {
         const { invitations, server } = yield* overRaw(operations.map(() => script), once)
         for (const [index, operation] of operations.entries()) {
-          const error = yield* drive(Effect.flip(call(invitations, operation)))
+          const error = yield* runWithClock(Effect.flip(call(invitations, operation)))
           expect(error._tag).toBe(operation === "list" ? "UnexpectedResponse" : "AmbiguousWrite")
           expect(underneath(error)).toMatchObject({ _tag: "UnexpectedResponse", operation })
           expect(server.requests).toHaveLength(index + 1)
@@ -588,7 +590,7 @@ describe("2xx that cannot be read", () => {
   it.scoped("list: is tried again, since a read may be", () =>
     Effect.gen(function*() {
       const { invitations, server } = yield* overRaw([reply({ body: { foo: 1 } }), reply({ body: page([row(1)]) })])
-      expect((yield* drive(invitations.list())).data).toHaveLength(1)
+      expect((yield* runWithClock(invitations.list())).data).toHaveLength(1)
       expect(server.requests).toHaveLength(2)
     }))
 
@@ -622,7 +624,7 @@ describe("2xx that cannot be read", () => {
       const body = JSON.stringify(page(rows)).slice(0, -40)
       const { invitations } = yield* overRaw([reply({ body })], once)
       const before = performance.now()
-      const error = yield* drive(Effect.flip(invitations.list()))
+      const error = yield* runWithClock(Effect.flip(invitations.list()))
       const took = performance.now() - before
       expect(error).toMatchObject({ _tag: "UnexpectedResponse" })
       expect("excerpt" in error && error.excerpt.length <= 200).toBe(true)
@@ -636,7 +638,7 @@ describe("2xx that cannot be read", () => {
         once
       )
       const before = performance.now()
-      const error = yield* drive(Effect.flip(invitations.list()))
+      const error = yield* runWithClock(Effect.flip(invitations.list()))
       const took = performance.now() - before
       expect(error).toMatchObject({ _tag: "UnexpectedResponse" })
       expect(took).toBeLessThan(1500)
@@ -647,17 +649,17 @@ describe("2xx that surprise", () => {
   it.scoped("a bare array in place of a page is read, and its total is not known", () =>
     Effect.gen(function*() {
       const { invitations } = yield* overRaw([reply({ body: [row(1), row(2)] }), reply({ body: [] })], once)
-      const first = yield* drive(invitations.list({ offset: 40 }))
+      const first = yield* runWithClock(invitations.list({ offset: 40 }))
       expect(first.data.map(({ id }) => id)).toEqual(["inv_1", "inv_2"])
       expect(first).toMatchObject({ totalCount: 42, totalIsKnown: false })
-      const second = yield* drive(invitations.list())
+      const second = yield* runWithClock(invitations.list())
       expect(second).toMatchObject({ data: [], totalCount: 0, totalIsKnown: false })
     }))
 
   it.scoped("a page that says its total is known to", () =>
     Effect.gen(function*() {
       const { invitations } = yield* overRaw([reply({ body: page([row(1)], 7) })], once)
-      expect(yield* drive(invitations.list())).toMatchObject({ totalCount: 7, totalIsKnown: true })
+      expect(yield* runWithClock(invitations.list())).toMatchObject({ totalCount: 7, totalIsKnown: true })
     }))
 
   it.scoped("an unknown status, unknown fields and fields that are null or missing make no row unreadable", () =>
@@ -676,7 +678,7 @@ describe("2xx that surprise", () => {
         }
       ]
       const { invitations } = yield* overRaw([reply({ body: { ...page(rows), brand_new: true } })], once)
-      const { data } = yield* drive(invitations.list())
+      const { data } = yield* runWithClock(invitations.list())
       expect(data.map(({ id, publicMetadata, status }) => ({ id, publicMetadata, status }))).toEqual([
         { id: "inv_1", publicMetadata: {}, status: "snoozed" },
         { id: "inv_2", publicMetadata: {}, status: "pending" },
@@ -689,7 +691,7 @@ describe("2xx that surprise", () => {
   it.scoped("a 201 is as good as a 200", () =>
     Effect.gen(function*() {
       const { invitations } = yield* overRaw([reply({ status: 201, body: row(1) })], once)
-      expect((yield* drive(invitations.create({ emailAddress: "person1@example.com" }))).id).toBe("inv_1")
+      expect((yield* runWithClock(invitations.create({ emailAddress: "person1@example.com" }))).id).toBe("inv_1")
     }))
 })
 

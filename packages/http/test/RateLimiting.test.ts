@@ -16,7 +16,7 @@ import {
   Stream,
   Tracer
 } from "effect"
-import { driveStub } from "./utils/drive.js"
+import { runStubWithClock } from "./utils/clock.js"
 import { answering, busiest, hour, invite, limits, perHour, second, timesOf, tokenAway } from "./utils/limits.js"
 import * as stub from "./utils/stub.js"
 import { call, errors, page, proper, row } from "./utils/wire.js"
@@ -59,7 +59,7 @@ describe("a sliding window", () => {
       Effect.gen(function*() {
         const limiter = yield* inMemory
         const layers = yield* Effect.all([0, 1].map(() => answering({ limits: perHour(limit), limiter })))
-        const exits = yield* driveStub(
+        const exits = yield* runStubWithClock(
           Effect.forEach(arrivals, ({ after, interrupted, layer, patience }, n) => {
             const create = layers[layer]?.invitations.create(invite(n)) ?? Effect.dieMessage("no such layer")
             const patient = patience === null
@@ -89,7 +89,7 @@ describe("a sliding window", () => {
           createBulk: { limit: 5, window: Duration.hours(1) }
         })
       })
-      const total = yield* driveStub(endOf(
+      const total = yield* runStubWithClock(endOf(
         Effect.all([
           Effect.forEach(Array.from({ length: 220 }, (_, n) => n), (n) => invitations.create(invite(n)), {
             concurrency: 30
@@ -111,7 +111,7 @@ describe("a sliding window", () => {
   it.effect("of ten seconds is used to nine tenths", () =>
     Effect.gen(function*() {
       const { invitations, seen } = yield* answering("clerk")
-      const total = yield* driveStub(
+      const total = yield* runStubWithClock(
         endOf(Effect.forEach(Array.from({ length: 300 }), () => invitations.list(), { concurrency: 30 }))
       )
       assert.strictEqual(busiest(timesOf(seen, "list"), 10 * second), 100)
@@ -126,7 +126,7 @@ describe("the line", () => {
       const one = yield* answering({ limits: perHour(1), limiter })
       const other = yield* answering({ limits: perHour(1), limiter })
       const order: Array<number> = []
-      yield* driveStub(
+      yield* runStubWithClock(
         Effect.forEach(Array.from({ length: 8 }, (_, n) => n), (n) =>
           Effect.zipLeft(
             Effect.fork(Effect.tap((n % 3 === 0 ? one : other).invitations.create(invite(n)), () => order.push(n))),
@@ -139,7 +139,7 @@ describe("the line", () => {
   it.effect("moves up when somebody is interrupted", () =>
     Effect.gen(function*() {
       const { invitations } = yield* answering({ limits: perHour(1) })
-      const [second_, third] = yield* driveStub(Effect.gen(function*() {
+      const [second_, third] = yield* runStubWithClock(Effect.gen(function*() {
         yield* invitations.create(invite(0))
         const impatient = yield* Effect.fork(invitations.create(invite(1)))
         yield* Effect.sleep("1 second")
@@ -162,7 +162,7 @@ describe("the line", () => {
           create: { limit: 1, window: Duration.hours(1) }
         })
       })
-      const end = yield* driveStub(Effect.gen(function*() {
+      const end = yield* runStubWithClock(Effect.gen(function*() {
         yield* invitations.list()
         const impatient = yield* Effect.fork(invitations.create(invite(1)))
         yield* Effect.sleep("1 second")
@@ -181,7 +181,7 @@ describe("every attempt", () => {
         ({ operation }, index) => index < 2 ? { status: 503 } : { body: proper[operation] },
         { rateLimit: { limits: limits({ all: { limit: 1, window: Duration.minutes(10) } }) } }
       )
-      yield* driveStub(invitations.list())
+      yield* runStubWithClock(invitations.list())
       assert.deepStrictEqual(timesOf(seen, "list"), [0, 630_000, 1_260_000])
     }))
 
@@ -191,7 +191,7 @@ describe("every attempt", () => {
         ({ operation }) => ({ body: operation === "list" ? page([]) : row(1) }),
         { rateLimit: { limits: limits({ all: { limit: 1, window: Duration.seconds(1) } }) } }
       )
-      yield* driveStub(invitations.create({ ...invite(1), ignoreExisting: true }))
+      yield* runStubWithClock(invitations.create({ ...invite(1), ignoreExisting: true }))
       assert.strictEqual(timesOf(seen, "list").length, 2)
       assert.strictEqual(busiest(seen.map(({ at }) => at), second), 1)
     }))
@@ -203,7 +203,7 @@ describe("every attempt", () => {
           index === 1 ? { code: "ECONNREFUSED", syscall: "connect" } : { body: proper[operation] },
         { rateLimit: { limits: perHour(1) } }
       )
-      yield* driveStub(Effect.forEach([1, 2], (n) => invitations.create(invite(n))))
+      yield* runStubWithClock(Effect.forEach([1, 2], (n) => invitations.create(invite(n))))
       assert.deepStrictEqual(timesOf(seen, "create"), [0, tokenAway, 2 * tokenAway])
     }))
 
@@ -213,7 +213,7 @@ describe("every attempt", () => {
         ({ operation }, index) => index === 0 ? { body: proper[operation] } : "stall",
         { rateLimit: { limits: limits({ all: { limit: 1, window: Duration.hours(1) } }) }, retry: { attempts: 10 } }
       )
-      const [error, end] = yield* driveStub(Effect.gen(function*() {
+      const [error, end] = yield* runStubWithClock(Effect.gen(function*() {
         yield* invitations.list()
         const error = yield* Effect.flip(invitations.list().pipe(Timeouts.locally({ total: "15 seconds" })))
         return [error, yield* Clock.currentTimeMillis] as const
@@ -234,7 +234,7 @@ describe("a 429 that comes all the same", () => {
         rateLimit: { limits: perHour(3), limiter }
       })
       const other = yield* answering({ limits: perHour(3), limiter })
-      const [first, second_] = yield* driveStub(Effect.gen(function*() {
+      const [first, second_] = yield* runStubWithClock(Effect.gen(function*() {
         const first = yield* Effect.fork(endOf(refused.invitations.create(invite(1))))
         yield* Effect.sleep("1 second")
         const second = yield* Effect.fork(endOf(other.invitations.create(invite(2))))
@@ -266,7 +266,7 @@ describe("a 429 that comes all the same", () => {
           refused += 1
           return tooMany(Math.ceil(((recent[0] ?? 0) + hour - at) / second))
         }, { rateLimit: { limits: perHour(18) } })
-        const exits = yield* driveStub(
+        const exits = yield* runStubWithClock(
           Effect.forEach(Array.from({ length: 40 }, (_, n) => n), (n) => Effect.exit(invitations.create(invite(n))), {
             concurrency: 8
           })
@@ -282,7 +282,7 @@ describe("a 429 that comes all the same", () => {
   it.effect("is given up, as without limits, if it asks for longer than the window", () =>
     Effect.gen(function*() {
       const { invitations, seen } = yield* stub.service(() => tooMany(3600), { rateLimit: "clerk" })
-      const error = yield* driveStub(Effect.flip(invitations.list()))
+      const error = yield* runStubWithClock(Effect.flip(invitations.list()))
       assert.instanceOf(error, TooManyRequests)
       assert.strictEqual(seen.length, 1)
     }))
@@ -298,7 +298,7 @@ describe("maxWait", () => {
   it.effect("refuses at once, and says when to come back", () =>
     Effect.gen(function*() {
       const { invitations, seen } = yield* answering({ limits: perHour(1), maxWait: "1 minute" })
-      yield* driveStub(Effect.gen(function*() {
+      yield* runStubWithClock(Effect.gen(function*() {
         yield* invitations.create(invite(0))
         yield* Effect.sleep("10 minutes")
         const error = yield* Effect.flip(invitations.create(invite(1)))
@@ -311,7 +311,7 @@ describe("maxWait", () => {
   it.effect("can differ in a region of code, and those who are refused keep nobody waiting", () =>
     Effect.gen(function*() {
       const { invitations } = yield* answering({ limits: perHour(1) })
-      const end = yield* driveStub(Effect.gen(function*() {
+      const end = yield* runStubWithClock(Effect.gen(function*() {
         yield* invitations.create(invite(0))
         for (const n of [1, 2, 3, 4, 5, 6]) {
           const error = yield* Effect.flip(RateLimiting.locally(invitations.create(invite(n)), { maxWait: "1 second" }))
@@ -332,7 +332,7 @@ describe("maxWait", () => {
               : { status: 503 },
           { rateLimit: { limits: perHour(1), maxWait: "1 minute" } }
         )
-        const exit = yield* driveStub(Effect.exit(invitations.create(invite(1))))
+        const exit = yield* runStubWithClock(Effect.exit(invitations.create(invite(1))))
         if (found) assert.isTrue(Exit.isSuccess(exit))
         else {
           const error = Exit.match(exit, { onSuccess: () => undefined, onFailure: (cause) => cause })
@@ -365,14 +365,16 @@ describe("a job over both quotas", () => {
     Effect.gen(function*() {
       const { invitations, seen } = yield* inviting({ limits: both })
       const people = Array.from({ length: 25 }, (_, n) => invite(n))
-      const outcomes = yield* driveStub(Stream.runCollect(invitations.inviteMany(people, { checkExisting: false })))
+      const outcomes = yield* runStubWithClock(
+        Stream.runCollect(invitations.inviteMany(people, { checkExisting: false }))
+      )
       assert.deepStrictEqual(Array.from(outcomes, ({ _tag }) => _tag), Array.from(people, () => "Created"))
       assert.strictEqual(timesOf(seen, "createBulk").length, 1)
       assert.isAtLeast(timesOf(seen, "create").length, 15)
       assert.deepStrictEqual(new Set(seen.map(({ at }) => at)), new Set([0]))
       // Both of those who sent chunks waited for the next turn: it is there for whoever comes next.
-      assert.strictEqual(yield* driveStub(endOf(invitations.createBulk([invite(25)]))), tokenAway)
-      assert.strictEqual(yield* driveStub(endOf(invitations.createBulk([invite(26)]))), 2 * tokenAway)
+      assert.strictEqual(yield* runStubWithClock(endOf(invitations.createBulk([invite(25)]))), tokenAway)
+      assert.strictEqual(yield* runStubWithClock(endOf(invitations.createBulk([invite(26)]))), 2 * tokenAway)
     }))
 
   it.effect("takes another turn where the one that it had did not keep", () =>
@@ -390,7 +392,7 @@ describe("a job over both quotas", () => {
         }
       }, { rateLimit: { limits: both }, retry: { maxRetryAfter: "10 minutes" } })
       // It has its turn, and then five minutes pass over the revoke of what stands in the way.
-      yield* driveStub(Stream.runDrain(
+      yield* runStubWithClock(Stream.runDrain(
         invitations.inviteMany([invite(0)], { onExisting: "replace", useSingleCreates: false })
       ))
       assert.isAtLeast(timesOf(seen, "revoke")[1] ?? 0, 300 * second)
@@ -402,7 +404,7 @@ describe("two creates for one address", () => {
   it.effect("wait for each other beyond the deadline while the first waits for a token", () =>
     Effect.gen(function*() {
       const { invitations, seen } = yield* answering({ limits: perHour(1) })
-      yield* driveStub(Effect.gen(function*() {
+      yield* runStubWithClock(Effect.gen(function*() {
         yield* invitations.create(invite(0))
         yield* Effect.all([invitations.create(invite(1)), invitations.create(invite(1))], { concurrency: "unbounded" })
       }))
@@ -412,7 +414,7 @@ describe("two creates for one address", () => {
   it.effect("but no longer than the second may wait for a token itself", () =>
     Effect.gen(function*() {
       const { invitations } = yield* answering({ limits: perHour(1) })
-      const end = yield* driveStub(Effect.gen(function*() {
+      const end = yield* runStubWithClock(Effect.gen(function*() {
         yield* invitations.create(invite(0))
         yield* Effect.fork(invitations.create(invite(1)))
         yield* Effect.sleep("1 second")
@@ -438,7 +440,7 @@ describe("a store that cannot be asked", () => {
     it.effect(`and ${what}: a typed error in time`, () =>
       Effect.gen(function*() {
         const { invitations, seen } = yield* answering({ limiter, storeTimeout: "500 millis" })
-        const error = yield* driveStub(Effect.flip(invitations.create(invite(1))))
+        const error = yield* runStubWithClock(Effect.flip(invitations.create(invite(1))))
         assert.instanceOf(error, RateLimited)
         assert.strictEqual(error.reason, "store")
         assert.strictEqual(yield* Clock.currentTimeMillis, millis)
@@ -454,7 +456,9 @@ describe("a store that cannot be asked", () => {
           onStoreFailure: "local",
           localShare: 0.25
         })
-        yield* driveStub(Effect.forEach(Array.from({ length: 20 }), () => invitations.list(), { concurrency: 5 }))
+        yield* runStubWithClock(
+          Effect.forEach(Array.from({ length: 20 }), () => invitations.list(), { concurrency: 5 })
+        )
         // 25 in 11 seconds.
         const times = timesOf(seen, "list")
         for (const [index, at] of times.entries()) {
@@ -484,7 +488,7 @@ describe("a limiter of one's own", () => {
           }
         }
       })
-      yield* driveStub(Effect.zipRight(invitations.create(invite(1)), call(invitations, "createBulk")))
+      yield* runStubWithClock(Effect.zipRight(invitations.create(invite(1)), call(invitations, "createBulk")))
       return asked
     })
 
@@ -562,7 +566,7 @@ describe("waiting", () => {
         seconds: count(ClerkMetrics.waitSeconds)
       })
       const before = yield* counts
-      yield* driveStub(
+      yield* runStubWithClock(
         Effect.gen(function*() {
           yield* invitations.create(invite(0))
           yield* Effect.exit(RateLimiting.locally(invitations.create(invite(1)), { maxWait: 0 }))
@@ -585,7 +589,7 @@ describe("waiting", () => {
       const { invitations } = yield* answering({
         limits: { all: { limit: 1, window: Duration.seconds(1) }, create: one, createBulk: one }
       })
-      yield* driveStub(
+      yield* runStubWithClock(
         Effect.gen(function*() {
           // The stub lists nobody, and answers each of these with the same one.
           yield* Stream.runDrain(invitations.inviteMany([invite(0), invite(1), invite(2)], { concurrency: 1 }))

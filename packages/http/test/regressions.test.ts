@@ -4,7 +4,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Option, Random, Redacted, Stream } from "effect"
 import { format, inspect } from "node:util"
 import { clients } from "./utils/clients.js"
-import { drive, driveStub, quiet, turn } from "./utils/drive.js"
+import { eventLoopTurns, networkIdle, runStubWithClock, runWithClock } from "./utils/clock.js"
 import { once, overRaw } from "./utils/overRaw.js"
 import * as raw from "./utils/rawServer.js"
 import * as stub from "./utils/stub.js"
@@ -25,7 +25,7 @@ describe("Retry-After", () => {
     it.effect(`a server that asks for ${what} does not put the caller to sleep`, () =>
       Effect.gen(function*() {
         const { invitations, seen } = yield* stub.service(() => tooMany(value ?? ""))
-        const error = yield* driveStub(Effect.flip(invitations.list()))
+        const error = yield* runStubWithClock(Effect.flip(invitations.list()))
         expect(error._tag).toBe("TooManyRequests")
         expect(seen).toHaveLength(1)
         expect(yield* Clock.currentTimeMillis).toBe(0)
@@ -36,7 +36,7 @@ describe("Retry-After", () => {
     it.effect(`${value} neither overflows nor retries at once nor for ever (Speakeasy, workos)`, () =>
       Effect.gen(function*() {
         const { invitations, seen } = yield* stub.service(() => ({ status: 503, headers: { "retry-after": value } }))
-        const error = yield* driveStub(Effect.flip(invitations.list()))
+        const error = yield* runStubWithClock(Effect.flip(invitations.list()))
         expect(error._tag).toBe("ServerError")
         expect(seen).toHaveLength(3)
         expect((seen[1]?.at ?? 0) - (seen[0]?.at ?? 0)).toBeGreaterThanOrEqual(200)
@@ -51,7 +51,7 @@ describe("Retry-After", () => {
           ? { status: 429, headers: { date: new Date(0).toUTCString(), "retry-after": new Date(20_000).toUTCString() } }
           : { body: page([]) }
       )
-      yield* driveStub(invitations.list())
+      yield* runStubWithClock(invitations.list())
       expect(seen[1]?.at).toBeGreaterThanOrEqual(20_000)
       expect(seen[1]?.at).toBeLessThan(21_000)
     }))
@@ -61,7 +61,7 @@ describe("Retry-After", () => {
       const { invitations, seen } = yield* stub.service((_, index) =>
         index === 0 ? { status: 503, headers: { "retry-after": "30" } } : { body: page([]) }
       )
-      yield* driveStub(invitations.list())
+      yield* runStubWithClock(invitations.list())
       expect(seen[1]?.at).toBeGreaterThanOrEqual(30_000)
     }))
 
@@ -71,7 +71,7 @@ describe("Retry-After", () => {
         [raw.reply({ status: 429, headers: { "retry-after": "9" }, body: "{\"errors\":[{\"co" })],
         once
       )
-      const error = yield* drive(Effect.flip(invitations.list()))
+      const error = yield* runWithClock(Effect.flip(invitations.list()))
       expect(error).toMatchObject({ _tag: "TooManyRequests", status: 429 })
       expect("retryAfter" in error && Option.isSome(error.retryAfter)).toBe(true)
     }))
@@ -81,7 +81,7 @@ describe("retries", () => {
   it.effect("an endless 503 does not make 71 calls over an hour (Speakeasy)", () =>
     Effect.gen(function*() {
       const { invitations, seen } = yield* stub.service(() => ({ status: 503 }))
-      yield* driveStub(Effect.flip(invitations.list()))
+      yield* runStubWithClock(Effect.flip(invitations.list()))
       expect(seen).toHaveLength(3)
       expect(yield* Clock.currentTimeMillis).toBeLessThan(60_000)
     }))
@@ -89,7 +89,7 @@ describe("retries", () => {
   it.effect("the first waits of several callers are not the same (stripe: no jitter)", () =>
     Effect.gen(function*() {
       const { invitations, seen } = yield* stub.service(() => ({ status: 503 }))
-      yield* driveStub(
+      yield* runStubWithClock(
         Effect.all(Array.from({ length: 10 }, () => Effect.flip(invitations.list())), { concurrency: "unbounded" })
           .pipe(
             Effect.withRandom(Random.make("jitter"))
@@ -104,7 +104,7 @@ describe("retries", () => {
     Effect.gen(function*() {
       const { invitations, seen } = yield* stub.service(() => tooMany("25"))
       const fiber = yield* Effect.fork(invitations.list())
-      yield* Effect.repeatN(turn, 5)
+      yield* eventLoopTurns(5)
       expect(seen).toHaveLength(1)
       yield* Fiber.interrupt(fiber)
       expect(yield* Clock.currentTimeMillis).toBe(0)
@@ -121,9 +121,9 @@ describe("retries", () => {
             client
           )
           // First something that works, so that the connection may be one that was kept open.
-          yield* drive(invitations.list())
-          const error = yield* drive(Effect.flip(invitations.create({ emailAddress })))
-          yield* quiet
+          yield* runWithClock(invitations.list())
+          const error = yield* runWithClock(Effect.flip(invitations.create({ emailAddress })))
+          yield* networkIdle
           expect(error._tag).toBe("AmbiguousWrite")
           expect(server.requests.map(({ method }) => method)).toEqual(["GET", "POST"])
         }))
@@ -135,7 +135,7 @@ describe("retries", () => {
       const { invitations, seen } = yield* stub.service(({ method }) =>
         method === "POST" ? { code: "ECONNRESET" } : { body: page([]) }
       )
-      yield* driveStub(Effect.flip(invitations.create({ emailAddress, ignoreExisting: true })))
+      yield* runStubWithClock(Effect.flip(invitations.create({ emailAddress, ignoreExisting: true })))
       expect(seen.filter(({ method }) => method === "POST")).toHaveLength(1)
     }))
 
@@ -145,21 +145,21 @@ describe("retries", () => {
     it.effect("findByEmail asks three times in all", () =>
       Effect.gen(function*() {
         const { invitations, seen } = yield* outage()
-        yield* driveStub(Effect.flip(invitations.findByEmail(emailAddress)))
+        yield* runStubWithClock(Effect.flip(invitations.findByEmail(emailAddress)))
         expect(seen).toHaveLength(3)
       }))
 
     it.effect("findById asks three times in all", () =>
       Effect.gen(function*() {
         const { invitations, seen } = yield* outage()
-        yield* driveStub(Effect.flip(invitations.findById("inv_1")))
+        yield* runStubWithClock(Effect.flip(invitations.findById("inv_1")))
         expect(seen).toHaveLength(3)
       }))
 
     it.effect("stream asks three times in all", () =>
       Effect.gen(function*() {
         const { invitations, seen } = yield* outage()
-        yield* driveStub(Effect.flip(Stream.runDrain(invitations.stream())))
+        yield* runStubWithClock(Effect.flip(Stream.runDrain(invitations.stream())))
         expect(seen).toHaveLength(3)
       }))
 
@@ -169,14 +169,14 @@ describe("retries", () => {
         const { invitations, seen } = yield* stub.service(({ url }) =>
           url.searchParams.get("offset") === "0" ? { body: page(rows, 12) } : { status: 503 }
         )
-        yield* driveStub(Effect.flip(Stream.runDrain(invitations.stream({ pageSize: 10, concurrency: 1 }))))
+        yield* runStubWithClock(Effect.flip(Stream.runDrain(invitations.stream({ pageSize: 10, concurrency: 1 }))))
         expect(seen.filter(({ url }) => url.searchParams.get("offset") !== "0")).toHaveLength(3)
       }))
 
     it.effect("ensure asks three times and posts three times", () =>
       Effect.gen(function*() {
         const { invitations, seen } = yield* stub.service(() => ({ code: "ECONNREFUSED" }))
-        yield* driveStub(Effect.flip(invitations.ensure({ emailAddress })))
+        yield* runStubWithClock(Effect.flip(invitations.ensure({ emailAddress })))
         expect(seen.filter(({ method }) => method === "GET").length).toBeLessThanOrEqual(3)
         expect(seen.filter(({ method }) => method === "POST").length).toBeLessThanOrEqual(3)
       }))
@@ -184,7 +184,7 @@ describe("retries", () => {
     it.effect("ensure posts three times at most while everything fails with a 503", () =>
       Effect.gen(function*() {
         const { invitations, seen } = yield* outage()
-        yield* driveStub(Effect.flip(invitations.ensure({ emailAddress })))
+        yield* runStubWithClock(Effect.flip(invitations.ensure({ emailAddress })))
         expect(seen.filter(({ method }) => method === "POST").length).toBeLessThanOrEqual(3)
       }))
   })
@@ -207,7 +207,7 @@ describe("pages", () => {
           ({ url }) => url.searchParams.get("offset") === "0" ? { body: page(rows(0, 10), 25) } : answer,
           once
         )
-        const error = yield* driveStub(
+        const error = yield* runStubWithClock(
           Effect.flip(Stream.runCollect(invitations.stream({ pageSize: 10, concurrency: 1 })))
         )
         expect(error._tag).toBe(tag)
@@ -225,9 +225,9 @@ describe("pages", () => {
           : { body: page(rows(offset, Math.min(25, offset + limit)), 25) }
       }, once)
       const all = invitations.stream({ pageSize: 10 }).pipe(Stream.runCollect, Effect.map((chunk) => chunk.length))
-      expect((yield* driveStub(Effect.flip(all)))._tag).toBe("ServerError")
+      expect((yield* runStubWithClock(Effect.flip(all)))._tag).toBe("ServerError")
       broken = false
-      expect(yield* driveStub(all)).toBe(25)
+      expect(yield* runStubWithClock(all)).toBe(25)
     }))
 
   it.effect("a limit is the size of a page and not the end of the walk (workos)", () =>
@@ -237,14 +237,14 @@ describe("pages", () => {
         const limit = Number(url.searchParams.get("limit") ?? 10)
         return { body: page(rows(offset, Math.min(7, offset + limit)), 7) }
       })
-      const seen = yield* driveStub(Stream.runCollect(invitations.stream({ pageSize: 3 })))
+      const seen = yield* runStubWithClock(Stream.runCollect(invitations.stream({ pageSize: 3 })))
       expect(Array.from(seen, ({ id }) => id)).toEqual(rows(0, 7).map(({ id }) => id))
     }))
 
   it.scoped("the total of a page can be read (Speakeasy: paginated=true fails to validate)", () =>
     Effect.gen(function*() {
       const { invitations } = yield* overRaw([raw.reply({ body: page([row(1)], 40) })], once)
-      expect((yield* drive(invitations.list())).totalCount).toBe(40)
+      expect((yield* runWithClock(invitations.list())).totalCount).toBe(40)
     }))
 
   it.scoped("a status that is new does not make the page unreadable (Speakeasy)", () =>
@@ -253,13 +253,13 @@ describe("pages", () => {
         [raw.reply({ body: page([row(1), row(2, { status: "snoozed" })]) })],
         once
       )
-      expect((yield* drive(invitations.list())).data.map(({ status }) => status)).toEqual(["pending", "snoozed"])
+      expect((yield* runWithClock(invitations.list())).data.map(({ status }) => status)).toEqual(["pending", "snoozed"])
     }))
 
   it.scoped("a 200 {\"foo\":1} is not a list (@clerk/backend)", () =>
     Effect.gen(function*() {
       const { invitations } = yield* overRaw([raw.reply({ body: { foo: 1 } })], once)
-      expect((yield* drive(Effect.flip(invitations.list())))._tag).toBe("UnexpectedResponse")
+      expect((yield* runWithClock(Effect.flip(invitations.list())))._tag).toBe("UnexpectedResponse")
     }))
 
   it.scoped("a content type with a charset is JSON all the same, and not a string (@clerk/backend)", () =>
@@ -268,7 +268,7 @@ describe("pages", () => {
         [raw.reply({ body: page([row(1)]), contentType: "application/json; charset=utf-8" })],
         once
       )
-      expect((yield* drive(invitations.list())).data[0]?.emailAddress).toBe(emailAddress)
+      expect((yield* runWithClock(invitations.list())).data[0]?.emailAddress).toBe(emailAddress)
     }))
 })
 
@@ -276,7 +276,7 @@ describe("errors", () => {
   it.scoped("a page of HTML keeps its status and says what to do, though it has no errors (@clerk/backend, Go)", () =>
     Effect.gen(function*() {
       const { invitations } = yield* overRaw([raw.reply({ status: 502, body: html, contentType: "text/html" })], once)
-      const error = yield* drive(Effect.flip(invitations.list()))
+      const error = yield* runWithClock(Effect.flip(invitations.list()))
       expect(error).toMatchObject({ _tag: "ServerError", status: 502, errors: [] })
       expect(error.message).toMatch(/502.*gateway/)
     }))
@@ -287,7 +287,7 @@ describe("errors", () => {
         [raw.reply({ status: 429, body: errors("too_many_requests", { meta: { resets_in: 17 } }) })],
         once
       )
-      const error = yield* drive(Effect.flip(invitations.list()))
+      const error = yield* runWithClock(Effect.flip(invitations.list()))
       expect(error).toMatchObject({ errors: [{ meta: { resets_in: 17 } }] })
     }))
 
@@ -300,7 +300,7 @@ describe("errors", () => {
         })],
         once
       )
-      const error = yield* drive(Effect.flip(invitations.createBulk([{ emailAddress: "a@b.co" }])))
+      const error = yield* runWithClock(Effect.flip(invitations.createBulk([{ emailAddress: "a@b.co" }])))
       expect(error).toMatchObject({ errors: [{ emailAddresses: ["a@b.co", "c@d.co"] }] })
       expect("traceId" in error && error.traceId).toEqual(Option.some("trace_1"))
     }))
@@ -309,7 +309,7 @@ describe("errors", () => {
     it.scoped(`ECONNRESET is not an error with an empty message, over ${name} (@clerk/backend)`, () =>
       Effect.gen(function*() {
         const { invitations } = yield* overRaw([raw.reset], once, client)
-        const error = yield* drive(Effect.flip(invitations.list()))
+        const error = yield* runWithClock(Effect.flip(invitations.list()))
         expect(error).toMatchObject({ _tag: "ConnectionError", reason: "Lost" })
         expect("code" in error && Option.isSome(error.code)).toBe(true)
         expect(error.message).toMatch(/connection was lost during list \(\w+\)/)
@@ -326,9 +326,9 @@ describe("errors", () => {
         ],
         once
       )
-      expect((yield* drive(Effect.flip(invitations.list())))._tag).toBe("UnexpectedResponse")
-      expect((yield* drive(Effect.flip(invitations.list())))._tag).toBe("BadRequest")
-      expect((yield* drive(Effect.flip(invitations.list())))._tag).toBe("BadRequest")
+      expect((yield* runWithClock(Effect.flip(invitations.list())))._tag).toBe("UnexpectedResponse")
+      expect((yield* runWithClock(Effect.flip(invitations.list())))._tag).toBe("BadRequest")
+      expect((yield* runWithClock(Effect.flip(invitations.list())))._tag).toBe("BadRequest")
     }))
 })
 
@@ -395,7 +395,7 @@ describe("invitations", () => {
   it.scoped("JSON.stringify does not print the accept link, nor does anything else (@clerk/backend: twice)", () =>
     Effect.gen(function*() {
       const { invitations } = yield* overRaw([raw.reply({ body: row(1) })], once)
-      const created = yield* drive(invitations.create({ emailAddress }))
+      const created = yield* runWithClock(invitations.create({ emailAddress }))
       const texts = [
         JSON.stringify(created),
         format("%s", created),
@@ -413,7 +413,7 @@ describe("invitations", () => {
   it.scoped("expires_at is there, and a time (@clerk/backend: missing)", () =>
     Effect.gen(function*() {
       const { invitations } = yield* overRaw([raw.reply({ body: row(1, { expires_at: 1_767_225_600_000 }) })], once)
-      const created = yield* drive(invitations.create({ emailAddress }))
+      const created = yield* runWithClock(invitations.create({ emailAddress }))
       expect(Option.map(created.expiresAt, (time) => time.epochMillis)).toEqual(Option.some(1_767_225_600_000))
     }))
 })
@@ -426,7 +426,7 @@ describe("what users of other clients ask for", () => {
           ? { status: 503 }
           : { status: 400, body: errors("duplicate_record", { meta: { email_addresses: [emailAddress] } }) }
       )
-      const error = yield* driveStub(Effect.flip(invitations.ensure({ emailAddress, ignoreExisting: true })))
+      const error = yield* runStubWithClock(Effect.flip(invitations.ensure({ emailAddress, ignoreExisting: true })))
       expect(error._tag).not.toBe("InvalidRequest")
       for (const { body, method } of seen) {
         if (method === "POST") expect(JSON.parse(body)).not.toHaveProperty("ignore_existing", true)

@@ -5,7 +5,7 @@ import { Cause, ConfigProvider, Effect, Exit, Layer, Logger, LogLevel, Option, R
 import { inspect } from "node:util"
 import * as clerk from "./utils/clerk.js"
 import { clients, undici } from "./utils/clients.js"
-import { drive } from "./utils/drive.js"
+import { runWithClock } from "./utils/clock.js"
 import * as raw from "./utils/rawServer.js"
 
 const key = "sk_live_Quetzalcoatl0123456789"
@@ -148,7 +148,7 @@ const watch = (call: Effect.Effect<unknown, unknown>) =>
       Effect.tapErrorCause((cause) => Effect.logError("it failed", cause)),
       Effect.tapError((error) => Effect.logWarning(error).pipe(Effect.annotateLogs({ error })))
     )
-    const exit = yield* record(drive(Effect.exit(reported)))
+    const exit = yield* record(runWithClock(Effect.exit(reported)))
     if (Exit.isFailure(exit)) {
       lines.push(...texts(exit), Cause.pretty(exit.cause, { renderErrorCause: true }))
       const error = Cause.failureOption(exit.cause)

@@ -201,7 +201,7 @@ describe("pages", () => {
       ["an object without rows", { body: { foo: 1 } }, "UnexpectedResponse"]
     ] as const
   ) {
-    it.effect(`${what} instead of page 2 fails the stream instead of ending it (octokit)`, () =>
+    it.effect(`${what} in place of page 2 fails the stream (octokit: ends it)`, () =>
       Effect.gen(function*() {
         const { invitations } = yield* stub.service(
           ({ url }) => url.searchParams.get("offset") === "0" ? { body: page(rows(0, 10), 25) } : answer,

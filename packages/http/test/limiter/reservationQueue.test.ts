@@ -54,7 +54,7 @@ describe("the reservation queue", () => {
         yield* Fiber.interrupt(interrupted)
         return yield* endOf(invitations.create(invite(2)))
       }))
-      // The queue consumes the reservations of the interrupted call: the one of all calls is a window later at most.
+      // The interrupted call leaves its create reservation, which is due at once, and a reservation of all calls.
       assert.isAtMost(end, 22 * second)
     }))
 })

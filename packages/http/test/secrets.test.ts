@@ -72,7 +72,7 @@ const recorder = () => {
         kind,
         end: (_, exit) => {
           if (Exit.isSuccess(exit)) {
-            // The result of a call may contain addresses, because the caller asked for them. It may not contain the link.
+            // The result of a call may contain addresses, but not the link.
             if (inspect(exit, { depth: null }).includes("ticket=")) keep(`end of ${name}`, link)
             return
           }
@@ -242,7 +242,7 @@ describe("logs, spans and errors contain no secret key, link, address or metadat
       [
         `a ${status} that contains every secret`,
         raw.reply({ status, body: quoting, headers: { "cf-ray": emailAddress } }),
-        ["BadRequest", "Unauthorized", "Forbidden", "NotFound", "Conflict", "Unprocessable"]
+        ["BadRequest", "Unauthorized", "Forbidden", "NotFound", "Conflict", "Unprocessable", "ClientError"]
       ] as const
     ),
     [
@@ -251,7 +251,7 @@ describe("logs, spans and errors contain no secret key, link, address or metadat
       ["TooManyRequests"]
     ],
     ["a 503 that contains every secret", raw.reply({ status: 503, body: quoting }), ["ServerError", "AmbiguousWrite"]],
-    ["a 418 that contains every secret", raw.reply({ status: 418, body: quoting }), ["UnexpectedResponse"]],
+    ["a 418 that contains every secret", raw.reply({ status: 418, body: quoting }), ["ClientError"]],
     [
       "a redirect that contains every secret",
       raw.reply({ status: 302, body: page(link), headers: { location: link } }),
@@ -283,7 +283,7 @@ describe("logs, spans and errors contain no secret key, link, address or metadat
   ]
 
   for (const [what, script, tags] of responses) {
-    // These responses are retried and reconciled by every operation; for the others three operations without retries suffice.
+    // Every operation gets these responses, with retries. Three operations get the others, without retries.
     const withRetries = /422|503|418|a reset/.test(what)
 
     it.scoped(`when every response is ${what}`, () =>

@@ -5,7 +5,10 @@ import { Option, Predicate } from "effect"
 export const detail = (code: string, meta: Record<string, unknown> = {}, message = "", longMessage = "") =>
   new ErrorDetail({
     code,
-    paramName: Option.liftPredicate(meta["param_name"], (name): name is string => Predicate.isString(name) && /^[\w.[\]-]+$/.test(name)),
+    paramName: Option.liftPredicate(
+      meta["param_name"],
+      (name): name is string => Predicate.isString(name) && /^[\w.[\]-]+$/.test(name)
+    ),
     message,
     longMessage,
     meta

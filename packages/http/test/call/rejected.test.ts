@@ -3,7 +3,7 @@ import { Clock, Effect } from "effect"
 import { runStubWithClock } from "../utils/clock.js"
 import * as stub from "../utils/stub.js"
 import { reactAlways } from "../utils/stubbedCalls.js"
-import { call, errors, operations } from "../utils/wire.js"
+import { call, errors, operations, tagFor } from "../utils/wire.js"
 
 const rejections = [
   [400, "duplicate_record", "BadRequest"],
@@ -17,11 +17,12 @@ const rejections = [
 describe("a rejected request", () => {
   for (const operation of operations) {
     for (const [status, code, tag] of rejections) {
-      it.effect(`${operation} fails at once with ${tag}, after one attempt: ${status} ${code}`, () =>
+      const expected = tagFor(operation, tag)
+      it.effect(`${operation} fails at once with ${expected}, after one attempt: ${status} ${code}`, () =>
         Effect.gen(function*() {
           const { invitations, seen } = yield* stub.service(reactAlways(operation, { status, body: errors(code) }))
           const error = yield* runStubWithClock(Effect.flip(call(invitations, operation)))
-          assert.deepInclude<object>(error, { _tag: tag, operation, status })
+          assert.deepInclude<object>(error, { _tag: expected, operation, status })
           assert.lengthOf(seen, 1)
           assert.strictEqual(yield* Clock.currentTimeMillis, 0)
         }))

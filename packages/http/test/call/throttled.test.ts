@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { runStubWithClock } from "../utils/clock.js"
 import * as stub from "../utils/stub.js"
 import { delaysBetween, emailAddress, reactAlways, reactFirst, requestsOf } from "../utils/stubbedCalls.js"
-import { call, errors, operations } from "../utils/wire.js"
+import { call, errors, operations, tagFor } from "../utils/wire.js"
 
 const responses = [
   ["429", { status: 429, body: errors("too_many_requests") }, "TooManyRequests"],
@@ -13,11 +13,12 @@ const responses = [
 describe("a throttled request", () => {
   for (const operation of operations) {
     for (const [description, response, tag] of responses) {
-      it.effect(`${operation} fails with ${tag} after three attempts: every response is ${description}`, () =>
+      const expected = tagFor(operation, tag)
+      it.effect(`${operation} fails with ${expected} after three attempts: every response is ${description}`, () =>
         Effect.gen(function*() {
           const { invitations, seen } = yield* stub.service(reactAlways(operation, response))
           const error = yield* runStubWithClock(Effect.flip(call(invitations, operation)))
-          assert.deepInclude<object>(error, { _tag: tag, operation })
+          assert.deepInclude<object>(error, { _tag: expected, operation })
           assert.deepStrictEqual(seen.map((request) => request.operation), [operation, operation, operation])
         }))
 

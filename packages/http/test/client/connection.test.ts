@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { clients } from "../utils/clients.js"
-import { runWithClock, networkIdle } from "../utils/clock.js"
+import { networkIdle, runWithClock } from "../utils/clock.js"
 import { once, overRaw } from "../utils/overRaw.js"
 import * as raw from "../utils/rawServer.js"
 import { page, row } from "../utils/wire.js"

@@ -108,7 +108,9 @@ describe("requests", () => {
   it.scoped("omit fields that are undefined", () =>
     Effect.gen(function*() {
       const { invitations, server } = yield* overRaw([reply({ body: row(1) })], once)
-      yield* runWithClock(invitations.create({ emailAddress: "a@b.co", notify: undefined, publicMetadata: { a: undefined } }))
+      yield* runWithClock(
+        invitations.create({ emailAddress: "a@b.co", notify: undefined, publicMetadata: { a: undefined } })
+      )
       assert.strictEqual(server.requests[0]?.body, "{\"email_address\":\"a@b.co\",\"public_metadata\":{}}")
     }))
 

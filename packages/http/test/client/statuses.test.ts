@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { runWithClock } from "../utils/clock.js"
 import { once, overRaw } from "../utils/overRaw.js"
 import { reply } from "../utils/rawServer.js"
-import { call, errors, html, operations, page, row, writes } from "../utils/wire.js"
+import { call, errors, html, operations, page, row, tagFor, writes } from "../utils/wire.js"
 import { detailsOf, failing, lastFailureOf, retryAfterOf, traceIdOf } from "./utils.js"
 
 describe("statuses", () => {
@@ -36,7 +36,7 @@ describe("statuses", () => {
   }]
 
   for (const [status, tag, code] of definitive) {
-    it.scoped(`every operation: a ${status} ${code} is ${tag} with codes, messages, meta and trace id`, () =>
+    it.scoped(`every operation: a ${status} ${code} is ${tag}, or ClientError, with codes, messages, meta and trace id`, () =>
       Effect.gen(function*() {
         const script = reply({
           status,
@@ -54,7 +54,7 @@ describe("statuses", () => {
         const { invitations, server } = yield* overRaw(operations.map(() => script), once)
         for (const [index, operation] of operations.entries()) {
           const error = yield* runWithClock(Effect.flip(call(invitations, operation)))
-          assert.strictEqual(error._tag, tag)
+          assert.strictEqual(error._tag, tagFor(operation, tag))
           assert.include(error, { operation, status })
           assert.deepStrictEqual(detailsOf(error), [
             { code, message: "short", longMessage: "longer", meta },
@@ -68,12 +68,17 @@ describe("statuses", () => {
   }
 
   for (const operation of operations) {
-    it.scoped(`${operation}: a 418 is an UnexpectedResponse and is not retried`, () =>
-      Effect.gen(function*() {
-        const { error, server } = yield* failing(operation, reply({ status: 418, body: errors("teapot") }), {})
-        assert.include(error, { _tag: "UnexpectedResponse", operation, status: 418 })
-        assert.strictEqual(server.requests.length, 1)
-      }))
+    for (const status of [402, 405, 410, 413, 415, 418, 431, 451]) {
+      it.scoped(`${operation}: a ${status} is a ClientError with its code and trace id, and is not retried`, () =>
+        Effect.gen(function*() {
+          const body = errors("teapot", {}, "trace_42")
+          const { error, server } = yield* failing(operation, reply({ status, body }), {})
+          assert.include(error, { _tag: "ClientError", operation, status })
+          assert.deepStrictEqual(detailsOf(error)?.map(({ code }) => code), ["teapot"])
+          assert.strictEqual(traceIdOf(error), "trace_42")
+          assert.strictEqual(server.requests.length, 1)
+        }))
+    }
   }
 
   for (const status of [500, 502, 503, 504, 520, 527]) {
@@ -101,7 +106,7 @@ describe("statuses", () => {
       Effect.gen(function*() {
         const { error } = yield* failing(operation, reply({ status: 408 }))
         assert.strictEqual(error._tag, "AmbiguousWrite")
-        assert.include(lastFailureOf(error), { _tag: "UnexpectedResponse", operation, status: 408 })
+        assert.include(lastFailureOf(error), { _tag: "ClientError", operation, status: 408 })
       }))
 
     it.scoped(`${operation}: a gateway's HTML page has an unknown outcome`, () =>

@@ -26,7 +26,9 @@ describe("inviteMany over both quotas", () => {
     Effect.gen(function*() {
       const { invitations, seen } = yield* inviting({ limits: both })
       const requests = Array.from({ length: 25 }, (_, n) => invite(n))
-      const outcomes = yield* runStubWithClock(Stream.runCollect(invitations.inviteMany(requests, { checkExisting: false })))
+      const outcomes = yield* runStubWithClock(
+        Stream.runCollect(invitations.inviteMany(requests, { checkExisting: false }))
+      )
       assert.deepStrictEqual(Array.from(outcomes, ({ _tag }) => _tag), Array.from(requests, () => "Created"))
       assert.strictEqual(timesOf(seen, "createBulk").length, 1)
       assert.isAtLeast(timesOf(seen, "create").length, 15)

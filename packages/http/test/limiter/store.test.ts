@@ -43,7 +43,9 @@ describe("a store that is unavailable", () => {
           onStoreFailure: "local",
           localShare: 0.25
         })
-        yield* runStubWithClock(Effect.forEach(Array.from({ length: 20 }), () => invitations.list(), { concurrency: 5 }))
+        yield* runStubWithClock(
+          Effect.forEach(Array.from({ length: 20 }), () => invitations.list(), { concurrency: 5 })
+        )
         // A share of 25 calls in 11 seconds.
         const times = timesOf(seen, "list")
         for (const [index, at] of times.entries()) {

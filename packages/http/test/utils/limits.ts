@@ -10,7 +10,7 @@ export const second = 1000
 
 export const hour = 60 * 60 * second
 
-/** After how long a token of an hourly limit is free again: the window and the margin for attempts of at most 10 seconds. */
+/** The time until a token of an hourly limit is free again: the window and the margin for attempts of 10 seconds. */
 export const tokenAway = hour + 30 * second
 
 /** Limits that no test reaches, except those in `fields`. */

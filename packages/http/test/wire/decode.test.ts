@@ -32,7 +32,18 @@ const anything = fc.oneof(
 // A row with one field replaced by any value.
 const anyRow = fc.tuple(
   row,
-  fc.constantFrom(..."object", "id", "email_address", "public_metadata", "revoked", "status", "url", "expires_at", "created_at", "updated_at"),
+  fc.constantFrom(
+    ..."object",
+    "id",
+    "email_address",
+    "public_metadata",
+    "revoked",
+    "status",
+    "url",
+    "expires_at",
+    "created_at",
+    "updated_at"
+  ),
   anything
 )
   .map(([valid, field, value]) => ({ ...valid, [field]: value }))

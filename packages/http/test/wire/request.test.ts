@@ -2,7 +2,7 @@ import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import { CreateInvitation as CreateInvitationSchema } from "@effect-clerk/core/CreateInvitation"
 import { OrderBy } from "@effect-clerk/core/ListInvitations"
 import { assert, describe, it } from "@effect/vitest"
-import { Either, FastCheck as fc, Arbitrary, Schema } from "effect"
+import { Arbitrary, Either, FastCheck as fc, Schema } from "effect"
 import { CreateBody, toCreateBody, toQueryString } from "../../src/internal/wire/request.js"
 
 const emailAddress = "ada@example.com"
@@ -78,9 +78,13 @@ describe("the query string of a list", () => {
     assert.strictEqual(toQueryString({ status: undefined, limit: undefined }), "paginated=true")
   })
 
-  it.prop("keeps every query and order", [fc.string({ unit: "grapheme" }), Arbitrary.make(OrderBy)], ([query, orderBy]) => {
-    const search = new URLSearchParams(toQueryString({ query, orderBy }))
-    assert.strictEqual(search.get("query"), query)
-    assert.strictEqual(search.get("order_by"), orderBy)
-  })
+  it.prop(
+    "keeps every query and order",
+    [fc.string({ unit: "grapheme" }), Arbitrary.make(OrderBy)],
+    ([query, orderBy]) => {
+      const search = new URLSearchParams(toQueryString({ query, orderBy }))
+      assert.strictEqual(search.get("query"), query)
+      assert.strictEqual(search.get("order_by"), orderBy)
+    }
+  )
 })

@@ -51,13 +51,18 @@ const isCount = (value: unknown): value is number =>
  */
 export const page = (offset: number) => (body: unknown): Option.Option<InvitationPage> => {
   if (Array.isArray(body)) {
-    return Option.map(invitations(body), (data) =>
-      new InvitationPage({ data, totalCount: offset + data.length, totalIsKnown: false }, { disableValidation: true }))
+    return Option.map(
+      invitations(body),
+      (data) =>
+        new InvitationPage({ data, totalCount: offset + data.length, totalIsKnown: false }, { disableValidation: true })
+    )
   }
   const { data, total_count: totalCount } = Predicate.isRecord(body) ? body : {}
   return isCount(totalCount)
-    ? Option.map(invitations(data), (data) =>
-      new InvitationPage({ data, totalCount, totalIsKnown: true }, { disableValidation: true }))
+    ? Option.map(
+      invitations(data),
+      (data) => new InvitationPage({ data, totalCount, totalIsKnown: true }, { disableValidation: true })
+    )
     : Option.none()
 }
 

@@ -1,5 +1,5 @@
 import { DeletedInvitation, Invitation } from "@effect-clerk/core"
-import type { Invitation, InvitationsService } from "@effect-clerk/core"
+import type { InvitationsService } from "@effect-clerk/core"
 import { Fault, RetryPolicy } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either, Equal, Option, Redacted, TestClock } from "effect"

@@ -1,5 +1,5 @@
 import { AmbiguousWrite, RateLimited, Timeout, TooManyRequests } from "@effect-clerk/core"
-import { ClerkMetrics, RateLimiting, Timeouts } from "@effect-clerk/http"
+import { ClerkMetrics, InvitationsHttp, type RateLimiting } from "@effect-clerk/http"
 import * as RateLimiter from "@effect/experimental/RateLimiter"
 import { assert, describe, it } from "@effect/vitest"
 import {
@@ -66,7 +66,7 @@ describe("a sliding window", () => {
               ? create
               : interrupted
               ? Effect.timeout(create, patience)
-              : RateLimiting.locally(create, { maxWait: patience })
+              : InvitationsHttp.withMaxRateLimitWait(create, patience)
             return Effect.zipRight(Effect.sleep(after), Effect.fork(Effect.exit(patient)))
           }).pipe(Effect.flatMap((fibers) => Fiber.joinAll(fibers)))
         )
@@ -215,7 +215,7 @@ describe("every attempt", () => {
       )
       const [error, end] = yield* driveStub(Effect.gen(function*() {
         yield* invitations.list()
-        const error = yield* Effect.flip(invitations.list().pipe(Timeouts.locally({ total: "15 seconds" })))
+        const error = yield* Effect.flip(invitations.list().pipe(InvitationsHttp.withTimeout({ total: "15 seconds" })))
         return [error, yield* Clock.currentTimeMillis] as const
       }))
       assert.instanceOf(error, Timeout)
@@ -314,7 +314,9 @@ describe("maxWait", () => {
       const end = yield* driveStub(Effect.gen(function*() {
         yield* invitations.create(invite(0))
         for (const n of [1, 2, 3, 4, 5, 6]) {
-          const error = yield* Effect.flip(RateLimiting.locally(invitations.create(invite(n)), { maxWait: "1 second" }))
+          const error = yield* Effect.flip(
+            InvitationsHttp.withMaxRateLimitWait(invitations.create(invite(n)), "1 second")
+          )
           assert.isTrue(Option.isSome(refusedWith(error, "maxWait")))
         }
         return yield* endOf(invitations.create(invite(7)))
@@ -417,7 +419,7 @@ describe("two creates for one address", () => {
         yield* Effect.fork(invitations.create(invite(1)))
         yield* Effect.sleep("1 second")
         const error = yield* Effect.flip(
-          RateLimiting.locally(invitations.create(invite(1)), { maxWait: "5 seconds" })
+          InvitationsHttp.withMaxRateLimitWait(invitations.create(invite(1)), "5 seconds")
         )
         assert.instanceOf(error, Timeout)
         return yield* Clock.currentTimeMillis
@@ -565,7 +567,7 @@ describe("waiting", () => {
       yield* driveStub(
         Effect.gen(function*() {
           yield* invitations.create(invite(0))
-          yield* Effect.exit(RateLimiting.locally(invitations.create(invite(1)), { maxWait: 0 }))
+          yield* Effect.exit(InvitationsHttp.withMaxRateLimitWait(invitations.create(invite(1)), 0))
           yield* invitations.create(invite(2))
         }).pipe(Effect.withTracer(tracer), Effect.withTracerEnabled(true))
       )

@@ -5,7 +5,7 @@ import * as InvitationCodec from "@effect-clerk/core/InvitationCodec"
 import { BadRequest, ConnectionError } from "@effect-clerk/core/InvitationError"
 import * as RetryPolicy from "@effect-clerk/http/RetryPolicy"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Either, Fiber, Option, TestClock } from "effect"
+import { Effect, Either, Fiber, Option, TestClock } from "effect"
 import type { AttemptFailure } from "../../src/internal/client/attemptFailure.js"
 import { attemptFailure } from "../../src/internal/client/attemptFailure.js"
 import type { Listing } from "../../src/internal/write/lookUp.js"
@@ -77,7 +77,7 @@ const reconcile = (
         baseline: Option.map(Option.fromNullable(options.baseline), (rows) => new Set(rows.map(({ id }) => id))),
         sentAt,
         rejectsDuplicates: options.rejectsDuplicates ?? true
-      })(failure, { last, policy: RetryPolicy.make({ reconcileTimeout: Duration.seconds(4) }) })
+      })(failure, { last, policy: Either.getOrThrow(RetryPolicy.make()) })
     )
     yield* TestClock.adjust("10 seconds")
     const reconciliation = yield* Fiber.join(fiber)

@@ -13,7 +13,7 @@ const provided = <A, E>(effect: Effect.Effect<A, E, HttpClient.HttpClient>) =>
   Effect.provideService(effect, HttpClient.HttpClient, stub.make(() => ({})).client)
 
 /** Calls a function without its types, as plain JavaScript does. */
-const untyped = <A extends never>(f: (options: A) => unknown): (options: unknown) => unknown => (options) =>
+const untyped = <A extends never>(f: (options: A) => unknown) => (options: unknown): unknown =>
   Reflect.apply(f, undefined, [options])
 
 const isEffect = (u: unknown): u is Effect.Effect<unknown, unknown, HttpClient.HttpClient> => Effect.isEffect(u)

@@ -1,6 +1,6 @@
 import { type ClerkClient, createClerkClient } from "@clerk/backend"
 import type { Invitation } from "@effect-clerk/core"
-import { InvitationsControl } from "@effect-clerk/http"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { HttpServer } from "@effect/platform"
 import { assert, it } from "@effect/vitest"
 import { Array as Arr, DateTime, Effect, Option, Redacted } from "effect"

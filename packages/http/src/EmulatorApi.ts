@@ -186,7 +186,7 @@ export class EmulatorGroup extends HttpApiGroup.make("emulator")
  * @category contract
  * @example
  * ```ts
- * import { EmulatorApi } from "@effect-clerk/http"
+ * import * as EmulatorApi from "@effect-clerk/http/EmulatorApi"
  * import { HttpApiClient } from "@effect/platform"
  * import { Effect } from "effect"
  *

@@ -175,7 +175,8 @@ export const make = (
  * @example
  * ```ts
  * import { InvitationsService } from "@effect-clerk/core"
- * import { InvitationsControl, InvitationsMemory } from "@effect-clerk/http"
+ * import { InvitationsMemory } from "@effect-clerk/http"
+ * import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
  * import { Effect } from "effect"
  *
  * const test = Effect.gen(function*() {

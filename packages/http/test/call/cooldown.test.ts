@@ -1,6 +1,6 @@
 import type { InvitationsService } from "@effect-clerk/core"
 import { TooManyRequests } from "@effect-clerk/core"
-import { Timeouts } from "@effect-clerk/http"
+import { InvitationsHttp } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Fiber, Option, TestClock } from "effect"
 import { advanceUntilDone, eventLoopTurns, runStubWithClock, stubTurns } from "../utils/clock.js"
@@ -58,7 +58,7 @@ describe("cooldown", () => {
       const { invitations, seen } = yield* stub.service(() => throttled("20"))
       const throttledCall = yield* startThrottled(invitations)
       yield* TestClock.adjust("5 seconds")
-      const error = yield* Effect.flip(invitations.list()).pipe(Timeouts.locally({ total: "10 seconds" }))
+      const error = yield* Effect.flip(invitations.list()).pipe(InvitationsHttp.withTimeout({ total: "10 seconds" }))
       assert.instanceOf(error, TooManyRequests)
       assert.strictEqual(error.operation, "list")
       assert.deepStrictEqual(Option.getOrUndefined(error.retryAfter), Duration.seconds(15))

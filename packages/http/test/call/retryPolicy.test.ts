@@ -1,4 +1,4 @@
-import { RetryPolicy } from "@effect-clerk/http"
+import { InvitationsHttp } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Schedule } from "effect"
 import { runStubWithClock } from "../utils/clock.js"
@@ -89,17 +89,17 @@ describe("retry policy", () => {
       assert.deepStrictEqual(seen.map(({ operation }) => operation), ["create"])
     }))
 
-  it.effect("RetryPolicy.locally applies to one effect and to the fibers that it forks", () =>
+  it.effect("withRetry applies to one effect and to the fibers that it forks", () =>
     Effect.gen(function*() {
       const { invitations, seen } = yield* stub.service(unavailable)
       const countRequests = Effect.zipRight(
         runStubWithClock(Effect.flip(invitations.list())),
         Effect.sync(() => seen.splice(0).length)
       )
-      assert.strictEqual(yield* RetryPolicy.locally(countRequests, "none"), 1)
-      assert.strictEqual(yield* countRequests.pipe(RetryPolicy.locally({ attempts: 5 })), 5)
+      assert.strictEqual(yield* InvitationsHttp.withRetry(countRequests, "none"), 1)
+      assert.strictEqual(yield* countRequests.pipe(InvitationsHttp.withRetry({ attempts: 5 })), 5)
       assert.strictEqual(
-        yield* countRequests.pipe(RetryPolicy.locally("none"), RetryPolicy.locally({ attempts: 5 })),
+        yield* countRequests.pipe(InvitationsHttp.withRetry("none"), InvitationsHttp.withRetry({ attempts: 5 })),
         1
       )
       assert.strictEqual(yield* countRequests, 3)

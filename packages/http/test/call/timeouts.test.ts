@@ -1,4 +1,4 @@
-import { Fault, Timeouts } from "@effect-clerk/http"
+import { Fault, InvitationsHttp } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Schedule } from "effect"
 import * as clerk from "../utils/clerk.js"
@@ -112,7 +112,7 @@ describe("timeouts", () => {
       assert.strictEqual(yield* Clock.currentTimeMillis, 3000)
     }))
 
-  it.effect("Timeouts.locally applies to one effect only", () =>
+  it.effect("withTimeout applies to one effect only", () =>
     Effect.gen(function*() {
       const { invitations } = yield* stub.service(() => "stall", { retry: "none" })
       const measured = Effect.gen(function*() {
@@ -120,8 +120,8 @@ describe("timeouts", () => {
         yield* runStubWithClock(Effect.flip(invitations.list()))
         return (yield* Clock.currentTimeMillis) - startedAt
       })
-      assert.strictEqual(yield* Timeouts.locally(measured, { attempt: "1 second" }), 1000)
-      assert.strictEqual(yield* measured.pipe(Timeouts.locally({ total: "2 seconds" })), 2000)
+      assert.strictEqual(yield* InvitationsHttp.withTimeout(measured, { attempt: "1 second" }), 1000)
+      assert.strictEqual(yield* measured.pipe(InvitationsHttp.withTimeout({ total: "2 seconds" })), 2000)
       assert.strictEqual(yield* measured, 10_000)
     }))
 })

@@ -1,5 +1,5 @@
 import { DeletedInvitation, isUserExists, NotFound, Unprocessable } from "@effect-clerk/core"
-import { InvitationNotPending } from "@effect-clerk/http"
+import { InvitationNotPending } from "@effect-clerk/http/InvitationsControl"
 import { Effect } from "effect"
 import * as assert from "./assert.js"
 import { errorFields, notFound } from "./errors.js"

@@ -1,5 +1,5 @@
 import type { CreateInvitation, Invitation } from "@effect-clerk/core"
-import { RetryPolicy } from "@effect-clerk/http"
+import { InvitationsHttp } from "@effect-clerk/http"
 import type { Duration } from "effect"
 import { Effect, Fiber, Inspectable, Option, Redacted, Schema, TestClock } from "effect"
 import { InvitationRow } from "../../src/internal/wire/invitation.js"
@@ -47,7 +47,7 @@ export const failure = <A, E, T>(
   )
 
 /** Sends every call once only, so that a fault reaches the caller. */
-export const withoutRetry = RetryPolicy.locally("none")
+export const withoutRetry = InvitationsHttp.withRetry("none")
 
 /** Moves the clock by `step` until the effect is done. The effect may wait on a real socket meanwhile. */
 export const adjustUntilDone = <A, E>(

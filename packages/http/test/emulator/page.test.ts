@@ -1,5 +1,6 @@
 import { InvitationsService, RateLimits } from "@effect-clerk/core"
-import { ClerkEmulator, InvitationsControl } from "@effect-clerk/http"
+import * as ClerkEmulator from "@effect-clerk/http/ClerkEmulator"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { afterAll, assert, describe, it } from "@effect/vitest"

@@ -1,5 +1,5 @@
 import { Timeout } from "@effect-clerk/core"
-import { RateLimiting, Timeouts } from "@effect-clerk/http"
+import { InvitationsHttp } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect } from "effect"
 import { runStubWithClock } from "../utils/clock.js"
@@ -48,7 +48,7 @@ describe("every attempt", () => {
       )
       const [error, end] = yield* runStubWithClock(Effect.gen(function*() {
         yield* invitations.list()
-        const error = yield* Effect.flip(invitations.list().pipe(Timeouts.locally({ total: "15 seconds" })))
+        const error = yield* Effect.flip(invitations.list().pipe(InvitationsHttp.withTimeout({ total: "15 seconds" })))
         return [error, yield* Clock.currentTimeMillis] as const
       }))
       assert.instanceOf(error, Timeout)
@@ -78,7 +78,7 @@ describe("two creates for one address", () => {
         yield* Effect.fork(invitations.create(invite(1)))
         yield* Effect.sleep("1 second")
         const error = yield* Effect.flip(
-          RateLimiting.locally(invitations.create(invite(1)), { maxWait: "5 seconds" })
+          InvitationsHttp.withMaxRateLimitWait(invitations.create(invite(1)), "5 seconds")
         )
         assert.instanceOf(error, Timeout)
         return yield* Clock.currentTimeMillis

@@ -1,5 +1,5 @@
 import { AmbiguousWrite, RateLimited } from "@effect-clerk/core"
-import { RateLimiting } from "@effect-clerk/http"
+import { InvitationsHttp } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Clock, Duration, Effect, Exit, Option } from "effect"
 import { runStubWithClock } from "../utils/clock.js"
@@ -35,7 +35,9 @@ describe("maxWait", () => {
       const end = yield* runStubWithClock(Effect.gen(function*() {
         yield* invitations.create(invite(0))
         for (const n of [1, 2, 3, 4, 5, 6]) {
-          const error = yield* Effect.flip(RateLimiting.locally(invitations.create(invite(n)), { maxWait: "1 second" }))
+          const error = yield* Effect.flip(
+            InvitationsHttp.withMaxRateLimitWait(invitations.create(invite(n)), "1 second")
+          )
           assert.isTrue(Option.isSome(retryAfterOf(error, "maxWait")))
         }
         return yield* endOf(invitations.create(invite(7)))

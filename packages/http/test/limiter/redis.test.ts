@@ -1,4 +1,4 @@
-import { InvitationsControl } from "@effect-clerk/http"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import * as RateLimiter from "@effect/experimental/RateLimiter"
 import * as RedisStore from "@effect/experimental/RateLimiter/Redis"
 import { assert, describe, it } from "@effect/vitest"

@@ -1,4 +1,4 @@
-import { RateLimiting } from "@effect-clerk/http"
+import { InvitationsHttp } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Exit, FastCheck, Fiber } from "effect"
 import { runStubWithClock } from "../utils/clock.js"
@@ -31,7 +31,7 @@ describe("a sliding window", () => {
               ? create
               : interrupted
               ? Effect.timeout(create, wait)
-              : RateLimiting.locally(create, { maxWait: wait })
+              : InvitationsHttp.withMaxRateLimitWait(create, wait)
             return Effect.zipRight(Effect.sleep(after), Effect.fork(Effect.exit(limited)))
           }).pipe(Effect.flatMap((fibers) => Fiber.joinAll(fibers)))
         )

@@ -1,4 +1,4 @@
-import { ClerkMetrics, RateLimiting } from "@effect-clerk/http"
+import { ClerkMetrics, InvitationsHttp } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Metric, Stream, Tracer } from "effect"
 import { runStubWithClock } from "../utils/clock.js"
@@ -55,7 +55,7 @@ describe("a wait for a reservation", () => {
       yield* runStubWithClock(
         Effect.gen(function*() {
           yield* invitations.create(invite(0))
-          yield* Effect.exit(RateLimiting.locally(invitations.create(invite(1)), { maxWait: 0 }))
+          yield* Effect.exit(InvitationsHttp.withMaxRateLimitWait(invitations.create(invite(1)), 0))
           yield* invitations.create(invite(2))
         }).pipe(Effect.withTracer(tracer), Effect.withTracerEnabled(true))
       )

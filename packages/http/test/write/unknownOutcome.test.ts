@@ -1,6 +1,6 @@
 import { DeletedInvitation, Invitation } from "@effect-clerk/core"
 import type { InvitationsService } from "@effect-clerk/core"
-import { Fault, RetryPolicy } from "@effect-clerk/http"
+import { Fault, InvitationsHttp } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either, Equal, Option, Redacted, TestClock } from "effect"
 import * as clerk from "../utils/clerk.js"
@@ -170,7 +170,7 @@ describe("an unknown outcome", () => {
           yield* control.seed([{ emailAddress: "other@example.com" }])
           yield* control.injectFaults([{ response, commit: "never" }])
           const error = yield* runWithClock(
-            Effect.flip(call(invitations, operation)).pipe(RetryPolicy.locally("none"))
+            Effect.flip(call(invitations, operation)).pipe(InvitationsHttp.withRetry("none"))
           )
           yield* networkIdle
           assert.strictEqual(error._tag, operation === "list" ? tag : "AmbiguousWrite")
@@ -191,7 +191,7 @@ describe("an unknown outcome", () => {
       }
       for (const operation of writes) {
         const error = ambiguousWrite(
-          yield* runWithClock(Effect.flip(call(invitations, operation)).pipe(RetryPolicy.locally("none")))
+          yield* runWithClock(Effect.flip(call(invitations, operation)).pipe(InvitationsHttp.withRetry("none")))
         )
         assert.deepStrictEqual(Redacted.value(error.emailAddresses), addresses[operation])
         assert.strictEqual<string | undefined>(

@@ -217,20 +217,24 @@ export class ServerError extends Schema.TaggedError<ServerError>("@effect-clerk/
 }
 
 /**
- * One invalid field of an input.
+ * One invalid field of an input, or one invalid option.
  *
  * @since 0.1.0
  * @category models
  */
 export class InvalidField extends Schema.Class<InvalidField>("@effect-clerk/core/InvalidField")({
-  /** The path of the field, for example `expiresInDays` or `requests[3].emailAddress`; empty for the input itself. */
+  /**
+   * The path of the field, for example `expiresInDays` or `requests[3].emailAddress`; empty for the input itself. Of an
+   * option, for example `secretKey` or `timeout.total`.
+   */
   path: Schema.String,
   /** The requirement and its limit, for example `must be true or false`; never the value. */
   message: Schema.String
 }) {}
 
 /**
- * The input is invalid. Nothing was sent.
+ * The input of a call, or an option that applies to the call, is invalid, for example a `secretKey` that was read for
+ * the call. Nothing was sent.
  *
  * @since 0.1.0
  * @category errors

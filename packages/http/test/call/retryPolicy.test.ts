@@ -104,11 +104,4 @@ describe("retry policy", () => {
       )
       assert.strictEqual(yield* countRequests, 3)
     }))
-
-  it.effect("a call sends one request if `attempts` is below one", () =>
-    Effect.gen(function*() {
-      for (const attempts of [0, -3, 1]) {
-        assert.lengthOf((yield* listOverStub(unavailable, { retry: { attempts } })).requests, 1)
-      }
-    }))
 })

@@ -42,9 +42,9 @@ const fromIssue = (body: unknown) => (issue: ParseResult.ParseIssue): ApiError.A
 
 const decodeRequest = ParseResult.decodeUnknownEither(CreateBody, { onExcessProperty: "error" })
 
-// Clerk reads null as absent.
+// Clerk reads null as absent, except for the address.
 const withoutNulls = (body: unknown): unknown =>
-  Predicate.isRecord(body) ? Record.filter(body, Predicate.isNotNull) : body
+  Predicate.isRecord(body) ? Record.filter(body, (value, name) => value !== null || name === "email_address") : body
 
 const readRequest = (body: unknown): Either.Either<CreateInvitation, ApiError.ApiError> =>
   Either.mapLeft(decodeRequest(withoutNulls(body)), fromIssue(body))

@@ -1,0 +1,81 @@
+import { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
+import { Invitation } from "@effect-clerk/core/Invitation"
+import {
+  BadRequest,
+  CreateError,
+  hasCode,
+  isDuplicate,
+  ListError,
+  retryAfter
+} from "@effect-clerk/core/InvitationError"
+import { InvitationsService } from "@effect-clerk/core/InvitationsService"
+import * as InvitationsMemory from "@effect-clerk/http/InvitationsMemory"
+import { HttpRouter } from "@effect/platform"
+import { NodeHttpServer } from "@effect/platform-node"
+import { Rpc, RpcClient, RpcGroup, RpcSerialization, RpcServer } from "@effect/rpc"
+import { assert, describe, it } from "@effect/vitest"
+import { Chunk, Duration, Effect, Layer, Option, Stream } from "effect"
+import { failNextCreate, failures, retryAfterSeconds } from "./utils.js"
+
+class Rpcs extends RpcGroup.make(
+  Rpc.make("create", { payload: CreateInvitation, success: Invitation, error: CreateError }),
+  Rpc.make("stream", { success: Invitation, error: ListError, stream: true })
+) {}
+
+const Handlers = Rpcs.toLayer(
+  Effect.map(InvitationsService, (invitations) => ({
+    create: (request: CreateInvitation) => invitations.create(request),
+    stream: () => invitations.stream()
+  }))
+)
+
+const Server = HttpRouter.Default.serve().pipe(
+  Layer.provide(RpcServer.layer(Rpcs).pipe(Layer.provide(Handlers))),
+  Layer.provide(RpcServer.layerProtocolHttp({ path: "/" })),
+  Layer.provideMerge(InvitationsMemory.layer()),
+  Layer.provideMerge(NodeHttpServer.layerTest)
+)
+
+const Live = RpcClient.layerProtocolHttp({ url: "" }).pipe(
+  Layer.provideMerge(Server),
+  Layer.provide(RpcSerialization.layerNdjson)
+)
+
+const ada = "ada@example.com"
+
+describe("through @effect/rpc, over a real socket", () => {
+  it.scopedLive("invitations arrive without their accept links", () =>
+    Effect.gen(function*() {
+      const client = yield* RpcClient.make(Rpcs)
+      const created = yield* client.create({ emailAddress: ada })
+      assert.instanceOf(created, Invitation)
+      assert.isTrue(Option.isNone(created.url))
+      const rows = Chunk.toReadonlyArray(yield* Stream.runCollect(client.stream()))
+      assert.deepStrictEqual(rows.map(({ id }) => id), [created.id])
+      assert.instanceOf(rows[0], Invitation)
+    }).pipe(Effect.provide(Live)))
+
+  it.scopedLive("a duplicate is still a duplicate", () =>
+    Effect.gen(function*() {
+      const client = yield* RpcClient.make(Rpcs)
+      yield* client.create({ emailAddress: ada })
+      const error = yield* Effect.flip(client.create({ emailAddress: ada }))
+      assert.instanceOf(error, BadRequest)
+      assert.isTrue(isDuplicate(error))
+    }).pipe(Effect.provide(Live)))
+
+  for (const [status, code, tag] of failures) {
+    it.scopedLive(`the error of a ${status} ${code} arrives as ${tag}`, () =>
+      Effect.gen(function*() {
+        const client = yield* RpcClient.make(Rpcs)
+        yield* failNextCreate(status, code)
+        const error = yield* Effect.flip(client.create({ emailAddress: ada }))
+        assert.strictEqual(error._tag, tag)
+        assert.strictEqual(hasCode(error, code), tag !== "AmbiguousWrite")
+        assert.strictEqual(
+          Option.getOrUndefined(Option.map(retryAfter(error), Duration.toSeconds)),
+          tag === "TooManyRequests" ? retryAfterSeconds : undefined
+        )
+      }).pipe(Effect.provide(Live)))
+  }
+})

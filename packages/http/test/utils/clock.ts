@@ -68,11 +68,15 @@ export const runStubWithClock = <A, E, R>(effect: Effect.Effect<A, E, R>): Effec
   run(effect, stubTurns)
 
 /**
- * Waits until the condition holds, while the clock stands still. Dies if the condition does not come to hold.
+ * Waits until the condition holds, while the test clock stands still. Dies if the condition does not hold after ten seconds
+ * of real time.
  */
 export const waitUntil = (description: string, condition: () => boolean): Effect.Effect<void> =>
   Effect.zipRight(
-    turnsUntil(condition, 5000),
+    Effect.promise(async () => {
+      const giveUpAt = performance.now() + 10_000
+      while (!condition() && performance.now() < giveUpAt) await nextTurn()
+    }),
     Effect.suspend(() => condition() ? Effect.void : Effect.dieMessage(`waited in vain until ${description}`))
   )
 

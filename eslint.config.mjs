@@ -31,6 +31,12 @@ const noAssertions = [
   }
 ]
 
+const noOptionsInChai = [{
+  selector:
+    "CallExpression[callee.object.name='assert'][callee.property.name=/^deep/] CallExpression[callee.object.name='Option'][callee.property.name=/^(some|none)$/]",
+  message: "chai finds `Some` and `None` equal. Use assertSome, assertNone or deepStrictEqual of @effect/vitest/utils."
+}]
+
 // The barrel rule checks named imports only.
 const noNamespaceBarrels = barrels.map((name) => ({
   selector: `ImportDeclaration[source.value='${name}'] > ImportNamespaceSpecifier`,
@@ -42,8 +48,9 @@ const rooms = {
   write: ["client", "limiter", "call"],
   call: ["client", "limiter"],
   limiter: ["client"],
-  client: [],
-  emulator: []
+  client: ["wire"],
+  emulator: ["wire"],
+  wire: []
 }
 
 const internal = "./packages/http/src/internal"
@@ -189,6 +196,10 @@ export default defineConfig(
       "import-x/no-restricted-paths": ["error", { basePath: import.meta.dirname, zones: restrictedPaths }],
       "import-x/no-cycle": ["error", { ignoreExternal: true }]
     }
+  },
+  {
+    files: ["packages/*/test/**/*.test.ts"],
+    rules: { "no-restricted-syntax": ["error", ...noOptionsInChai] }
   },
   {
     files: ["packages/{core,http}/src/**/*.ts"],

@@ -581,7 +581,7 @@ export const hasCode = (error: unknown, code: ErrorDetail["code"]): boolean =>
  * @since 0.1.0
  * @category models
  */
-export type WithDetails<E extends BadRequest | Unprocessable> = E & {
+export type WithDetails<E extends BadRequest | Unprocessable | Conflict | ClientError> = E & {
   readonly errors: NonEmptyReadonlyArray<ErrorDetail>
 }
 
@@ -661,8 +661,7 @@ export type TransientError =
   | ConnectionError
   | Timeout
   | ServerError
-  | Conflict
-  | ClientError
+  | WithDetails<Conflict | ClientError>
 
 /**
  * Whether the call did not happen and a later call may succeed, so that a retry makes sense.

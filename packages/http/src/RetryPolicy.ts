@@ -15,6 +15,7 @@
 import type { LastFailure } from "@effect-clerk/core/InvitationError"
 import type { ConfigError } from "effect/ConfigError"
 import * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as Schedule from "effect/Schedule"
@@ -121,5 +122,5 @@ const defaults: RetryPolicy = {
  * RetryPolicy.make("none")
  * ```
  */
-export const make = (input: Input = {}): Either.Either<RetryPolicy, ConfigError> =>
+export const make = (input: Input = {}): Effect.Effect<RetryPolicy, ConfigError> =>
   Either.mapBoth(Overrides.retry(input), { onLeft: toConfigError, onRight: (override) => override(defaults) })

@@ -6,6 +6,7 @@
  */
 import type { ConfigError } from "effect/ConfigError"
 import * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { toConfigError } from "./internal/client/options.js"
 import * as Overrides from "./internal/client/overrides.js"
@@ -50,5 +51,5 @@ const defaults: Timeouts = { attempt: Duration.seconds(10), total: Duration.seco
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: Options = {}): Either.Either<Timeouts, ConfigError> =>
+export const make = (options: Options = {}): Effect.Effect<Timeouts, ConfigError> =>
   Either.mapBoth(Overrides.timeouts(options), { onLeft: toConfigError, onRight: (override) => override(defaults) })

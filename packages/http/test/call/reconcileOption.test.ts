@@ -1,7 +1,8 @@
 import { AmbiguousWrite } from "@effect-clerk/core"
 import { RetryPolicy } from "@effect-clerk/http"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
-import { Duration, Effect, Either, Option } from "effect"
+import { deepStrictEqual } from "@effect/vitest/utils"
+import { Duration, Effect, Option } from "effect"
 import { runStubWithClock } from "../utils/clock.js"
 import { invite } from "../utils/limits.js"
 import * as stub from "../utils/stub.js"
@@ -109,7 +110,7 @@ describe("reconcile: true", () => {
 
 describe("RetryPolicy.make", () => {
   it("has the documented defaults", () => {
-    assert.deepStrictEqual(Either.getOrThrow(RetryPolicy.make()), {
+    deepStrictEqual(Effect.runSync(RetryPolicy.make()), {
       attempts: 3,
       minBackoff: Duration.millis(200),
       maxBackoff: Duration.seconds(8),

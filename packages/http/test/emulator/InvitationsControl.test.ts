@@ -3,6 +3,7 @@ import { Fault, InvitationsMemory } from "@effect-clerk/http"
 import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { Snapshot } from "@effect-clerk/http/Snapshot"
 import { assert, describe, it } from "@effect/vitest"
+import { assertSome } from "@effect/vitest/utils"
 import {
   DateTime,
   Deferred,
@@ -33,7 +34,7 @@ describe("expire", () => {
       yield* TestClock.adjust("1 hour")
       const expired = yield* control.expire(id)
       assert.strictEqual(expired.status, "expired")
-      assert.deepStrictEqual(Option.map(expired.expiresAt, DateTime.toEpochMillis), Option.some(hour))
+      assertSome(Option.map(expired.expiresAt, DateTime.toEpochMillis), hour)
       assert.strictEqual(DateTime.toEpochMillis(expired.updatedAt), hour)
       assert.deepStrictEqual(yield* control.invitations, [expired])
       assert.deepStrictEqual(yield* control.calls.pipe(Effect.map((calls) => calls.length)), 1)
@@ -111,8 +112,8 @@ describe("remainingQuotas", () => {
       assert.deepStrictEqual(yield* remaining, [97, 99, 24])
       const quotas = yield* control.remainingQuotas
       assert(quotas !== "off")
-      assert.deepStrictEqual(Option.map(quotas.create.resetsAt, DateTime.toEpochMillis), Option.some(1000 + hour))
-      assert.deepStrictEqual(Option.map(quotas.all.resetsAt, DateTime.toEpochMillis), Option.some(11_000))
+      assertSome(Option.map(quotas.create.resetsAt, DateTime.toEpochMillis), 1000 + hour)
+      assertSome(Option.map(quotas.all.resetsAt, DateTime.toEpochMillis), 11_000)
       assert.deepStrictEqual([quotas.create.limit, Duration.toMillis(quotas.create.window)], [100, hour])
       yield* TestClock.adjust("9 seconds")
       assert.deepStrictEqual(yield* remaining, [98, 99, 24])

@@ -47,12 +47,16 @@ class Api extends HttpApi.make("application").add(
     )
 ) {}
 
-const Handlers = HttpApiBuilder.group(Api, "invitations", (handlers) =>
-  Effect.map(InvitationsService, (invitations) =>
-    handlers
-      .handle("create", ({ payload }) => invitations.create(payload))
-      .handle("createWithLink", ({ payload }) => invitations.create(payload))
-      .handle("list", () => Effect.map(invitations.list(), ({ data }) => data))))
+const Handlers = HttpApiBuilder.group(
+  Api,
+  "invitations",
+  (handlers) =>
+    Effect.map(InvitationsService, (invitations) =>
+      handlers
+        .handle("create", ({ payload }) => invitations.create(payload))
+        .handle("createWithLink", ({ payload }) => invitations.create(payload))
+        .handle("list", () => Effect.map(invitations.list(), ({ data }) => data)))
+)
 
 const Live = HttpApiBuilder.serve().pipe(
   Layer.provide(HttpApiBuilder.api(Api)),

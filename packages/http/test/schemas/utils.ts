@@ -1,5 +1,5 @@
-import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import * as Fault from "@effect-clerk/http/Fault"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { Effect } from "effect"
 
 /** Each response of Clerk that a call can fail with, and the tag of its error. */
@@ -17,8 +17,9 @@ export const failures = [
 
 /** Makes the next create fail with this response, which would be retried after half a minute. */
 export const failNextCreate = (status: number, code: string) =>
-  Effect.flatMap(InvitationsControl, (control) =>
-    control.failNext(Fault.Response.Status({ status, code, retryAfter: "30" }), { operation: "create" }))
+  Effect.flatMap(
+    InvitationsControl,
+    (control) => control.failNext(Fault.Response.Status({ status, code, retryAfter: "30" }), { operation: "create" })
+  )
 
 export const retryAfterSeconds = 30
-

@@ -4,7 +4,7 @@ import type { Invitation } from "@effect-clerk/core/Invitation"
 import { BadRequest, ConnectionError } from "@effect-clerk/core/InvitationError"
 import * as RetryPolicy from "@effect-clerk/http/RetryPolicy"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Either, Fiber, Option, TestClock } from "effect"
+import { Effect, Fiber, Option, TestClock } from "effect"
 import type { AttemptFailure } from "../../src/internal/client/attemptFailure.js"
 import { attemptFailure } from "../../src/internal/client/attemptFailure.js"
 import * as Decode from "../../src/internal/wire/decode.js"
@@ -75,7 +75,7 @@ const reconcile = (
         baseline: Option.map(Option.fromNullable(options.baseline), (rows) => new Set(rows.map(({ id }) => id))),
         sentAt,
         rejectsDuplicates: options.rejectsDuplicates ?? true
-      })(failure, { last, policy: Either.getOrThrow(RetryPolicy.make()) })
+      })(failure, { last, policy: Effect.runSync(RetryPolicy.make()) })
     )
     yield* TestClock.adjust("10 seconds")
     const reconciliation = yield* Fiber.join(fiber)

@@ -1,5 +1,4 @@
 import {
-  AmbiguousWrite,
   BadRequest,
   ErrorDetail,
   Forbidden,
@@ -11,36 +10,13 @@ import {
   Unprocessable
 } from "@effect-clerk/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Option, Redacted } from "effect"
+import { Cause, Option } from "effect"
 import * as Decide from "../../src/internal/bulk/decide.js"
 import type { Item } from "../../src/internal/bulk/item.js"
 import { makeInvitation } from "../utils.js"
-import { tooMany } from "./fixtures.js"
+import { ambiguous, attempted, item, tooMany } from "./fixtures.js"
 
 const { Action } = Decide
-
-const item = (n: number, fields: Partial<Item> & { readonly ignoreExisting?: boolean } = {}): Item => {
-  const { ignoreExisting, ...rest } = fields
-  const emailAddress = `person${n}@example.com`
-  return {
-    input: { emailAddress },
-    position: n,
-    emailAddress,
-    replaced: [],
-    request: { emailAddress, ignoreExisting },
-    existing: [],
-    existingRevoked: false,
-    ambiguity: Option.none(),
-    ...rest
-  }
-}
-
-const attempted = ({ emailAddress, input, position, replaced }: Item): InviteOutcome.Attempted => ({
-  input,
-  position,
-  emailAddress,
-  replaced
-})
 
 const response = { operation: "createBulk", status: 422, errors: [], traceId: Option.none() } as const
 
@@ -48,14 +24,6 @@ const detail = (code: string, ...emailAddresses: ReadonlyArray<string>) =>
   new ErrorDetail({ code, message: "", longMessage: "", meta: { email_addresses: emailAddresses } })
 
 const rejection = (...errors: ReadonlyArray<ErrorDetail>) => new Unprocessable({ ...response, errors })
-
-const ambiguous = new AmbiguousWrite({
-  operation: "createBulk",
-  emailAddresses: Redacted.make([]),
-  id: Option.none(),
-  candidates: [],
-  lastFailure: tooMany(Option.none())
-})
 
 const settings = { onExisting: "report", useSingleCreates: true } as const
 

@@ -16,7 +16,7 @@ import { rejection, responseFields, tooMany } from "./fixtures.js"
 
 const withCode = (code: string) => ({
   ...responseFields,
-  operation: "create",
+  operation: "create" as const,
   errors: [new ErrorDetail({ code, message: "", longMessage: "", meta: {} })]
 })
 

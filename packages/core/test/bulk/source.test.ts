@@ -24,8 +24,10 @@ const counting = (count: number) => {
   return { calls, iterable }
 }
 
-const collect = <A>(source: Source.Source<A, never, never>) =>
-  Effect.map(Stream.runCollect(Source.toStream(source)), Chunk.toReadonlyArray)
+const toStream = (source: Source.Source<number, never, never>) => Source.toStream(source)
+
+const collect = (source: Source.Source<number, never, never>) =>
+  Effect.map(Stream.runCollect(toStream(source)), Chunk.toReadonlyArray)
 
 describe("isIterableOrStream", () => {
   it("accepts iterables and Streams", () => {
@@ -43,23 +45,23 @@ describe("toStream", () => {
   it.effect("returns a Stream unchanged", () =>
     Effect.gen(function*() {
       const stream = Stream.make(1, 2)
-      assert.strictEqual(Source.toStream(stream), stream)
+      assert.strictEqual(toStream(stream), stream)
       assert.deepStrictEqual(yield* collect(stream), [1, 2])
     }))
 
   it.effect("opens the iterator when the Stream runs, and closes it at the end", () =>
     Effect.gen(function*() {
       const { calls, iterable } = counting(2)
-      const stream = Source.toStream(iterable)
+      const stream = toStream(iterable)
       assert.deepStrictEqual(calls, [])
-      assert.deepStrictEqual(Array.from(yield* Stream.runCollect(stream)), [1, 2])
+      assert.deepStrictEqual(yield* collect(stream), [1, 2])
       assert.deepStrictEqual(calls, ["open", "next", "next", "next", "return"])
     }))
 
   it.effect("pulls one element at a time, and closes the iterator when the consumer has enough", () =>
     Effect.gen(function*() {
       const { calls, iterable } = counting(9)
-      assert.strictEqual(yield* Stream.runCount(Stream.take(Source.toStream(iterable), 2)), 2)
+      assert.strictEqual(yield* Stream.runCount(Stream.take(toStream(iterable), 2)), 2)
       assert.deepStrictEqual(calls, ["open", "next", "next", "return"])
     }))
 

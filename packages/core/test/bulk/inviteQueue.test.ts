@@ -199,7 +199,8 @@ describe("next", () => {
         yield* queue.end(exit)
         const waits = [yield* start(queue.batches.wait), yield* start(queue.singles.wait)]
         const next = yield* start(queue.next)
-        for (const fiber of [...waits, next]) assert.isTrue(yield* isWaiting(fiber))
+        for (const wait of waits) assert.isTrue(yield* isWaiting(wait))
+        assert.isTrue(yield* isWaiting(next))
         yield* queue.finish(finished(0))
         assert.strictEqual((yield* Fiber.join(next)).position, 0)
         assert.deepStrictEqual(yield* Fiber.joinAll(waits), [false, false])

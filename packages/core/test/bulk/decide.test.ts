@@ -48,6 +48,8 @@ describe("afterLookUp", () => {
 
   it("enqueues an address that has accepted an invitation as a single", () => {
     assert.deepStrictEqual(Decide.afterLookUp(one, [accepted], "report"), Action.Enqueue({ item: one, asSingle: true }))
+    const expired = makeInvitation(1, { status: "expired" })
+    assert.deepStrictEqual(Decide.afterLookUp(one, [expired], "report"), Action.Enqueue({ item: one, asSingle: false }))
   })
 
   it("finishes with the pending invitation, unless it is to be replaced", () => {

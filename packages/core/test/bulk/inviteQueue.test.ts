@@ -8,8 +8,9 @@ import { ambiguous, attempted, capacity, item, responseFields } from "./fixtures
 
 const forbidden = new Forbidden({ ...responseFields, operation: "create", status: 403 })
 
-const make = (options: { readonly ordered?: boolean; readonly useSingleCreates?: boolean } = {}) =>
-  InviteQueue.make<Forbidden>({ concurrency: 1, ordered: false, useSingleCreates: true, ...options })
+const make = (
+  options: { readonly concurrency?: number; readonly ordered?: boolean; readonly useSingleCreates?: boolean } = {}
+) => InviteQueue.make<Forbidden>({ concurrency: 1, ordered: false, useSingleCreates: true, ...options })
 
 const items = (from: number, to: number): ReadonlyArray<Item> =>
   Array.from({ length: to - from + 1 }, (_, index) => item(from + index))
@@ -61,15 +62,14 @@ describe("batches", () => {
   it.effect("are partial if the intake waits for one of their items, in order", () =>
     Effect.gen(function*() {
       const queue = make({ ordered: true })
-      yield* queue.admit(item(0))
-      yield* queue.enqueue(item(0), false)
+      yield* enqueueAll(queue, items(0, 1))
       yield* queue.admit(item(999))
       const wait = yield* start(queue.batches.wait)
       assert.isTrue(yield* isWaiting(wait))
       const admit = yield* start(queue.admit(item(1000)))
       assert.isTrue(yield* isWaiting(admit))
       assert.isTrue(yield* Fiber.join(wait))
-      assert.deepStrictEqual(positions(yield* queue.batches.take), [0])
+      assert.deepStrictEqual(positions(yield* queue.batches.take), [0, 1])
       // The item is in flight: other items do not help.
       yield* queue.enqueue(item(999), false)
       assert.isTrue(yield* isWaiting(yield* start(queue.batches.wait)))
@@ -140,13 +140,15 @@ describe("singles", () => {
 describe("admit", () => {
   it.effect("waits while the job has no room for another input", () =>
     Effect.gen(function*() {
-      const queue = make()
-      const room = capacity(1)
-      yield* Effect.forEach(items(1, room), queue.admit)
-      const admit = yield* start(queue.admit(item(room + 1)))
-      assert.isTrue(yield* isWaiting(admit))
-      yield* queue.finish(finished(1))
-      yield* Fiber.join(admit)
+      for (const concurrency of [1, 2]) {
+        const queue = make({ concurrency })
+        const room = capacity(concurrency)
+        yield* Effect.forEach(items(1, room), queue.admit)
+        const admit = yield* start(queue.admit(item(room + 1)))
+        assert.isTrue(yield* isWaiting(admit))
+        yield* queue.finish(finished(1))
+        yield* Fiber.join(admit)
+      }
     }))
 
   it.effect("waits while the consumer has ten outcomes to take", () =>

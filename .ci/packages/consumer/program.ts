@@ -1,6 +1,8 @@
 // A first program of a user: the service over a real socket to the emulator, with one handled error.
 import { InvitationsService, isDuplicate } from "@effect-clerk/core"
-import { ClerkEmulator, InvitationsControl, InvitationsHttp } from "@effect-clerk/http"
+import { InvitationsHttp } from "@effect-clerk/http"
+import * as ClerkEmulator from "@effect-clerk/http/ClerkEmulator"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { HttpServer } from "@effect/platform"
 import { NodeHttpClient, NodeHttpServer, NodeRuntime } from "@effect/platform-node"
 import { Effect, Layer, Redacted, Stream } from "effect"

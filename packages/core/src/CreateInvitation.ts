@@ -83,25 +83,23 @@ export declare namespace CreateInvitation {
 }
 
 /**
- * The validated input of `create`. Its encoded side is the body of Clerk's request, in snake_case.
+ * The validated input of `create`.
  *
  * @since 0.1.0
  * @category schemas
  * @see https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateInvitation
  */
 export const CreateInvitation = Schema.Struct({
-  emailAddress: Schema.propertySignature(EmailAddress).pipe(Schema.fromKey("email_address")),
-  publicMetadata: Field.optional(Metadata, Field.metadata).pipe(Schema.fromKey("public_metadata")),
-  redirectUrl: Field.optional(Schema.NonEmptyString, "a URL, not empty").pipe(Schema.fromKey("redirect_url")),
+  emailAddress: EmailAddress,
+  publicMetadata: Field.optional(Metadata, Field.metadata),
+  redirectUrl: Field.optional(Schema.NonEmptyString, "a URL, not empty"),
   notify: Field.optional(Schema.Boolean, "true or false"),
-  ignoreExisting: Field.optional(Schema.Boolean, "true or false").pipe(Schema.fromKey("ignore_existing")),
+  ignoreExisting: Field.optional(Schema.Boolean, "true or false"),
   expiresInDays: Field.optional(
     Schema.Int.pipe(Schema.between(1, maxExpiresInDays)),
     `a whole number of days from 1 to ${maxExpiresInDays}`
-  ).pipe(Schema.fromKey("expires_in_days")),
-  templateSlug: Field.optional(TemplateSlug, "\"invitation\" or \"waitlist_invitation\"").pipe(
-    Schema.fromKey("template_slug")
-  )
+  ),
+  templateSlug: Field.optional(TemplateSlug, "\"invitation\" or \"waitlist_invitation\"")
 }).annotations({ identifier: "CreateInvitation" })
 
 /**

@@ -3,73 +3,94 @@
  */
 import * as Inspectable from "effect/Inspectable"
 import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { ReceivedMetadata } from "./Metadata.js"
 
 /**
- * The error codes that Clerk documents for invitations. The set is open: any other string is accepted too.
+ * The error codes that Clerk documents for invitations.
  *
  * @since 0.1.0
  * @category models
  * @see https://clerk.com/docs/errors/backend-api
  */
-export type ErrorCode =
-  | "authentication_invalid"
-  | "authorization_header_format_invalid"
-  | "authorization_invalid"
-  | "bad_request"
-  | "bulk_size_exceeded"
-  | "clerk_key_invalid"
-  | "conflict"
-  | "duplicate_record"
-  | "form_identifier_exists"
-  | "form_param_format_invalid"
-  | "form_param_missing"
-  | "form_param_type_invalid"
-  | "form_param_unknown"
-  | "form_param_value_invalid"
-  | "form_param_value_too_large"
-  | "internal_clerk_error"
-  | "invitation_already_accepted"
-  | "invitation_already_revoked"
-  | "invitations_not_supported"
-  | "not_allowed_access"
-  | "quota_exceeded"
-  | "request_body_invalid"
-  | "resource_locked"
-  | "resource_not_found"
-  | "revoked_invitation"
-  | "service_unavailable"
-  | "too_many_requests"
-  | (string & {})
+export const KnownErrorCode = Schema.Literal(
+  "authentication_invalid",
+  "authorization_header_format_invalid",
+  "authorization_invalid",
+  "bad_request",
+  "bulk_size_exceeded",
+  "clerk_key_invalid",
+  "conflict",
+  "duplicate_record",
+  "form_identifier_exists",
+  "form_param_format_invalid",
+  "form_param_missing",
+  "form_param_type_invalid",
+  "form_param_unknown",
+  "form_param_value_invalid",
+  "form_param_value_too_large",
+  "internal_clerk_error",
+  "invitation_already_accepted",
+  "invitation_already_revoked",
+  "invitations_not_supported",
+  "not_allowed_access",
+  "quota_exceeded",
+  "request_body_invalid",
+  "resource_locked",
+  "resource_not_found",
+  "revoked_invitation",
+  "service_unavailable",
+  "too_many_requests"
+).annotations({ identifier: "KnownErrorCode" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type KnownErrorCode = typeof KnownErrorCode.Type
+
+/**
+ * The code of a received error. The set is open, so that a code that Clerk adds later does not fail the decoding.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ErrorCode = KnownErrorCode | (string & {})
 
 const ErrorCode: Schema.Schema<ErrorCode, string> = Schema.String
+
+// The encoded fields. `message`, `longMessage` and `meta` are not among them, because they can contain addresses.
+class ErrorDetailFields extends Schema.Class<ErrorDetailFields>("@effect-clerk/core/ErrorDetailFields")({
+  /** The error code, for programs. */
+  code: ErrorCode,
+  /** The field of the request that the error is about; `None` if Clerk names no field. */
+  paramName: Schema.optionalWith(Schema.String.pipe(Schema.pattern(/^[\w.[\]-]{1,64}$/)), { as: "Option" }).pipe(
+    Schema.withConstructorDefault(() => Option.none())
+  )
+}) {}
 
 /**
  * One entry of `errors` in Clerk's error response.
  *
- * `message`, `longMessage` and `meta` may contain addresses. Read them as properties; `toJSON`, `toString` and
- * `inspect` show only the code and the name of the field.
+ * `message`, `longMessage` and `meta` may contain addresses. Read them as properties; `toJSON`, `toString`, `inspect` and
+ * the encoded form contain only the code and the name of the field.
  *
  * @since 0.1.0
  * @category models
  * @see https://clerk.com/docs/errors/overview
  */
-export class ErrorDetail extends Schema.Class<ErrorDetail>("@effect-clerk/core/ErrorDetail")({
-  /** The error code, for programs. */
-  code: ErrorCode,
-  /** Clerk's short message, for people. Defaults to an empty string. */
-  message: Schema.optionalWith(Schema.String, { default: () => "", nullable: true }),
-  /** Clerk's long message, for people. Defaults to an empty string. */
-  longMessage: Schema.optionalWith(Schema.String, { default: () => "", nullable: true }).pipe(
-    Schema.fromKey("long_message")
-  ),
-  /** Further data of the error, for example `param_name`, `email_addresses` or `resets_in`. Defaults to `{}`. */
-  meta: Schema.optionalWith(ReceivedMetadata, {
-    default: () => ({}),
-    nullable: true
-  })
+export class ErrorDetail extends ErrorDetailFields.transformOrFail<ErrorDetail>("@effect-clerk/core/ErrorDetail")({
+  /** Clerk's short message, for people; an empty string if Clerk sent none. */
+  message: Schema.String,
+  /** Clerk's long message, for people; an empty string if Clerk sent none. */
+  longMessage: Schema.String,
+  /** Further data of the error, for example `email_addresses` or `resets_in`; `{}` if Clerk sent none. */
+  meta: ReceivedMetadata
+}, {
+  decode: (fields) => ParseResult.succeed({ ...fields, message: "", longMessage: "", meta: {} }),
+  encode: ({ code, paramName }) => ParseResult.succeed({ code, paramName })
 }) {
   /**
    * The code if it is 1 to 64 word characters, otherwise `"unknown reason"`. Safe to log.
@@ -81,13 +102,12 @@ export class ErrorDetail extends Schema.Class<ErrorDetail>("@effect-clerk/core/E
   }
 
   /**
-   * The field of the request that the error is about; `None` if Clerk names no field.
+   * The code if Clerk documents it; `None` if this version does not know it. Use it where a match must be exhaustive.
    *
    * @since 0.1.0
    */
-  get paramName(): Option.Option<string> {
-    const name = this.meta["param_name"]
-    return typeof name === "string" && /^[\w.[\]-]{1,64}$/.test(name) ? Option.some(name) : Option.none()
+  get knownCode(): Option.Option<KnownErrorCode> {
+    return Option.liftPredicate(this.code, Schema.is(KnownErrorCode))
   }
 
   /**

@@ -3,9 +3,14 @@
  */
 import * as Equal from "effect/Equal"
 import * as Hash from "effect/Hash"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Field from "./internal/schema/field.js"
 import * as Metadata from "./Metadata.js"
+
+// None of these characters changes the meaning of a URL that contains it.
+const idPattern = /^[A-Za-z0-9_-]{1,255}$/
 
 /**
  * The id of an invitation (`inv_…`): 1 to 255 letters, digits, `_` or `-`. An id needs no escaping in a URL path.
@@ -14,7 +19,7 @@ import * as Metadata from "./Metadata.js"
  * @category models
  */
 export const InvitationId = Schema.String.pipe(
-  Schema.pattern(Field.idPattern),
+  Schema.pattern(idPattern),
   Schema.brand("@effect-clerk/core/InvitationId")
 ).annotations({
   identifier: "InvitationId",
@@ -27,6 +32,15 @@ export const InvitationId = Schema.String.pipe(
  * @category models
  */
 export type InvitationId = typeof InvitationId.Type
+
+/**
+ * Whether the value is the id of an invitation.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isInvitationId = (value: unknown): value is InvitationId =>
+  typeof value === "string" && idPattern.test(value)
 
 /**
  * The statuses that Clerk documents. `list` and `stream` can filter by them.
@@ -57,61 +71,83 @@ export type AnyInvitationStatus = InvitationStatus | (string & {})
 const AnyInvitationStatus: Schema.Schema<AnyInvitationStatus, string> = Schema.String
 
 /**
+ * The documented status of an invitation; `None` if Clerk sent a status that this version does not know. Use it where a
+ * match must be exhaustive.
+ *
+ * @since 0.1.0
+ * @category utils
+ * @example
+ * ```ts
+ * import { type Invitation, type InvitationStatus, knownStatus } from "@effect-clerk/core/Invitation"
+ * import { Match, Option } from "effect"
+ *
+ * const label = Match.type<InvitationStatus>().pipe(
+ *   Match.when("pending", () => "waits for an answer"),
+ *   Match.when("accepted", () => "signed up"),
+ *   Match.whenOr("revoked", "expired", () => "the link is dead"),
+ *   Match.exhaustive
+ * )
+ *
+ * export const describe = (invitation: Invitation): string =>
+ *   Option.match(knownStatus(invitation), { onNone: () => invitation.status, onSome: label })
+ * ```
+ */
+export const knownStatus = (invitation: Invitation): Option.Option<InvitationStatus> =>
+  Option.liftPredicate(invitation.status, Schema.is(InvitationStatus))
+
+// The encoded fields, which do not include the accept link.
+class InvitationFields extends Schema.Class<InvitationFields>("@effect-clerk/core/InvitationFields")({
+  /** The id, `inv_…`. */
+  id: InvitationId,
+  /** The invited e-mail address. */
+  emailAddress: Schema.String,
+  /** A JSON object that becomes the user's public metadata on sign-up. */
+  publicMetadata: Metadata.ReceivedMetadata,
+  /** `"pending"`, `"accepted"`, `"revoked"`, `"expired"`, or a status that Clerk adds later. */
+  status: AnyInvitationStatus,
+  /** Clerk's `revoked` flag; absent if Clerk leaves it out. Prefer `status`, which is always present. */
+  revoked: Schema.optionalWith(Schema.Boolean, { exact: true }),
+  /** When the invitation expires; `None` if Clerk leaves it out. */
+  expiresAt: Schema.optionalWith(Schema.DateTimeUtc, { as: "Option" }),
+  /** When the invitation was created. */
+  createdAt: Schema.DateTimeUtc,
+  /** When the invitation was last changed. */
+  updatedAt: Schema.DateTimeUtc
+}) {}
+
+/**
  * An invitation to sign up.
  *
- * The class is a schema: it decodes Clerk's JSON (snake_case, times in Unix milliseconds), ignores unknown fields, and
- * encodes back to the same JSON. `url`, the accept link, lets its holder sign up. It is `Redacted`, so that logs and
- * JSON do not contain it.
+ * `url`, the accept link, lets its holder sign up. It is `Redacted`, so that logs and JSON do not contain it. The schema
+ * encodes an invitation **without** the link (camelCase, times as ISO 8601 text), so that a response or a queue does not
+ * carry it; a decoded invitation has `None`. {@link WithAcceptLink} is the schema that keeps it.
  *
  * @since 0.1.0
  * @category models
  * @see https://clerk.com/docs/reference/backend-api/tag/Invitations
  * @example
  * ```ts
- * import { Invitation } from "@effect-clerk/core"
+ * import { Invitation } from "@effect-clerk/core/Invitation"
  * import { DateTime, Schema } from "effect"
  *
  * const invitation = Schema.decodeUnknownSync(Invitation)({
- *   object: "invitation",
  *   id: "inv_1",
- *   email_address: "ada@example.com",
- *   public_metadata: {},
+ *   emailAddress: "ada@example.com",
+ *   publicMetadata: {},
  *   status: "pending",
- *   created_at: 1767225600000,
- *   updated_at: 1767225600000
+ *   createdAt: "2026-01-01T00:00:00.000Z",
+ *   updatedAt: "2026-01-01T00:00:00.000Z"
  * })
  *
- * DateTime.formatIso(invitation.createdAt) // "2026-01-01T00:00:00.000Z"
+ * DateTime.toEpochMillis(invitation.createdAt) // 1767225600000
  * ```
  */
-export class Invitation extends Schema.Class<Invitation>("@effect-clerk/core/Invitation")({
-  /** Always `"invitation"`. */
-  object: Schema.Literal("invitation").pipe(
-    Schema.propertySignature,
-    Schema.withConstructorDefault(() => "invitation" as const)
-  ),
-  /** The id, `inv_…`. */
-  id: InvitationId,
-  /** The invited e-mail address. */
-  emailAddress: Schema.propertySignature(Schema.String).pipe(Schema.fromKey("email_address")),
-  /** A JSON object that becomes the user's public metadata on sign-up. `{}` if Clerk sends null. */
-  publicMetadata: Schema.optionalWith(Metadata.ReceivedMetadata, { default: () => ({}), nullable: true }).pipe(
-    Schema.fromKey("public_metadata")
-  ),
-  /** `"pending"`, `"accepted"`, `"revoked"`, `"expired"`, or a status that Clerk adds later. */
-  status: AnyInvitationStatus,
-  /** Clerk's `revoked` flag; absent if Clerk leaves it out. Prefer `status`, which is always present. */
-  revoked: Schema.optionalWith(Schema.Boolean, { exact: true, nullable: true }),
+export class Invitation extends InvitationFields.transformOrFail<Invitation>("@effect-clerk/core/Invitation")({
   /** The accept link, a secret; `None` if Clerk leaves it out. */
-  url: Schema.optionalWith(Schema.Redacted(Schema.String), { as: "Option", nullable: true }),
-  /** When the invitation expires; `None` if Clerk leaves it out. */
-  expiresAt: Schema.optionalWith(Schema.DateTimeUtcFromNumber, { as: "Option", nullable: true }).pipe(
-    Schema.fromKey("expires_at")
-  ),
-  /** When the invitation was created. */
-  createdAt: Schema.propertySignature(Schema.DateTimeUtcFromNumber).pipe(Schema.fromKey("created_at")),
-  /** When the invitation was last changed. */
-  updatedAt: Schema.propertySignature(Schema.DateTimeUtcFromNumber).pipe(Schema.fromKey("updated_at"))
+  url: Schema.OptionFromSelf(Schema.RedactedFromSelf(Schema.String))
+}, {
+  decode: (fields) => ParseResult.succeed({ ...fields, url: Option.none() }),
+  encode: ({ url: _, ...fields }) => ParseResult.succeed(fields)
 }) {
   /**
    * Whether the status is `"pending"`: only then can the invitation be accepted.
@@ -144,19 +180,32 @@ export class Invitation extends Schema.Class<Invitation>("@effect-clerk/core/Inv
 }
 
 /**
- * Clerk's response to `delete`.
+ * The schema of an {@link Invitation} whose encoded side contains the accept link in clear text. Its holder can sign up, so
+ * use it only between services that may have the link.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const WithAcceptLink = Schema.transform(
+  Schema.Struct({
+    ...InvitationFields.fields,
+    url: Schema.optionalWith(Schema.Redacted(Schema.String), { as: "Option" })
+  }),
+  Schema.typeSchema(Invitation),
+  {
+    strict: true,
+    decode: (fields) => new Invitation(fields, { disableValidation: true }),
+    encode: (invitation) => invitation
+  }
+).annotations({ identifier: "InvitationWithAcceptLink" })
+
+/**
+ * The result of `delete`.
  *
  * @since 0.1.0
  * @category models
  */
 export class DeletedInvitation extends Schema.Class<DeletedInvitation>("@effect-clerk/core/DeletedInvitation")({
-  /** Always `"invitation"`. */
-  object: Schema.Literal("invitation").pipe(
-    Schema.propertySignature,
-    Schema.withConstructorDefault(() => "invitation" as const)
-  ),
   /** The id of the deleted invitation. */
-  id: InvitationId,
-  /** Always `true`. */
-  deleted: Schema.Literal(true).pipe(Schema.propertySignature, Schema.withConstructorDefault(() => true as const))
+  id: InvitationId
 }) {}

@@ -5,7 +5,11 @@
  * @since 0.1.0
  */
 import type { NonEmptyReadonlyArray } from "effect/Array"
+import * as Cause from "effect/Cause"
+import type * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { ErrorDetail } from "./ErrorDetail.js"
 import * as ErrorMessage from "./internal/errorMessage.js"
@@ -164,6 +168,34 @@ export class TooManyRequests extends Schema.TaggedError<TooManyRequests>("@effec
 }
 
 /**
+ * A 4xx status without a class of its own, for example 402, 405, 410, 413 or 415, and a 4xx that is none of the operation's
+ * own errors, for example a 409 of `list`. Nothing was changed, except that a write with status 408 fails with
+ * {@link AmbiguousWrite}, because a gateway may have passed it on.
+ *
+ * @since 0.1.0
+ * @category errors
+ * @see https://clerk.com/docs/errors/backend-api
+ */
+export class ClientError extends Schema.TaggedError<ClientError>("@effect-clerk/core/ClientError")(
+  "ClientError",
+  apiErrorFields
+) {
+  /**
+   * The code of the first entry in `errors`; `None` if Clerk sent no entry.
+   *
+   * @since 0.1.0
+   */
+  get code(): Option.Option<ErrorDetail["code"]> {
+    return Option.map(Option.fromNullable(this.errors[0]), ({ code }) => code)
+  }
+
+  /** @since 0.1.0 */
+  override get message(): string {
+    return ErrorMessage.apiErrorMessage(this)
+  }
+}
+
+/**
  * 5xx: Clerk, or a gateway in front of it, failed. Only reads fail with this error; a write that gets a 5xx is
  * reconciled and fails with `AmbiguousWrite` if its outcome stays unknown.
  *
@@ -185,20 +217,24 @@ export class ServerError extends Schema.TaggedError<ServerError>("@effect-clerk/
 }
 
 /**
- * One invalid field of an input.
+ * One invalid field of an input, or one invalid option.
  *
  * @since 0.1.0
  * @category models
  */
 export class InvalidField extends Schema.Class<InvalidField>("@effect-clerk/core/InvalidField")({
-  /** The path of the field, for example `expiresInDays` or `requests[3].emailAddress`; empty for the input itself. */
+  /**
+   * The path of the field, for example `expiresInDays` or `requests[3].emailAddress`; empty for the input itself. Of an
+   * option, for example `secretKey` or `timeout.total`.
+   */
   path: Schema.String,
   /** The requirement and its limit, for example `must be true or false`; never the value. */
   message: Schema.String
 }) {}
 
 /**
- * The input is invalid. Nothing was sent.
+ * The input of a call, or an option that applies to the call, is invalid, for example a `secretKey` that was read for
+ * the call. Nothing was sent.
  *
  * @since 0.1.0
  * @category errors
@@ -350,6 +386,7 @@ export const LastFailure = Schema.Union(
   Conflict,
   Unprocessable,
   TooManyRequests,
+  ClientError,
   ServerError,
   ConnectionError,
   Timeout,
@@ -393,74 +430,131 @@ export class AmbiguousWrite extends Schema.TaggedError<AmbiguousWrite>("@effect-
   }
 }
 
+// The errors that every call can fail with.
+const common = [
+  InvalidRequest,
+  BadRequest,
+  Unauthorized,
+  Forbidden,
+  NotFound,
+  TooManyRequests,
+  ClientError,
+  ConnectionError,
+  Timeout,
+  UnexpectedResponse,
+  RateLimited
+] as const
+
 /**
- * The errors that every call can fail with.
+ * The errors of reads: `list`, `stream`, `findById` and `findByEmail`. As a schema it carries them through an `HttpApi`, an
+ * RPC, a queue or a workflow.
  *
  * @since 0.1.0
  * @category errors
  */
-export type CommonError =
-  | InvalidRequest
-  | BadRequest
-  | Unauthorized
-  | Forbidden
-  | NotFound
-  | Conflict
-  | Unprocessable
-  | TooManyRequests
-  | ConnectionError
-  | Timeout
-  | UnexpectedResponse
-  | RateLimited
+export const ListError = Schema.Union(...common, Unprocessable, ServerError).annotations({ identifier: "ListError" })
 
 /**
- * The errors of reads: `list`, `stream`, `findById` and `findByEmail`.
+ * @since 0.1.0
+ * @category errors
+ */
+export type ListError = typeof ListError.Type
+
+/**
+ * The errors of `create`, `createBulk` and `ensure`. `ServerError` is not among them: after a 5xx a create may have
+ * happened, so it fails with {@link AmbiguousWrite}.
  *
  * @since 0.1.0
  * @category errors
  */
-export type ListError = CommonError | ServerError
+export const CreateError = Schema.Union(...common, Conflict, Unprocessable, AmbiguousWrite).annotations({
+  identifier: "CreateError"
+})
 
 /**
- * The errors of writes. `ServerError` is not among them: after a 5xx a write may have happened, so it fails with
- * {@link AmbiguousWrite}.
+ * @since 0.1.0
+ * @category errors
+ */
+export type CreateError = typeof CreateError.Type
+
+/**
+ * The errors of `revoke`. After a 5xx the revoke may have happened, so it fails with {@link AmbiguousWrite}.
  *
  * @since 0.1.0
  * @category errors
  */
-export type WriteError = CommonError | AmbiguousWrite
+export const RevokeError = Schema.Union(...common, Conflict, AmbiguousWrite).annotations({ identifier: "RevokeError" })
 
 /**
- * The errors of `create`, `createBulk` and `ensure`.
+ * @since 0.1.0
+ * @category errors
+ */
+export type RevokeError = typeof RevokeError.Type
+
+/**
+ * The errors of `delete`. After a 5xx the delete may have happened, so it fails with {@link AmbiguousWrite}.
  *
  * @since 0.1.0
  * @category errors
  */
-export type CreateError = WriteError
+export const DeleteError = Schema.Union(...common, Conflict, AmbiguousWrite).annotations({ identifier: "DeleteError" })
 
 /**
- * The errors of `revoke`.
+ * @since 0.1.0
+ * @category errors
+ */
+export type DeleteError = typeof DeleteError.Type
+
+/**
+ * The errors of all writes.
  *
  * @since 0.1.0
  * @category errors
  */
-export type RevokeError = WriteError
+export type WriteError = CreateError | RevokeError
 
 /**
- * The errors of `delete`.
+ * A predicate on what code may catch: an error, a `Cause`, or the `FiberFailure` that `Effect.runPromise` rejects with. It
+ * narrows an error's type; for a `Cause`, a `FiberFailure` or a value of type `unknown` it returns a plain boolean, because
+ * the error is inside.
  *
  * @since 0.1.0
- * @category errors
+ * @category models
  */
-export type DeleteError = WriteError
+export interface ErrorPredicate<A extends { readonly _tag: string }> {
+  /* eslint-disable @typescript-eslint/unified-signatures -- The signatures differ in what they narrow. */
+  /** Whether the first failure of the cause is such an error. */
+  (cause: Cause.Cause<unknown>): boolean
+  /** Whether this is such an error. */
+  (error: { readonly _tag: string }): error is A
+  /** Whether this is such an error, or a `FiberFailure` with one. */
+  (caught: unknown): boolean
+  // Type inference uses the last signature, so that `Effect.catchIf` narrows too.
+  /** Whether this is such an error. */
+  (error: { readonly _tag: string }): error is A
+  /* eslint-enable @typescript-eslint/unified-signatures */
+}
 
-const detailsOf = (error: unknown): ReadonlyArray<ErrorDetail> =>
-  Predicate.hasProperty(error, "errors") && Array.isArray(error.errors)
+// The error inside a `Cause` or a `FiberFailure`; any other value as it is.
+const unwrap = (caught: unknown): unknown => {
+  const cause = Runtime.isFiberFailure(caught) ? caught[Runtime.FiberFailureCauseId] : caught
+  return Cause.isCause(cause) ? Option.getOrUndefined(Cause.failureOption(cause)) : cause
+}
+
+const predicate =
+  <A extends { readonly _tag: string }>(is: (error: unknown) => error is A): ErrorPredicate<A> =>
+  (caught: unknown): caught is A => is(unwrap(caught))
+
+const detailsOf = (caught: unknown): ReadonlyArray<ErrorDetail> => {
+  const error = unwrap(caught)
+  return Predicate.hasProperty(error, "errors") && Array.isArray(error.errors)
     ? error.errors.filter((detail) => detail instanceof ErrorDetail)
     : []
+}
 
 /**
- * Whether one of the `errors` of an API error has this code. Returns false for any other value.
+ * Whether one of the `errors` of an API error has this code. The error may be inside a `Cause` or a `FiberFailure`. Returns
+ * false for any other value.
  *
  * @since 0.1.0
  * @category predicates
@@ -509,8 +603,9 @@ export type WithDetails<E extends BadRequest | Unprocessable> = E & {
  * )
  * ```
  */
-export const isDuplicate = (error: unknown): error is WithDetails<BadRequest> =>
-  error instanceof BadRequest && hasCode(error, "duplicate_record")
+export const isDuplicate: ErrorPredicate<WithDetails<BadRequest>> = predicate((
+  error
+): error is WithDetails<BadRequest> => error instanceof BadRequest && hasCode(error, "duplicate_record"))
 
 /**
  * The addresses that already have a pending invitation. Empty if the error is no duplicate or names no address.
@@ -520,7 +615,7 @@ export const isDuplicate = (error: unknown): error is WithDetails<BadRequest> =>
  */
 export const duplicateEmails = (error: unknown): ReadonlyArray<string> =>
   isDuplicate(error)
-    ? error.errors.flatMap((detail) => detail.code === "duplicate_record" ? detail.emailAddresses : [])
+    ? detailsOf(error).flatMap((detail) => detail.code === "duplicate_record" ? detail.emailAddresses : [])
     : []
 
 /**
@@ -529,8 +624,9 @@ export const duplicateEmails = (error: unknown): ReadonlyArray<string> =>
  * @since 0.1.0
  * @category predicates
  */
-export const isAlreadyRevoked = (error: unknown): error is WithDetails<BadRequest> =>
-  error instanceof BadRequest && hasCode(error, "invitation_already_revoked")
+export const isAlreadyRevoked: ErrorPredicate<WithDetails<BadRequest>> = predicate((
+  error
+): error is WithDetails<BadRequest> => error instanceof BadRequest && hasCode(error, "invitation_already_revoked"))
 
 /**
  * Whether Clerk rejected a revoke because the invitation is already accepted.
@@ -538,8 +634,9 @@ export const isAlreadyRevoked = (error: unknown): error is WithDetails<BadReques
  * @since 0.1.0
  * @category predicates
  */
-export const isAlreadyAccepted = (error: unknown): error is WithDetails<BadRequest> =>
-  error instanceof BadRequest && hasCode(error, "invitation_already_accepted")
+export const isAlreadyAccepted: ErrorPredicate<WithDetails<BadRequest>> = predicate((
+  error
+): error is WithDetails<BadRequest> => error instanceof BadRequest && hasCode(error, "invitation_already_accepted"))
 
 /**
  * Whether Clerk rejected a create because an address belongs to a user.
@@ -547,17 +644,25 @@ export const isAlreadyAccepted = (error: unknown): error is WithDetails<BadReque
  * @since 0.1.0
  * @category predicates
  */
-export const isUserExists = (error: unknown): error is WithDetails<Unprocessable> =>
-  error instanceof Unprocessable && hasCode(error, "form_identifier_exists")
+export const isUserExists: ErrorPredicate<WithDetails<Unprocessable>> = predicate((
+  error
+): error is WithDetails<Unprocessable> => error instanceof Unprocessable && hasCode(error, "form_identifier_exists"))
 
 /**
- * The errors after which the call did not happen and a later call may succeed. `Conflict` is transient only with the
- * code `resource_locked`.
+ * The errors after which the call did not happen and a later call may succeed. `Conflict` and `ClientError` are transient only
+ * with the code `resource_locked`.
  *
  * @since 0.1.0
  * @category errors
  */
-export type TransientError = TooManyRequests | RateLimited | ConnectionError | Timeout | ServerError | Conflict
+export type TransientError =
+  | TooManyRequests
+  | RateLimited
+  | ConnectionError
+  | Timeout
+  | ServerError
+  | Conflict
+  | ClientError
 
 /**
  * Whether the call did not happen and a later call may succeed, so that a retry makes sense.
@@ -575,15 +680,22 @@ export type TransientError = TooManyRequests | RateLimited | ConnectionError | T
  *   )
  * ```
  */
-export const isTransient = (error: WriteError | ServerError): error is TransientError => {
-  switch (error._tag) {
-    case "TooManyRequests":
-    case "RateLimited":
-    case "ConnectionError":
-    case "Timeout":
-    case "ServerError":
-      return true
-    default:
-      return error instanceof Conflict && hasCode(error, "resource_locked")
-  }
+export const isTransient: ErrorPredicate<TransientError> = predicate((error): error is TransientError =>
+  error instanceof TooManyRequests || error instanceof RateLimited || error instanceof ConnectionError ||
+  error instanceof Timeout || error instanceof ServerError ||
+  ((error instanceof Conflict || error instanceof ClientError) && hasCode(error, "resource_locked"))
+)
+
+/**
+ * How long to wait before the call is worth repeating: the `Retry-After` of Clerk, or the time until the client-side rate
+ * limit admits a call. `None` if the error has no such time. The error may be inside a `Cause` or a `FiberFailure`.
+ *
+ * @since 0.1.0
+ * @category utils
+ */
+export const retryAfter = (error: unknown): Option.Option<Duration.Duration> => {
+  const failure = unwrap(error)
+  return failure instanceof TooManyRequests || failure instanceof ServerError || failure instanceof RateLimited
+    ? failure.retryAfter
+    : Option.none()
 }

@@ -1,12 +1,11 @@
 /**
  * @since 0.1.0
  */
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { Invitation } from "./Invitation.js"
 
 /**
- * One page of a list. Its encoded side is Clerk's response to a list with `paginated=true`.
+ * One page of a list.
  *
  * @since 0.1.0
  * @category models
@@ -16,12 +15,9 @@ export class InvitationPage extends Schema.Class<InvitationPage>("@effect-clerk/
   /** The invitations of this page, in the requested order. */
   data: Schema.Array(Invitation),
   /** How many invitations match on all pages together. */
-  totalCount: Schema.propertySignature(Schema.NonNegativeInt).pipe(Schema.fromKey("total_count")),
+  totalCount: Schema.NonNegativeInt,
   /**
    * Whether the server sent `totalCount`. If false, `totalCount` is a lower bound: `offset` plus the rows of this page.
    */
-  totalIsKnown: Schema.optionalToRequired(Schema.Literal(false), Schema.Boolean, {
-    decode: Option.isNone,
-    encode: (known) => known ? Option.none() : Option.some(false as const)
-  }).pipe(Schema.withConstructorDefault(() => true))
+  totalIsKnown: Schema.Boolean.pipe(Schema.propertySignature, Schema.withConstructorDefault(() => true))
 }) {}

@@ -10,7 +10,8 @@ import type { ListInvitations } from "./ListInvitations.js"
 
 /**
  * The five API calls that a layer implements. Their inputs are already validated. `InvitationsService.fromPrimitives`
- * derives all methods of the service from them.
+ * derives all methods of the service from them. Since the inputs are valid, a primitive fails with `InvalidRequest` only
+ * for an option of the layer, which ends `inviteMany` and `revokeMany`.
  *
  * @since 0.1.0
  * @category models

@@ -89,8 +89,9 @@ export interface Options {
 }
 
 /**
- * Errors that end the whole job: invalid options or an invalid source (`InvalidRequest`), and responses that reject
- * every call (`Unauthorized`, `Forbidden` except `not_allowed_access`, `BadRequest` with `invitations_not_supported`).
+ * Errors that end the whole job: invalid options of the job or of the layer, or an invalid source (`InvalidRequest`),
+ * and responses that reject every call (`Unauthorized`, `Forbidden` except `not_allowed_access`, `BadRequest` with
+ * `invitations_not_supported`).
  *
  * @since 0.1.0
  * @category errors

@@ -112,13 +112,14 @@ export declare namespace StreamInvitations {
 
 const filterFields = {
   status: Field.optional(InvitationStatus, Field.status),
-  query: Field.optional(Schema.String, "a string")
+  query: Field.optional(Schema.String, "a string"),
+  orderBy: Field.optional(OrderBy, orderByMust)
 }
 
 const limitMust = `a whole number of rows from 1 to ${maxLimit}`
 
 /**
- * The validated input of `list`. Its encoded side is the query string of Clerk's request.
+ * The validated input of `list`.
  *
  * @since 0.1.0
  * @category schemas
@@ -126,12 +127,8 @@ const limitMust = `a whole number of rows from 1 to ${maxLimit}`
  */
 export const ListInvitations = Schema.Struct({
   ...filterFields,
-  orderBy: Field.optional(OrderBy, orderByMust).pipe(Schema.fromKey("order_by")),
-  limit: Field.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, maxLimit)), limitMust),
-  offset: Field.optional(
-    Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative()),
-    "a whole number of rows, 0 or more"
-  )
+  limit: Field.optional(Schema.Int.pipe(Schema.between(1, maxLimit)), limitMust),
+  offset: Field.optional(Schema.NonNegativeInt, "a whole number of rows, 0 or more")
 }).annotations({ identifier: "ListInvitations" })
 
 /**
@@ -148,7 +145,6 @@ export type ListInvitations = typeof ListInvitations.Type
  */
 export const StreamInvitations = Schema.Struct({
   ...filterFields,
-  orderBy: Field.optional(OrderBy, orderByMust),
   pageSize: Field.optional(Schema.Int.pipe(Schema.between(1, maxLimit)), limitMust),
   concurrency: Field.optional(Schema.Int.pipe(Schema.between(1, 32)), "a whole number of requests from 1 to 32")
 }).annotations({ identifier: "StreamInvitations" })

@@ -39,8 +39,9 @@ export interface Options {
 }
 
 /**
- * Errors that end the whole job: an invalid option or target (`InvalidRequest`), a response that rejects every call
- * (`Unauthorized`, `Forbidden`, …), and with a filter every error of `list`.
+ * Errors that end the whole job: an invalid option of the job or of the layer, or an invalid target
+ * (`InvalidRequest`), a response that rejects every call (`Unauthorized`, `Forbidden`, …), and with a filter every error
+ * of `list`.
  *
  * @since 0.1.0
  * @category errors

@@ -1,9 +1,7 @@
 import { CreateInvitation } from "@effect-clerk/core"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
-import { Either, Schema } from "effect"
+import { Schema } from "effect"
 
-const decode = Schema.decodeUnknownSync(CreateInvitation)
-const encode = Schema.encodeSync(CreateInvitation)
 const is = Schema.is(CreateInvitation)
 
 const emailAddress = "ada@example.com"
@@ -18,16 +16,6 @@ const full: CreateInvitation = {
   templateSlug: "waitlist_invitation"
 }
 
-const fullWire = {
-  email_address: emailAddress,
-  public_metadata: { role: "admin" },
-  redirect_url: "https://example.com/welcome",
-  notify: false,
-  ignore_existing: true,
-  expires_in_days: 7,
-  template_slug: "waitlist_invitation"
-} as const
-
 describe("CreateInvitation", () => {
   // The compiler checks the types; the test does nothing at run time.
   it("has the same type as its Input", () => {
@@ -36,32 +24,6 @@ describe("CreateInvitation", () => {
     expectTypeOf<keyof CreateInvitation.Input>().toEqualTypeOf<keyof CreateInvitation>()
     expectTypeOf<Required<CreateInvitation.Input>>().toExtend<Required<CreateInvitation>>()
     expectTypeOf<Required<CreateInvitation>>().toExtend<Required<CreateInvitation.Input>>()
-  })
-
-  it("encodes to the body of Clerk's request", () => {
-    assert.deepStrictEqual<unknown>(encode(full), fullWire)
-  })
-
-  it("decodes the body of Clerk's request", () => {
-    assert.deepStrictEqual<unknown>(decode(fullWire), full)
-  })
-
-  it("omits absent fields, so that Clerk's defaults apply", () => {
-    assert.deepStrictEqual<unknown>(encode({ emailAddress }), { email_address: emailAddress })
-    assert.deepStrictEqual<unknown>(decode({ email_address: emailAddress }), { emailAddress })
-  })
-
-  it("decodes null as absent", () => {
-    const nulls = {
-      email_address: emailAddress,
-      public_metadata: null,
-      redirect_url: null,
-      notify: null,
-      ignore_existing: null,
-      expires_in_days: null,
-      template_slug: null
-    }
-    assert.deepStrictEqual<unknown>(decode(nulls), { emailAddress })
   })
 
   it("accepts undefined as absent", () => {
@@ -75,7 +37,6 @@ describe("CreateInvitation", () => {
       templateSlug: undefined
     }
     assert.isTrue(is(undefineds))
-    assert.strictEqual(JSON.stringify(encode(undefineds)), `{"email_address":"${emailAddress}"}`)
   })
 
   it.each(Object.keys(full).filter((key) => key !== "emailAddress"))("rejects null for %s in an input", (field) => {
@@ -87,27 +48,15 @@ describe("CreateInvitation", () => {
     "rejects the address %j",
     (address) => {
       assert.isFalse(is({ ...full, emailAddress: address }))
-      assert.isTrue(
-        Either.isLeft(Schema.decodeUnknownEither(CreateInvitation)({ ...fullWire, email_address: address }))
-      )
     }
   )
 
   it.each([1, 2, 30, 364, 365])("accepts expiresInDays %d", (expiresInDays) => {
     assert.isTrue(is({ emailAddress, expiresInDays }))
-    assert.strictEqual(
-      decode({ email_address: emailAddress, expires_in_days: expiresInDays }).expiresInDays,
-      expiresInDays
-    )
   })
 
   it.each([0, -1, 366, 1.5, NaN, Infinity, "7", 7n])("rejects expiresInDays %s", (expiresInDays) => {
     assert.isFalse(is({ emailAddress, expiresInDays }))
-    assert.isTrue(
-      Either.isLeft(
-        Schema.decodeUnknownEither(CreateInvitation)({ email_address: emailAddress, expires_in_days: expiresInDays })
-      )
-    )
   })
 
   it.each([
@@ -132,8 +81,11 @@ describe("CreateInvitation", () => {
     assert.isTrue(is({ emailAddress, templateSlug }))
   })
 
-  it.prop("decodes every encoded request to the same request", [CreateInvitation], ([request]) => {
+  it.prop("survives JSON", [CreateInvitation], ([request]) => {
     const defined = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined))
-    assert.deepStrictEqual<unknown>(decode(encode(request)), defined)
+    const read: unknown = Schema.decodeUnknownSync(CreateInvitation)(
+      JSON.parse(JSON.stringify(Schema.encodeSync(CreateInvitation)(request)))
+    )
+    assert.deepStrictEqual(read, JSON.parse(JSON.stringify(defined)))
   })
 })

@@ -39,7 +39,7 @@ describe("the bundle", () => {
 
   it("of the emulator contains the page", async () => {
     const modules = await bundled(
-      "import { ClerkEmulator } from \"@effect-clerk/http\"\nconsole.log(ClerkEmulator.layer)"
+      "import * as ClerkEmulator from \"@effect-clerk/http/ClerkEmulator\"\nconsole.log(ClerkEmulator.layer)"
     )
     assert.isTrue(modules.some((name) => name.endsWith("internal/emulator/page/script.ts")))
   }, 60_000)

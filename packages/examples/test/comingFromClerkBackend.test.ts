@@ -1,6 +1,6 @@
 import { type ClerkClient, createClerkClient } from "@clerk/backend"
 import type { Invitation } from "@effect-clerk/core"
-import { InvitationsControl } from "@effect-clerk/http"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { HttpServer } from "@effect/platform"
 import { assert, it } from "@effect/vitest"
 import { Array as Arr, DateTime, Effect, Option, Redacted } from "effect"
@@ -77,7 +77,7 @@ const withEffect = Effect.gen(function*() {
     revoke: yield* after.revoke(ada.id),
     revokeAgain: yield* after.revoke(ada.id),
     findRevoked: yield* after.find(ada.id),
-    remove: (yield* after.remove(ada.id)).deleted,
+    remove: (yield* after.remove(ada.id)).id === ada.id,
     findRemoved: yield* after.find(ada.id),
     world: yield* world
   }

@@ -1,4 +1,5 @@
-import { Fault, InvitationsControl } from "@effect-clerk/http"
+import { Fault } from "@effect-clerk/http"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { HttpApiBuilder, HttpApiClient, HttpServer } from "@effect/platform"
 import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { assert, it } from "@effect/vitest"

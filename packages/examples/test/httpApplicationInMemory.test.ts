@@ -1,5 +1,6 @@
 import { RateLimits } from "@effect-clerk/core"
-import { Fault, InvitationsControl, InvitationsMemory } from "@effect-clerk/http"
+import { Fault, InvitationsMemory } from "@effect-clerk/http"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { HttpApiBuilder, HttpApp, type HttpRouter, HttpServer } from "@effect/platform"
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, TestClock } from "effect"

@@ -1,4 +1,5 @@
-import { InvitationsControl, InvitationsMemory } from "@effect-clerk/http"
+import { InvitationsMemory } from "@effect-clerk/http"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { FileSystem, HttpServer } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, it } from "@effect/vitest"

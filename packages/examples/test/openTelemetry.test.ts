@@ -1,4 +1,5 @@
-import { ClerkEmulator, InvitationsHttp } from "@effect-clerk/http"
+import { InvitationsHttp } from "@effect-clerk/http"
+import * as ClerkEmulator from "@effect-clerk/http/ClerkEmulator"
 import { HttpServer } from "@effect/platform"
 import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { describe, it } from "@effect/vitest"

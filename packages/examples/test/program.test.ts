@@ -1,5 +1,6 @@
-import { InvitationsControl, InvitationsMemory } from "@effect-clerk/http"
+import { InvitationsMemory } from "@effect-clerk/http"
 import * as Fault from "@effect-clerk/http/Fault"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { afterEach, assert, beforeEach, describe, it, vi } from "@effect/vitest"
 import { Effect, Fiber, TestClock } from "effect"
 import { program, verify } from "../src/demo/program.js"

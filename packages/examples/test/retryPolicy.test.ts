@@ -42,7 +42,7 @@ const turn = Effect.promise(() =>
 )
 
 /** Advances the clock to the end of the next sleep, again and again; bodies are read in between. */
-const drive = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+const runWithClock = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
     const fiber = yield* Effect.fork(effect)
     while (fiber.unsafePoll() === null) {
@@ -58,7 +58,7 @@ const list = Effect.flatMap(InvitationsService, (invitations) => invitations.lis
 it.effect("doubles the delay between requests, and gives up after six requests", () =>
   Effect.gen(function*() {
     const { asked, layer } = yield* make(...Array.from({ length: 10 }, () => down))
-    const error = yield* drive(Effect.flip(list).pipe(Effect.provide(layer)))
+    const error = yield* runWithClock(Effect.flip(list).pipe(Effect.provide(layer)))
     assert.strictEqual(error._tag, "ServerError")
     assert.strictEqual(asked.length, 6)
     asked.slice(1).forEach((at, n) => {
@@ -70,7 +70,7 @@ it.effect("doubles the delay between requests, and gives up after six requests",
 it.effect("waits for the next hour's quota", () =>
   Effect.gen(function*() {
     const { asked, layer } = yield* make(() => busy(3000), page)
-    yield* drive(list.pipe(Effect.provide(layer)))
+    yield* runWithClock(list.pipe(Effect.provide(layer)))
     assert.strictEqual(asked.length, 2)
     assert.isAtLeast((asked[1] ?? 0) - (asked[0] ?? 0), 3_000_000)
   }))
@@ -78,7 +78,7 @@ it.effect("waits for the next hour's quota", () =>
 it.effect("does not retry an unknown host name", () =>
   Effect.gen(function*() {
     const { asked, layer } = yield* make(() => ({ code: "ENOTFOUND" }), page)
-    const error = yield* drive(Effect.flip(list).pipe(Effect.provide(layer)))
+    const error = yield* runWithClock(Effect.flip(list).pipe(Effect.provide(layer)))
     assert.deepInclude(error, { _tag: "ConnectionError", reason: "Dns" })
     assert.strictEqual(asked.length, 1)
   }))
@@ -86,7 +86,7 @@ it.effect("does not retry an unknown host name", () =>
 it.effect("does not retry for an interactive page", () =>
   Effect.gen(function*() {
     const { asked, layer } = yield* make(down, page)
-    const error = yield* drive(Effect.flip(isInvited("ada@example.com")).pipe(Effect.provide(layer)))
+    const error = yield* runWithClock(Effect.flip(isInvited("ada@example.com")).pipe(Effect.provide(layer)))
     assert.strictEqual(error._tag, "ServerError")
     assert.strictEqual(asked.length, 1)
   }))

@@ -1,5 +1,6 @@
 import { InvitationsService } from "@effect-clerk/core"
-import { InvitationsControl, InvitationsMemory } from "@effect-clerk/http"
+import { InvitationsMemory } from "@effect-clerk/http"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { assert, it } from "@effect/vitest"
 import { Effect, TestClock } from "effect"
 import { inviteTeam } from "../src/recipes/unitTesting.js"

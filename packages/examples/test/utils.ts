@@ -1,5 +1,7 @@
 import type { InvitationsService } from "@effect-clerk/core"
-import { ClerkEmulator, type InvitationsControl, InvitationsHttp } from "@effect-clerk/http"
+import { InvitationsHttp } from "@effect-clerk/http"
+import * as ClerkEmulator from "@effect-clerk/http/ClerkEmulator"
+import { type InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { HttpServer } from "@effect/platform"
 import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { Effect, Layer, Redacted } from "effect"

@@ -1,4 +1,5 @@
-import { Fault, InvitationsControl, InvitationsMemory } from "@effect-clerk/http"
+import { Fault, InvitationsMemory } from "@effect-clerk/http"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { HttpServer } from "@effect/platform"
 import { afterEach, assert, it, vi } from "@effect/vitest"
 import { Effect, ManagedRuntime } from "effect"

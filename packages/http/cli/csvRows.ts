@@ -1,4 +1,5 @@
-import { CreateInvitation } from "@effect-clerk/core"
+import type { CreateInvitation } from "@effect-clerk/core"
+import { CreateBody } from "@effect-clerk/http/ClerkApi"
 import { FileSystem } from "@effect/platform"
 import * as NodeStream from "@effect/platform-node/NodeStream"
 import type { PlatformError } from "@effect/platform/Error"
@@ -54,7 +55,7 @@ const checkHeader = (names: ReadonlyArray<string>): Either.Either<ReadonlyArray<
   return repeated >= 0 ? Either.left(`column ${repeated + 1} repeats an earlier column`) : Either.right(names)
 }
 
-const decode = Schema.decodeUnknownEither(CreateInvitation, { errors: "all" })
+const decode = Schema.decodeUnknownEither(CreateBody, { errors: "all" })
 
 const reasonOf = (error: ParseResult.ParseError): string =>
   ParseResult.ArrayFormatter.formatErrorSync(error)

@@ -18,7 +18,7 @@ export const remove = Command.make(
           json: options.json,
           verb: "deleted",
           act: invitations.delete,
-          toObject: ({ deleted, id, object }) => ({ object, id, deleted })
+          toObject: ({ id }) => ({ object: "invitation", id, deleted: true })
         })).pipe(Effect.provide(InvitationsLive))
     })
 ).pipe(Command.withDescription("Deletes invitations of any status. This cannot be undone."))

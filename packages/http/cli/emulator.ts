@@ -1,5 +1,6 @@
 import { RateLimits } from "@effect-clerk/core"
-import { ClerkEmulator, InvitationsControl } from "@effect-clerk/http"
+import * as ClerkEmulator from "@effect-clerk/http/ClerkEmulator"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { Command, Options } from "@effect/cli"
 import { HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"

@@ -1,5 +1,5 @@
-import type { InvitationsControl } from "@effect-clerk/http"
-import { Snapshot } from "@effect-clerk/http"
+import type { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
+import { Snapshot } from "@effect-clerk/http/Snapshot"
 import type { Error as Platform } from "@effect/platform"
 import { FileSystem, Path } from "@effect/platform"
 import { Clock, Data, Effect, Option, ParseResult, Ref, Schema, Stream } from "effect"

@@ -1,4 +1,4 @@
-import { type AmbiguousWrite, type CommonError, isDuplicate, type ServerError } from "@effect-clerk/core"
+import { type CreateError, isDuplicate, type ListError } from "@effect-clerk/core"
 import { ValidationError } from "@effect/cli"
 import { Error as Platform } from "@effect/platform"
 import { Cause, ConfigError, Data, Exit, Predicate } from "effect"
@@ -44,7 +44,7 @@ export class OutputClosed extends Data.TaggedError("OutputClosed") {}
 /**
  * The errors of the calls that the commands make.
  */
-export type ServiceError = CommonError | ServerError | AmbiguousWrite
+export type ServiceError = CreateError | ListError
 
 /**
  * The errors of a command.
@@ -79,6 +79,7 @@ export const fromServiceError = (error: ServiceError): CommandFailed => {
           ? undefined
           : "Check CLERK_API_URL: set it without /v1, for example https://api.clerk.com"
       )
+    case "ClientError":
     case "Conflict":
     case "Unprocessable":
       return failed(exitCodes.refused)

@@ -1,4 +1,4 @@
-import { CreateInvitation } from "@effect-clerk/core"
+import { CreateBody } from "@effect-clerk/http/ClerkApi"
 import { Effect, Either, Schema, Stream } from "effect"
 import { type CsvRow, csvRows } from "./csvRows.js"
 import * as OutcomesFile from "./outcomesFile.js"
@@ -42,7 +42,7 @@ export const preflight = <E, R>(
       })
   )
 
-const encode = Schema.encodeSync(CreateInvitation)
+const encode = Schema.encodeSync(CreateBody)
 
 /**
  * The line that `--dry-run` prints for a row.

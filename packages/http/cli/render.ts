@@ -35,7 +35,7 @@ const millis = (time: Option.Option<DateTime.Utc>) => Option.getOrNull(Option.ma
  * The object in Clerk's format. The accept link is redacted unless `showUrl` is set.
  */
 export const toObject = (invitation: Invitation, options: RenderOptions) => ({
-  object: invitation.object,
+  object: "invitation",
   id: invitation.id,
   email_address: invitation.emailAddress,
   public_metadata: invitation.publicMetadata,

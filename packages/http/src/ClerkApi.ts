@@ -4,10 +4,8 @@
  * @since 0.1.0
  * @see https://clerk.com/docs/reference/backend-api/tag/Invitations
  */
-import { CreateInvitation, maxBulkSize } from "@effect-clerk/core/CreateInvitation"
-import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
-import { DeletedInvitation, Invitation, InvitationStatus } from "@effect-clerk/core/Invitation"
-import { InvitationPage } from "@effect-clerk/core/InvitationPage"
+import { maxBulkSize } from "@effect-clerk/core/CreateInvitation"
+import { InvitationStatus } from "@effect-clerk/core/Invitation"
 import { OrderBy } from "@effect-clerk/core/ListInvitations"
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
@@ -17,6 +15,9 @@ import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as HttpApiSecurity from "@effect/platform/HttpApiSecurity"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
+import { ErrorRow } from "./internal/wire/errorBody.js"
+import { DeletedRow, InvitationRow, PageBody } from "./internal/wire/invitation.js"
+import * as Request from "./internal/wire/request.js"
 
 /**
  * The body of every error response.
@@ -26,7 +27,7 @@ import * as Schema from "effect/Schema"
  */
 export class ClerkErrors extends Schema.Class<ClerkErrors>("ClerkErrors")({
   /** The errors. */
-  errors: Schema.Array(ErrorDetail),
+  errors: Schema.Array(ErrorRow),
   /** The id of the request, for Clerk's support. */
   traceId: Schema.optional(Schema.String).pipe(Schema.fromKey("clerk_trace_id"))
 }) {}
@@ -42,6 +43,14 @@ const Locked = errors(409, "Another request is changing the invitation")
 const Unprocessable = errors(422, "A field is invalid, or the address belongs to a user")
 const TooMany = errors(429, "A rate limit is exhausted; the Retry-After header gives the wait in seconds")
 const Failed = errors(500, "Internal error")
+
+/**
+ * The body of a create, in snake_case.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CreateBody = Request.CreateBody
 
 /**
  * Checks the secret key.
@@ -73,8 +82,8 @@ const id = HttpApiSchema.param("invitation_id", Schema.String)
 
 // 200 the invitation · 400 duplicate_record · 422 form_identifier_exists, form_param_*
 const create = HttpApiEndpoint.post("create", "/invitations")
-  .setPayload(CreateInvitation)
-  .addSuccess(Invitation)
+  .setPayload(CreateBody)
+  .addSuccess(InvitationRow)
   .addError(BadRequest)
   .addError(Unprocessable)
   .annotate(OpenApi.Summary, "Create an invitation")
@@ -82,8 +91,8 @@ const create = HttpApiEndpoint.post("create", "/invitations")
 // 200 all invitations (a bulk create is atomic) · 400 duplicate_record, bulk_size_exceeded
 // 422 form_identifier_exists, form_param_*
 const createBulk = HttpApiEndpoint.post("createBulk", "/invitations/bulk")
-  .setPayload(Schema.Array(CreateInvitation).pipe(Schema.minItems(1), Schema.maxItems(maxBulkSize)))
-  .addSuccess(Schema.Array(Invitation))
+  .setPayload(Schema.Array(CreateBody).pipe(Schema.minItems(1), Schema.maxItems(maxBulkSize)))
+  .addSuccess(Schema.Array(InvitationRow))
   .addError(BadRequest)
   .addError(Unprocessable)
   .annotate(OpenApi.Summary, "Create 1 to 10 invitations")
@@ -91,20 +100,20 @@ const createBulk = HttpApiEndpoint.post("createBulk", "/invitations/bulk")
 // 200 a page, or the bare rows without paginated=true · 422 form_param_value_invalid
 const list = HttpApiEndpoint.get("list", "/invitations")
   .setUrlParams(ListQuery)
-  .addSuccess(Schema.Union(InvitationPage, Schema.Array(Invitation)))
+  .addSuccess(Schema.Union(PageBody, Schema.Array(InvitationRow)))
   .addError(Unprocessable)
   .annotate(OpenApi.Summary, "List invitations")
 
 // 200 the revoked invitation · 400 invitation_already_revoked, invitation_already_accepted · 404 resource_not_found
 const revoke = HttpApiEndpoint.post("revoke")`/invitations/${id}/revoke`
-  .addSuccess(Invitation)
+  .addSuccess(InvitationRow)
   .addError(BadRequest)
   .addError(NotFound)
   .annotate(OpenApi.Summary, "Revoke an invitation")
 
 // 200 the id of the deleted invitation · 404 resource_not_found
 const remove = HttpApiEndpoint.del("delete")`/invitations/${id}`
-  .addSuccess(DeletedInvitation.annotations({ identifier: "DeletedInvitation" }))
+  .addSuccess(DeletedRow)
   .addError(NotFound)
   .annotate(OpenApi.Summary, "Delete an invitation")
 

@@ -17,8 +17,8 @@ import * as Authorization from "./internal/emulator/authorization.js"
 import * as ClerkHandlers from "./internal/emulator/clerkHandlers.js"
 import * as ControlHandlers from "./internal/emulator/controlHandlers.js"
 import * as Instance from "./internal/emulator/instance.js"
+import * as Middleware from "./internal/emulator/middleware.js"
 import * as Routes from "./internal/emulator/page/routes.js"
-import * as RequestLog from "./internal/emulator/requestLog.js"
 import * as SameOrigin from "./internal/emulator/sameOrigin.js"
 import { InvitationsControl } from "./InvitationsControl.js"
 import type * as InvitationsMemory from "./InvitationsMemory.js"
@@ -48,7 +48,7 @@ const api = (clerk: Instance.Instance, { secretKey }: Options) =>
   )
 
 const middleware = ({ requestLog }: Instance.Instance) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
-  app.pipe(Routes.withHeaders, RequestLog.middleware(requestLog), RequestLog.withDate)
+  app.pipe(Routes.withHeaders, Middleware.withRequestLog(requestLog), Middleware.withDate)
 
 /**
  * Serves the emulator on the provided server, and provides the control of its store.
@@ -57,7 +57,7 @@ const middleware = ({ requestLog }: Instance.Instance) => <E, R>(app: HttpApp.De
  * @category layers
  * @example
  * ```ts
- * import { ClerkEmulator } from "@effect-clerk/http"
+ * import * as ClerkEmulator from "@effect-clerk/http/ClerkEmulator"
  * import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
  * import { Layer } from "effect"
  * import { createServer } from "node:http"

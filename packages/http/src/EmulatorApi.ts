@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import { EmailAddress } from "@effect-clerk/core/EmailAddress"
-import { Invitation, InvitationStatus } from "@effect-clerk/core/Invitation"
+import { InvitationStatus } from "@effect-clerk/core/Invitation"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpApiMiddleware from "@effect/platform/HttpApiMiddleware"
@@ -14,6 +14,7 @@ import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { ClerkApi } from "./ClerkApi.js"
 import * as Fault from "./Fault.js"
+import { InvitationRow } from "./internal/wire/invitation.js"
 import { InvitationNotPending, InvitationsControl } from "./InvitationsControl.js"
 
 /**
@@ -68,7 +69,7 @@ export const EmulatorState = Schema.Struct({
     /** The number of invitations that match the filter. */
     matching: Count,
     /** The newest 100 that match the filter. */
-    newest: Schema.Array(Invitation)
+    newest: Schema.Array(InvitationRow)
   }),
   emails: Schema.Struct({
     total: Count,
@@ -112,13 +113,13 @@ const events = HttpApiEndpoint.get("events", "/events")
 
 // 200 the accepted invitation · 409 it is not pending
 const accept = HttpApiEndpoint.post("accept")`/invitations/${id}/accept`
-  .addSuccess(Invitation)
+  .addSuccess(InvitationRow)
   .addError(InvitationNotPending, { status: 409 })
   .annotate(OpenApi.Summary, "Accept an invitation as the invited person")
 
 // 200 the expired invitation · 409 it is not pending
 const expire = HttpApiEndpoint.post("expire")`/invitations/${id}/expire`
-  .addSuccess(Invitation)
+  .addSuccess(InvitationRow)
   .addError(InvitationNotPending, { status: 409 })
   .annotate(OpenApi.Summary, "Expire an invitation now")
 
@@ -185,7 +186,7 @@ export class EmulatorGroup extends HttpApiGroup.make("emulator")
  * @category contract
  * @example
  * ```ts
- * import { EmulatorApi } from "@effect-clerk/http"
+ * import * as EmulatorApi from "@effect-clerk/http/EmulatorApi"
  * import { HttpApiClient } from "@effect/platform"
  * import { Effect } from "effect"
  *

@@ -3,36 +3,42 @@
  *
  * @since 0.1.0
  */
-import type { ListError } from "@effect-clerk/core/InvitationError"
+import type { Operation } from "@effect-clerk/core/InvitationError"
 import { InvitationsService } from "@effect-clerk/core/InvitationsService"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Arr from "effect/Array"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
 import * as Call from "./internal/call/call.js"
 import * as Context from "./internal/call/context.js"
 import * as Cooldown from "./internal/call/cooldown.js"
+import { listError } from "./internal/call/listError.js"
 import * as RetryBudget from "./internal/call/retryBudget.js"
 import type { AttemptFailure } from "./internal/client/attemptFailure.js"
 import * as AttemptSpan from "./internal/client/attemptSpan.js"
-import * as Codec from "./internal/client/codec.js"
 import * as ClientOptions from "./internal/client/options.js"
+import * as Overrides from "./internal/client/overrides.js"
 import * as Requests from "./internal/client/requests.js"
 import type { RawResponse } from "./internal/client/response.js"
 import { clockSkew, decodeResponse } from "./internal/client/response.js"
+import * as SecretKey from "./internal/client/secretKey.js"
 import { recordCall } from "./internal/client/telemetry.js"
 import * as Transport from "./internal/client/transport.js"
 import * as FromOptions from "./internal/limiter/fromOptions.js"
+import * as Decode from "./internal/wire/decode.js"
 import * as Confirm from "./internal/write/confirm.js"
 import * as Create from "./internal/write/create.js"
 import * as LookUp from "./internal/write/lookUp.js"
-import { writeError } from "./internal/write/writeError.js"
+import { revokeError } from "./internal/write/writeError.js"
 import type * as RateLimiting from "./RateLimiting.js"
 import * as RetryPolicy from "./RetryPolicy.js"
 import * as Timeouts from "./Timeouts.js"
@@ -45,9 +51,12 @@ import * as Timeouts from "./Timeouts.js"
  */
 export interface Options {
   /**
-   * The secret key of the Clerk instance, `sk_test_…` or `sk_live_…`.
+   * The secret key of the Clerk instance, `sk_test_…` or `sk_live_…`; or an effect that reads it, so that keys can
+   * rotate without a restart. The effect runs once per call, and all attempts of the call use the same key; cache it
+   * with `Effect.cachedWithTTL`. Its time counts against `timeout.total`. If it fails, or if its key is malformed, the
+   * call fails with an `InvalidRequest` that names `secretKey`, and nothing is sent.
    */
-  readonly secretKey: Redacted.Redacted
+  readonly secretKey: Redacted.Redacted | Effect.Effect<Redacted.Redacted, ConfigError>
   /**
    * The URL of the API without `/v1`: http or https, without user, query or fragment. Defaults to
    * `https://api.clerk.com`.
@@ -93,9 +102,33 @@ const defaultApiVersion = "2026-05-12"
 
 const defaultRetryBudget = 500
 
+const isRetryBudget = (input: unknown): boolean => input === "unlimited" || (Predicate.isNumber(input) && input >= 0)
+
+const validateOptions = (options: Options) =>
+  Either.gen(function*() {
+    yield* ClientOptions.required("options", options, ClientOptions.isOptions, "must be an object")
+    return {
+      baseUrl: yield* ClientOptions.baseUrl(options.apiUrl ?? defaultApiUrl),
+      secretKey: yield* SecretKey.make(options.secretKey),
+      apiVersion: yield* ClientOptions.apiVersion(options.apiVersion ?? defaultApiVersion),
+      retryBudget: (yield* ClientOptions.check(
+        "retryBudget",
+        options.retryBudget,
+        isRetryBudget,
+        "must be a number of at least 0, or \"unlimited\""
+      )) ?? defaultRetryBudget,
+      transformClient: yield* ClientOptions.check(
+        "transformClient",
+        options.transformClient,
+        Predicate.isFunction,
+        "must be a function"
+      )
+    }
+  })
+
 /**
- * Makes the service. Fails with a `ConfigError` if `secretKey`, `apiUrl`, `apiVersion` or `rateLimit` is invalid; the
- * error does not quote the key.
+ * Makes the service. Fails with a `ConfigError` if an option is missing or invalid. The error names the option by its
+ * path, for example `rateLimit.limits.create.window`, and the requirement, and does not quote the value.
  *
  * @since 0.1.0
  * @category constructors
@@ -110,35 +143,45 @@ const defaultRetryBudget = 500
  *   return yield* invitations.create({ emailAddress: "ada@example.com" })
  * }).pipe(Effect.provide(FetchHttpClient.layer))
  * ```
+ * @example
+ * ```ts
+ * import { InvitationsHttp } from "@effect-clerk/http"
+ * import { Config, Effect } from "effect"
+ *
+ * // The key is read again after five minutes, here from the configuration.
+ * const program = Effect.gen(function*() {
+ *   const secretKey = yield* Effect.cachedWithTTL(Config.redacted("CLERK_SECRET_KEY"), "5 minutes")
+ *   return yield* InvitationsHttp.make({ secretKey })
+ * })
+ * ```
  */
 export const make = (
   options: Options
 ): Effect.Effect<InvitationsService.Service, ConfigError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const client = yield* HttpClient.HttpClient
-    const baseUrl = yield* ClientOptions.baseUrl(options.apiUrl ?? defaultApiUrl)
-    const secretKey = yield* ClientOptions.secretKey(options.secretKey)
-    const apiVersion = yield* ClientOptions.apiVersion(options.apiVersion ?? defaultApiVersion)
+    const { apiVersion, baseUrl, retryBudget, secretKey, transformClient } = yield* Either.mapLeft(
+      validateOptions(options),
+      ClientOptions.toConfigError
+    )
+    const policy = yield* RetryPolicy.make(options.retry)
+    const timeouts = yield* Timeouts.make(options.timeout)
 
-    const send = Transport.make(options.transformClient?.(client) ?? client, {
+    const send = Transport.make(transformClient?.(client) ?? client, {
       baseUrl,
       headers: Headers.fromInput({
         accept: "application/json",
-        authorization: `Bearer ${secretKey}`,
         "clerk-api-version": apiVersion,
         "user-agent": "effect-clerk"
       })
     })
 
-    const timeouts = Timeouts.make(options.timeout)
-
     const state: Context.ClientState = {
-      policy: RetryPolicy.make(options.retry),
+      secretKey,
+      policy,
       timeouts,
       cooldown: Cooldown.make(),
-      retryBudget: options.retryBudget === "unlimited"
-        ? RetryBudget.unlimited
-        : RetryBudget.make(options.retryBudget ?? defaultRetryBudget),
+      retryBudget: retryBudget === "unlimited" ? RetryBudget.unlimited : RetryBudget.make(retryBudget),
       limiter: yield* FromOptions.make(options.rateLimit ?? "off", { attempt: timeouts.attempt, secretKey })
     }
 
@@ -152,22 +195,30 @@ export const make = (
     const attempt = <A>(request: Transport.Request, decode: (body: unknown) => Option.Option<A>) =>
       exchange(request, (response) => decodeResponse(response, decode))
 
-    const lookUp = LookUp.make((params) =>
+    const lookUpFor = LookUp.make(({ secretKey, timeouts }) => (params) =>
       exchange(Requests.list(params), (response) =>
         Either.map(
-          decodeResponse(response, Codec.decodePage(0)),
+          decodeResponse(response, Decode.page(0)),
           ({ data }) => ({ data, clockSkew: clockSkew(response) })
         ))({
           index: 0,
+          secretKey,
           limit: "attempt",
           duration: timeouts.attempt,
           remaining: timeouts.attempt
         }), state)
 
-    const create = Create.make(state, lookUp)
+    const create = Create.make(state, lookUpFor)
 
-    const run = <A>(call: Call.Call<A>) =>
-      Effect.flatMap(Context.start(state), (context) => Call.run(state, context, call))
+    const run = <A, E extends { readonly _tag: string }>(
+      operation: Operation,
+      call: (context: Context.CallContext) => Omit<Call.Call<A>, "operation">,
+      onFailure: (failure: Call.CallFailure) => E
+    ) =>
+      Effect.flatMap(Context.start(state, operation), (context) =>
+        Effect.mapError(Call.run(state, context, { operation, ...call(context) }), onFailure)).pipe(
+          recordCall(operation)
+        )
 
     return InvitationsService.fromPrimitives({
       withReservation: state.limiter?.withReservation,
@@ -176,7 +227,7 @@ export const make = (
           create({
             operation: "create",
             requests: [request],
-            attempt: attempt(Requests.create(request), Codec.decodeCreate)
+            attempt: attempt(Requests.create(request), Decode.created)
           }),
           Arr.headNonEmpty
         ),
@@ -184,37 +235,25 @@ export const make = (
         create({
           operation: "createBulk",
           requests,
-          attempt: attempt(Requests.createBulk(requests), Codec.decodeCreateBulk(requests.length))
+          attempt: attempt(Requests.createBulk(requests), Decode.createdBulk(requests.length))
         }),
       list: (params) =>
-        Effect.mapError(
-          run({
-            operation: "list",
-            attempt: attempt(Requests.list(params), Codec.decodePage(params.offset ?? 0)),
-            repeatable: true
-          }),
-          ({ error }): ListError => error
-        ).pipe(recordCall("list")),
+        run("list", () => ({
+          attempt: attempt(Requests.list(params), Decode.page(params.offset ?? 0)),
+          repeatable: true
+        }), listError),
       revoke: (id) =>
-        Effect.mapError(
-          run({
-            operation: "revoke",
-            attempt: attempt(Requests.revoke(id), Codec.decodeInvitation),
-            repeatable: true,
-            reconcile: Confirm.revoked(lookUp, id)
-          }),
-          writeError("revoke", { id })
-        ).pipe(recordCall("revoke")),
+        run("revoke", (context) => ({
+          attempt: attempt(Requests.revoke(id), Decode.invitation),
+          repeatable: true,
+          reconcile: Confirm.revoked(lookUpFor(context), id)
+        }), revokeError("revoke", id)),
       delete: (id) =>
-        Effect.mapError(
-          run({
-            operation: "delete",
-            attempt: attempt(Requests.remove(id), Codec.decodeDeletedInvitation),
-            repeatable: true,
-            reconcile: Confirm.deleted(id)
-          }),
-          writeError("delete", { id })
-        ).pipe(recordCall("delete"))
+        run("delete", () => ({
+          attempt: attempt(Requests.remove(id), Decode.deleted),
+          repeatable: true,
+          reconcile: Confirm.deleted(id)
+        }), revokeError("delete", id))
     })
   })
 
@@ -265,9 +304,17 @@ export interface ConfigOptions extends Omit<Options, "secretKey" | "apiUrl" | "a
   readonly apiVersion?: Config.Config<string> | undefined
 }
 
+const validateConfigs = (options: ConfigOptions) =>
+  Either.gen(function*() {
+    yield* ClientOptions.required("options", options, ClientOptions.isOptions, "must be an object")
+    for (const name of ["secretKey", "apiUrl", "apiVersion"] as const) {
+      yield* ClientOptions.check(name, options[name], Config.isConfig, "must be a Config")
+    }
+  })
+
 /**
  * Provides the service, and reads the key and the URL with `Config`: by default `CLERK_SECRET_KEY` and `CLERK_API_URL`
- * of the environment. Fails with a `ConfigError` if one is missing or invalid. Requires an `HttpClient`, as `layer`
+ * of the environment, when the layer is built. Fails with a `ConfigError` if one is missing or invalid. Requires an `HttpClient`, as `layer`
  * does.
  *
  * @since 0.1.0
@@ -285,15 +332,101 @@ export interface ConfigOptions extends Omit<Options, "secretKey" | "apiUrl" | "a
  * ```
  */
 export const layerConfig = (
-  { apiUrl, apiVersion, secretKey, ...options }: ConfigOptions = {}
+  options: ConfigOptions = {}
 ): Layer.Layer<InvitationsService, ConfigError, HttpClient.HttpClient> =>
-  Layer.unwrapEffect(
-    Effect.map(
-      Config.all({
-        secretKey: secretKey ?? Config.redacted("CLERK_SECRET_KEY"),
-        apiUrl: apiUrl ?? Config.withDefault(Config.string("CLERK_API_URL"), defaultApiUrl),
-        apiVersion: apiVersion ?? Config.succeed(defaultApiVersion)
-      }),
-      (config) => layer({ ...options, ...config })
-    )
-  )
+  Layer.unwrapEffect(Effect.gen(function*() {
+    yield* Either.mapLeft(validateConfigs(options), ClientOptions.toConfigError)
+    const { apiUrl, apiVersion, secretKey, ...others } = options
+    const config = yield* Config.all({
+      secretKey: secretKey ?? Config.redacted("CLERK_SECRET_KEY"),
+      apiUrl: apiUrl ?? Config.withDefault(Config.string("CLERK_API_URL"), defaultApiUrl),
+      apiVersion: apiVersion ?? Config.succeed(defaultApiVersion)
+    })
+    return layer({ ...others, ...config })
+  }))
+
+/**
+ * Sets the timeouts for the calls of an effect. An absent option is that of the enclosing region of code, or else that
+ * of the layer. A call with an invalid option fails with an `InvalidRequest` that names it, and is not sent.
+ *
+ * For a stream, wrap the effect that runs it.
+ *
+ * @since 0.1.0
+ * @category regions
+ * @example
+ * ```ts
+ * import { InvitationsService } from "@effect-clerk/core"
+ * import { InvitationsHttp } from "@effect-clerk/http"
+ * import { Effect } from "effect"
+ *
+ * // The timeout of an attempt remains that of the layer.
+ * const quick = Effect.flatMap(InvitationsService, (_) => _.list()).pipe(
+ *   InvitationsHttp.withTimeout({ total: "3 seconds" })
+ * )
+ * ```
+ */
+export const withTimeout: {
+  (overrides: Timeouts.Options): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  <A, E, R>(self: Effect.Effect<A, E, R>, overrides: Timeouts.Options): Effect.Effect<A, E, R>
+} = dual(
+  2,
+  <A, E, R>(self: Effect.Effect<A, E, R>, overrides: Timeouts.Options): Effect.Effect<A, E, R> =>
+    Overrides.withTimeout(overrides)(self)
+)
+
+/**
+ * Sets the retry policy for the calls of an effect. An absent option is that of the enclosing region of code, or else
+ * that of the layer. `attempts` and `schedule` replace each other: `attempts` also removes the schedule of the layer. A
+ * call with an invalid option fails with an `InvalidRequest` that names it, and is not sent.
+ *
+ * For a stream, wrap the effect that runs it.
+ *
+ * @since 0.1.0
+ * @category regions
+ * @example
+ * ```ts
+ * import { InvitationsService } from "@effect-clerk/core"
+ * import { InvitationsHttp } from "@effect-clerk/http"
+ * import { Effect } from "effect"
+ *
+ * const once = Effect.flatMap(InvitationsService, (_) => _.list()).pipe(InvitationsHttp.withRetry("none"))
+ * ```
+ */
+export const withRetry: {
+  (overrides: RetryPolicy.Input): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  <A, E, R>(self: Effect.Effect<A, E, R>, overrides: RetryPolicy.Input): Effect.Effect<A, E, R>
+} = dual(
+  2,
+  <A, E, R>(self: Effect.Effect<A, E, R>, overrides: RetryPolicy.Input): Effect.Effect<A, E, R> =>
+    Overrides.withRetry(overrides)(self)
+)
+
+/**
+ * Sets how long an attempt may wait for the client-side rate limits, for the calls of an effect: a job can wait for an
+ * hour, a request handler cannot. If the wait would be longer, the call fails with `RateLimited`. A call with an
+ * invalid duration fails with an `InvalidRequest` that names `rateLimit.maxWait`, and is not sent.
+ *
+ * For a stream, wrap the effect that runs it.
+ *
+ * @since 0.1.0
+ * @category regions
+ * @example
+ * ```ts
+ * import { InvitationsService } from "@effect-clerk/core"
+ * import { InvitationsHttp } from "@effect-clerk/http"
+ * import { Effect } from "effect"
+ *
+ * const invite = Effect.flatMap(InvitationsService, (_) => _.create({ emailAddress: "ada@example.com" })).pipe(
+ *   InvitationsHttp.withMaxRateLimitWait("2 seconds"),
+ *   Effect.catchTag("RateLimited", ({ retryAfter }) => Effect.log("later", retryAfter))
+ * )
+ * ```
+ */
+export const withMaxRateLimitWait: {
+  (duration: Duration.DurationInput): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  <A, E, R>(self: Effect.Effect<A, E, R>, duration: Duration.DurationInput): Effect.Effect<A, E, R>
+} = dual(
+  2,
+  <A, E, R>(self: Effect.Effect<A, E, R>, duration: Duration.DurationInput): Effect.Effect<A, E, R> =>
+    Overrides.withMaxRateLimitWait(duration)(self)
+)

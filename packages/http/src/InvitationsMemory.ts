@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import type { ListError, Operation } from "@effect-clerk/core/InvitationError"
+import type { Operation } from "@effect-clerk/core/InvitationError"
 import { ConnectionError, Timeout } from "@effect-clerk/core/InvitationError"
 import type { InvitationsPrimitives } from "@effect-clerk/core/InvitationsPrimitives"
 import { InvitationsService } from "@effect-clerk/core/InvitationsService"
@@ -18,14 +18,15 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Fault from "./Fault.js"
+import type { CallFailure } from "./internal/call/call.js"
+import { listError } from "./internal/call/listError.js"
 import type { AttemptFailure } from "./internal/client/attemptFailure.js"
 import { attemptFailure } from "./internal/client/attemptFailure.js"
 import * as Body from "./internal/client/body.js"
 import { decodeResponse } from "./internal/client/response.js"
 import * as ApiError from "./internal/emulator/apiError.js"
 import * as Instance from "./internal/emulator/instance.js"
-import type { Attempted } from "./internal/write/writeError.js"
-import { writeError } from "./internal/write/writeError.js"
+import { createError, revokeError } from "./internal/write/writeError.js"
 import { InvitationsControl } from "./InvitationsControl.js"
 
 /**
@@ -127,23 +128,22 @@ const primitives = (
       return Either.isRight(result) ? result.right : yield* respondWithError(operation, result.left, traceId)
     })
 
-  const write = <A>(
-    operation: "create" | "createBulk" | "revoke" | "delete",
-    attempted: Attempted,
-    call: Effect.Effect<Instance.CallResult<A>>
-  ) =>
+  const run = <A, E>(
+    operation: Operation,
+    call: Effect.Effect<Instance.CallResult<A>>,
+    toError: (failure: CallFailure) => E
+  ): Effect.Effect<A, E> =>
     Effect.mapError(
       attempt(operation, call),
-      ({ disposition, error }) =>
-        writeError(operation, attempted)({ error, maybeCommitted: disposition === "Unknown", candidates: [] })
+      ({ disposition, error }) => toError({ error, maybeCommitted: disposition === "Unknown", candidates: [] })
     )
 
   return {
-    create: (request) => write("create", { requests: [request] }, clerk.create(request)),
-    createBulk: (requests) => write("createBulk", { requests }, clerk.createBulk(requests)),
-    list: (params) => Effect.mapError(attempt("list", clerk.list(params)), ({ error }): ListError => error),
-    revoke: (id) => write("revoke", { id }, clerk.revoke(id)),
-    delete: (id) => write("delete", { id }, clerk.delete(id))
+    create: (request) => run("create", clerk.create(request), createError("create", { requests: [request] })),
+    createBulk: (requests) => run("createBulk", clerk.createBulk(requests), createError("createBulk", { requests })),
+    list: (params) => run("list", clerk.list(params), listError),
+    revoke: (id) => run("revoke", clerk.revoke(id), revokeError("revoke", id)),
+    delete: (id) => run("delete", clerk.delete(id), revokeError("delete", id))
   }
 }
 
@@ -175,7 +175,8 @@ export const make = (
  * @example
  * ```ts
  * import { InvitationsService } from "@effect-clerk/core"
- * import { InvitationsControl, InvitationsMemory } from "@effect-clerk/http"
+ * import { InvitationsMemory } from "@effect-clerk/http"
+ * import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
  * import { Effect } from "effect"
  *
  * const test = Effect.gen(function*() {

@@ -13,12 +13,7 @@
  */
 import type { RateLimits } from "@effect-clerk/core/RateLimits"
 import type { RateLimiter } from "@effect/experimental/RateLimiter"
-import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
-import { dual } from "effect/Function"
-import { globalValue } from "effect/GlobalValue"
-import * as Option from "effect/Option"
+import type * as Duration from "effect/Duration"
 
 /**
  * The options of the client-side rate limits.
@@ -29,7 +24,7 @@ import * as Option from "effect/Option"
 export interface Options {
   /**
    * The limits. Defaults to Clerk's published limits for the key's instance type: production for `sk_live_…`, otherwise
-   * development.
+   * development. If `secretKey` is an effect, the layer reads it once more for this default.
    */
   readonly limits?: RateLimits | undefined
   /**
@@ -39,12 +34,13 @@ export interface Options {
   readonly limiter?: RateLimiter | undefined
   /**
    * The prefix of the keys in a shared store. All layers that share limits need the same prefix, and other layers another one.
-   * Defaults to `effect-clerk:` and a digest of the secret key. Required if one instance is called with several secret keys.
+   * Defaults to `effect-clerk:` and a digest of the secret key. Required if one instance is called with several secret keys, and
+   * with `limiter` if `secretKey` is an effect.
    */
   readonly key?: string | undefined
   /**
    * How long an attempt may wait for its tokens. If the wait would be longer, the call fails with `RateLimited`. Unlimited by
-   * default, which may mean hours; see `locally`.
+   * default, which may mean hours; `InvitationsHttp.withMaxRateLimitWait` sets it for a region of code.
    */
   readonly maxWait?: Duration.DurationInput | undefined
   /**
@@ -71,53 +67,3 @@ export interface Options {
  * @category models
  */
 export type Input = Options | "off" | "clerk"
-
-/**
- * The options of a region of code.
- *
- * @since 0.1.0
- * @category models
- */
-export interface LocalOptions {
-  /**
-   * How long an attempt may wait for its tokens.
-   */
-  readonly maxWait: Duration.DurationInput
-}
-
-/**
- * The `maxWait` of a region of code; `None` if the layer's applies.
- *
- * @since 0.1.0
- * @category fiber refs
- */
-export const currentMaxWait: FiberRef.FiberRef<Option.Option<Duration.Duration>> = globalValue(
-  "@effect-clerk/http/RateLimiting/currentMaxWait",
-  () => FiberRef.unsafeMake<Option.Option<Duration.Duration>>(Option.none())
-)
-
-/**
- * Sets `maxWait` for the calls of an effect, in place of the layer's: a job can wait for an hour, a request handler cannot.
- *
- * @since 0.1.0
- * @category combinators
- * @example
- * ```ts
- * import { InvitationsService } from "@effect-clerk/core"
- * import { RateLimiting } from "@effect-clerk/http"
- * import { Effect } from "effect"
- *
- * const invite = Effect.flatMap(InvitationsService, (_) => _.create({ emailAddress: "ada@example.com" })).pipe(
- *   RateLimiting.locally({ maxWait: "2 seconds" }),
- *   Effect.catchTag("RateLimited", ({ retryAfter }) => Effect.log("later", retryAfter))
- * )
- * ```
- */
-export const locally: {
-  (options: LocalOptions): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  <A, E, R>(self: Effect.Effect<A, E, R>, options: LocalOptions): Effect.Effect<A, E, R>
-} = dual(
-  2,
-  <A, E, R>(self: Effect.Effect<A, E, R>, { maxWait }: LocalOptions): Effect.Effect<A, E, R> =>
-    Effect.locally(self, currentMaxWait, Option.some(Duration.decode(maxWait)))
-)

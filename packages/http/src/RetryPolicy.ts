@@ -1,5 +1,6 @@
 /**
- * How often and when a failed attempt is retried, and how long a write with an unknown outcome is reconciled.
+ * How often and when a failed attempt is retried, and whether and how long a write with an unknown outcome is
+ * reconciled. `InvitationsHttp.withRetry` sets the policy for a region of code.
  *
  * Whether an attempt is retried at all depends on its failure, not on the policy:
  *
@@ -7,18 +8,18 @@
  * - rejected (other 4xx): never retried.
  * - unknown outcome (lost connection, timeout, 5xx, unreadable response): a read, a revoke and a delete are retried. A
  *   create is reconciled first: if its invitation is in the list, it succeeds with it. Otherwise it is retried, unless
- *   a request has `ignoreExisting`, since Clerk would create a second invitation.
+ *   a request has `ignoreExisting`, since Clerk would create a second invitation, or `reconcile` is false.
  *
  * @since 0.1.0
  */
 import type { LastFailure } from "@effect-clerk/core/InvitationError"
+import type { ConfigError } from "effect/ConfigError"
 import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
-import { dual } from "effect/Function"
-import { globalValue } from "effect/GlobalValue"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as Schedule from "effect/Schedule"
+import type * as Schedule from "effect/Schedule"
+import { toConfigError } from "./internal/client/options.js"
+import * as Overrides from "./internal/client/overrides.js"
 
 /**
  * Options for a policy.
@@ -28,7 +29,7 @@ import * as Schedule from "effect/Schedule"
  */
 export interface Options {
   /**
-   * The maximum number of attempts, the first included; at least 1. Defaults to 3.
+   * The maximum number of attempts, the first included: a whole number of at least 1, or `Infinity`. Defaults to 3.
    */
   readonly attempts?: number | undefined
   /**
@@ -51,15 +52,21 @@ export interface Options {
    */
   readonly schedule?: Schedule.Schedule<unknown, LastFailure> | undefined
   /**
+   * Whether a write with an unknown outcome is looked up in the list. If false, a create with an unknown outcome is
+   * neither looked up nor retried, but fails with `AmbiguousWrite`. A revoke and a delete are still retried; a revoke
+   * that is then answered with "already revoked" fails with `AmbiguousWrite`. Defaults to true.
+   */
+  readonly reconcile?: boolean | undefined
+  /**
    * How long a write with an unknown outcome is looked up in the list before the call fails with `AmbiguousWrite`. Zero
-   * looks it up once. Defaults to 4 seconds.
+   * looks it up once. Not used if `reconcile` is false. Defaults to 4 seconds.
    */
   readonly reconcileTimeout?: Duration.DurationInput | undefined
 }
 
 /**
  * Accepted wherever a policy is expected: options, a `Schedule` (shorthand for `{ schedule }`), or `"none"`. With
- * `"none"` a call is exactly one request: no retry, no wait for `Retry-After`, and no reconciliation.
+ * `"none"` a call is exactly one request: it is short for `{ attempts: 1, maxRetryAfter: 0, reconcile: false }`.
  *
  * @since 0.1.0
  * @category models
@@ -83,26 +90,24 @@ export interface RetryPolicy {
   readonly maxRetryAfter: Duration.Duration
   /** Replaces `attempts` and the random backoff. */
   readonly schedule: Option.Option<Schedule.Schedule<unknown, LastFailure>>
-  /** How long a write with an unknown outcome is looked up in the list. */
+  /** Whether a write with an unknown outcome is looked up in the list. */
+  readonly reconcile: boolean
+  /** How long a write with an unknown outcome is looked up in the list. Not used if `reconcile` is false. */
   readonly reconcileTimeout: Duration.Duration
 }
 
-const defaultAttempts = 3
-
-const fromOptions = (options: Options): RetryPolicy => ({
-  attempts: Math.max(
-    1,
-    Math.floor(Number.isNaN(options.attempts) ? defaultAttempts : options.attempts ?? defaultAttempts)
-  ),
-  minBackoff: Duration.decode(options.minBackoff ?? Duration.millis(200)),
-  maxBackoff: Duration.decode(options.maxBackoff ?? Duration.seconds(8)),
-  maxRetryAfter: Duration.decode(options.maxRetryAfter ?? Duration.seconds(30)),
-  schedule: Option.fromNullable(options.schedule),
-  reconcileTimeout: Duration.decode(options.reconcileTimeout ?? Duration.seconds(4))
-})
+const defaults: RetryPolicy = {
+  attempts: 3,
+  minBackoff: Duration.millis(200),
+  maxBackoff: Duration.seconds(8),
+  maxRetryAfter: Duration.seconds(30),
+  schedule: Option.none(),
+  reconcile: true,
+  reconcileTimeout: Duration.seconds(4)
+}
 
 /**
- * Makes a policy, with the defaults for absent options.
+ * Makes a policy, with the defaults for absent options. Returns a `ConfigError` that names the option if one is invalid.
  *
  * @since 0.1.0
  * @category constructors
@@ -116,51 +121,5 @@ const fromOptions = (options: Options): RetryPolicy => ({
  * RetryPolicy.make("none")
  * ```
  */
-export const make = (input: Input = {}): RetryPolicy =>
-  input === "none"
-    ? fromOptions({ attempts: 1, maxRetryAfter: Duration.zero, reconcileTimeout: Duration.zero })
-    : fromOptions(Schedule.isSchedule(input) ? { schedule: input } : input)
-
-/**
- * Whether a call under the policy is exactly one request: one attempt, no schedule and no time for reconciliation.
- *
- * @since 0.1.0
- * @category predicates
- */
-export const isNone = (policy: RetryPolicy): boolean =>
-  policy.attempts === 1 && Option.isNone(policy.schedule) && Duration.equals(policy.reconcileTimeout, Duration.zero)
-
-/**
- * The policy of a region of code. `None` means that of the layer. Set it with `locally`.
- *
- * @since 0.1.0
- * @category fiber refs
- */
-export const current: FiberRef.FiberRef<Option.Option<RetryPolicy>> = globalValue(
-  "@effect-clerk/http/RetryPolicy/current",
-  () => FiberRef.unsafeMake<Option.Option<RetryPolicy>>(Option.none())
-)
-
-/**
- * Replaces the policy of the layer for the calls of an effect. An absent option is the default, not the option of the
- * layer.
- *
- * @since 0.1.0
- * @category combinators
- * @example
- * ```ts
- * import { InvitationsService } from "@effect-clerk/core"
- * import { RetryPolicy } from "@effect-clerk/http"
- * import { Effect } from "effect"
- *
- * const once = Effect.flatMap(InvitationsService, (_) => _.list()).pipe(RetryPolicy.locally("none"))
- * ```
- */
-export const locally: {
-  (policy: Input): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  <A, E, R>(self: Effect.Effect<A, E, R>, policy: Input): Effect.Effect<A, E, R>
-} = dual(
-  2,
-  <A, E, R>(self: Effect.Effect<A, E, R>, policy: Input): Effect.Effect<A, E, R> =>
-    Effect.locally(self, current, Option.some(make(policy)))
-)
+export const make = (input: Input = {}): Either.Either<RetryPolicy, ConfigError> =>
+  Either.mapBoth(Overrides.retry(input), { onLeft: toConfigError, onRight: (override) => override(defaults) })

@@ -28,7 +28,8 @@ const SnapshotInvitation = Schema.Struct({
  * @category models
  * @example
  * ```ts
- * import { InvitationsControl, Snapshot } from "@effect-clerk/http"
+ * import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
+ * import { Snapshot } from "@effect-clerk/http/Snapshot"
  * import { Effect, Schema } from "effect"
  *
  * const Json = Schema.parseJson(Snapshot)

@@ -1,18 +1,17 @@
 /**
  * How long an attempt and a whole call may take. Waits for the client-side rate limits do not count; see
- * `RateLimiting`.
+ * `RateLimiting`. `InvitationsHttp.withTimeout` sets the timeouts for a region of code.
  *
  * @since 0.1.0
  */
+import type { ConfigError } from "effect/ConfigError"
 import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
-import { dual } from "effect/Function"
-import { globalValue } from "effect/GlobalValue"
-import * as Option from "effect/Option"
+import * as Either from "effect/Either"
+import { toConfigError } from "./internal/client/options.js"
+import * as Overrides from "./internal/client/overrides.js"
 
 /**
- * Options for the timeouts. A duration of zero or less is treated as absent.
+ * Options for the timeouts. Each duration must be above zero.
  *
  * @since 0.1.0
  * @category models
@@ -43,56 +42,13 @@ export interface Timeouts {
   readonly total: Duration.Duration
 }
 
-// A timeout of zero could interrupt a request after it was sent.
-const positiveOr = (input: Duration.DurationInput | undefined, fallback: Duration.Duration): Duration.Duration => {
-  const duration = input === undefined ? fallback : Duration.decode(input)
-  return Duration.greaterThan(duration, Duration.zero) ? duration : fallback
-}
+const defaults: Timeouts = { attempt: Duration.seconds(10), total: Duration.seconds(60) }
 
 /**
- * Makes timeouts, with the defaults for absent options.
+ * Makes timeouts, with the defaults for absent options. Returns a `ConfigError` that names the option if one is invalid.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: Options = {}): Timeouts => ({
-  attempt: positiveOr(options.attempt, Duration.seconds(10)),
-  total: positiveOr(options.total, Duration.seconds(60))
-})
-
-/**
- * The timeouts of a region of code. `None` means those of the layer. Set it with `locally`.
- *
- * @since 0.1.0
- * @category fiber refs
- */
-export const current: FiberRef.FiberRef<Option.Option<Timeouts>> = globalValue(
-  "@effect-clerk/http/Timeouts/current",
-  () => FiberRef.unsafeMake<Option.Option<Timeouts>>(Option.none())
-)
-
-/**
- * Replaces the timeouts of the layer for the calls of an effect. An absent option is the default, not the option of the
- * layer.
- *
- * @since 0.1.0
- * @category combinators
- * @example
- * ```ts
- * import { InvitationsService } from "@effect-clerk/core"
- * import { Timeouts } from "@effect-clerk/http"
- * import { Effect } from "effect"
- *
- * const quick = Effect.flatMap(InvitationsService, (_) => _.list()).pipe(
- *   Timeouts.locally({ attempt: "1 second", total: "3 seconds" })
- * )
- * ```
- */
-export const locally: {
-  (options: Options): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  <A, E, R>(self: Effect.Effect<A, E, R>, options: Options): Effect.Effect<A, E, R>
-} = dual(
-  2,
-  <A, E, R>(self: Effect.Effect<A, E, R>, options: Options): Effect.Effect<A, E, R> =>
-    Effect.locally(self, current, Option.some(make(options)))
-)
+export const make = (options: Options = {}): Either.Either<Timeouts, ConfigError> =>
+  Either.mapBoth(Overrides.timeouts(options), { onLeft: toConfigError, onRight: (override) => override(defaults) })

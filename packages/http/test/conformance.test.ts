@@ -6,7 +6,7 @@ import { format, inspect } from "node:util"
 import type { Environment, Runner } from "./conformance/index.js"
 import { suites } from "./conformance/index.js"
 import * as properties from "./properties/index.js"
-import { drive, driveStub } from "./utils/drive.js"
+import { runStubWithClock, runWithClock } from "./utils/clock.js"
 import * as emulator from "./utils/emulator.js"
 
 const inspectOnNode = (value: unknown): ReadonlyArray<string> => [
@@ -14,11 +14,11 @@ const inspectOnNode = (value: unknown): ReadonlyArray<string> => [
   format("%s %o %j", value, value, value)
 ]
 
-const memory: Environment = { layer: InvitationsMemory.layer, runWithClock: driveStub, inspect: inspectOnNode }
+const memory: Environment = { layer: InvitationsMemory.layer, runWithClock: runStubWithClock, inspect: inspectOnNode }
 
 const http: Environment = {
   layer: (options) => emulator.layer({ emulator: options }),
-  runWithClock: drive,
+  runWithClock,
   inspect: inspectOnNode
 }
 

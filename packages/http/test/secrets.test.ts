@@ -1,11 +1,11 @@
 import type { InvitationsService } from "@effect-clerk/core"
 import { Fault, InvitationsHttp } from "@effect-clerk/http"
-import { describe, expect, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Cause, ConfigProvider, Effect, Exit, Layer, Logger, LogLevel, Option, Redacted, Stream, Tracer } from "effect"
 import { inspect } from "node:util"
 import * as clerk from "./utils/clerk.js"
 import { clients, undici } from "./utils/clients.js"
-import { drive } from "./utils/drive.js"
+import { runWithClock } from "./utils/clock.js"
 import * as raw from "./utils/rawServer.js"
 
 const key = "sk_live_Quetzalcoatl0123456789"
@@ -17,7 +17,7 @@ const link = `https://accounts.tenochtitlan.example/v1/tickets/accept?ticket=${t
 const metadata = { plan: "obsidian-mirror", team: { name: "jaguar-warriors", size: 47110815 } }
 const redirectUrl = "https://app.tenochtitlan.example/cozcacuauhtli"
 
-/** What must never be seen, however it is written down. */
+/** The texts that no log, span or error may contain, in any case. */
 const secrets = [
   key,
   "Quetzalcoatl",
@@ -36,7 +36,7 @@ const secrets = [
 const request = { emailAddress, publicMetadata: metadata, redirectUrl }
 
 /**
- * Everything that a program writes down about itself: logs of every level, spans with all that hangs on them.
+ * Records logs of every level, and spans with their attributes, events and links.
  */
 const recorder = () => {
   const lines: Array<string> = []
@@ -72,7 +72,7 @@ const recorder = () => {
         kind,
         end: (_, exit) => {
           if (Exit.isSuccess(exit)) {
-            // What a call answers with may name people, for the caller asked about them; but the link stays hidden.
+            // The result of a call may contain addresses, but not the link.
             if (inspect(exit, { depth: null }).includes("ticket=")) keep(`end of ${name}`, link)
             return
           }
@@ -99,7 +99,7 @@ const recorder = () => {
   return { lines, spans, keep, record }
 }
 
-/** All the ways in which a value is commonly written down. */
+/** The common ways to print a value. */
 const texts = (value: unknown): ReadonlyArray<string> => [
   inspect(value, { depth: null, maxStringLength: null, maxArrayLength: null }),
   inspect(value, { depth: null, showHidden: true, maxStringLength: null, maxArrayLength: null }),
@@ -117,10 +117,10 @@ const errorTexts = (error: unknown): ReadonlyArray<string> => [
   Cause.pretty(Cause.die(error), { renderErrorCause: true })
 ]
 
-const expectClean = (lines: ReadonlyArray<string>) => {
+const assertClean = (lines: ReadonlyArray<string>) => {
   for (const secret of secrets) {
     const found = lines.find((line) => line.toLowerCase().includes(secret.toLowerCase()))
-    expect(found === undefined ? "nothing" : `${secret} in ${found.slice(0, 2000)}`).toBe("nothing")
+    assert.strictEqual(found === undefined ? "nothing" : `${secret} in ${found.slice(0, 2000)}`, "nothing")
   }
 }
 
@@ -140,7 +140,7 @@ const calls = (
   ["ensure", service.ensure(request)]
 ]
 
-/** Runs a call, and writes down its error and everything it says about itself on the way. */
+/** Runs a call and records its logs, its spans and the texts of its error. */
 const watch = (call: Effect.Effect<unknown, unknown>) =>
   Effect.gen(function*() {
     const { keep, lines, record, spans } = recorder()
@@ -148,7 +148,7 @@ const watch = (call: Effect.Effect<unknown, unknown>) =>
       Effect.tapErrorCause((cause) => Effect.logError("it failed", cause)),
       Effect.tapError((error) => Effect.logWarning(error).pipe(Effect.annotateLogs({ error })))
     )
-    const exit = yield* record(drive(Effect.exit(reported)))
+    const exit = yield* record(runWithClock(Effect.exit(reported)))
     if (Exit.isFailure(exit)) {
       lines.push(...texts(exit), Cause.pretty(exit.cause, { renderErrorCause: true }))
       const error = Cause.failureOption(exit.cause)
@@ -167,8 +167,8 @@ const tagOf = (exit: Exit.Exit<unknown, unknown>): unknown =>
       })
   })
 
-/** A body that quotes all that it should not. */
-const telltale = JSON.stringify({
+/** The body of an error that contains every secret. */
+const quoting = JSON.stringify({
   errors: [{
     code: "form_param_value_invalid",
     message: `${emailAddress} is not allowed`,
@@ -198,8 +198,8 @@ const proper = JSON.stringify({
 
 const page = (text: string) => `<html><head><title>Error for ${text}</title></head><body>${text}</body></html>`
 
-describe("over a real socket, neither key, link, address nor metadata is written down", () => {
-  it.scoped("the recorder would notice: this test cannot pass by seeing nothing", () =>
+describe("logs, spans and errors contain no secret key, link, address or metadata", () => {
+  it.scoped("the recorder records logs and spans, so that these tests can fail", () =>
     Effect.gen(function*() {
       const { lines, record, spans } = recorder()
       yield* record(
@@ -210,14 +210,14 @@ describe("over a real socket, neither key, link, address nor metadata is written
           Effect.zipRight(Effect.exit(Effect.withSpan(Effect.fail(new Error(key)), "failing")))
         )
       )
-      expect(spans).toEqual(["caller", "a span", "failing"])
+      assert.deepStrictEqual(spans, ["caller", "a span", "failing"])
       for (const what of ["a log", emailAddress, "annotated", "an attribute", "an early attribute", key]) {
-        expect(lines.some((line) => line.includes(what))).toBe(true)
+        assert.isTrue(lines.some((line) => line.includes(what)))
       }
-      expect(() => expectClean(lines)).toThrow()
+      assert.throws(() => assertClean(lines))
     }))
 
-  it.scoped("when everything goes well", () =>
+  it.scoped("when every call succeeds", () =>
     Effect.gen(function*() {
       const { control, invitations } = yield* clerk.make({ secretKey: Redacted.make("sk_test_Quetzalcoatl") })
       const seeded = yield* control.seed([{ emailAddress: other }, { emailAddress: other }])
@@ -227,50 +227,50 @@ describe("over a real socket, neither key, link, address nor metadata is written
         if (name.startsWith("create") && !name.includes("ignore")) yield* control.reset
         const { exit, lines, spans } = yield* watch(call)
         outcomes.push(tagOf(exit))
-        expect(spans.filter((span) => span.startsWith("InvitationsService.")).length).toBeGreaterThan(0)
-        expectClean(lines)
+        assert.isAbove(spans.filter((span) => span.startsWith("InvitationsService.")).length, 0)
+        assertClean(lines)
         if (Exit.isSuccess(exit)) {
-          for (const text of texts([exit.value])) expect(text).not.toContain("ticket=")
+          for (const text of texts([exit.value])) assert.notInclude(text, "ticket=")
         }
       }
-      expect(outcomes).toContain("success")
-      expect(outcomes.filter((outcome) => outcome === "success").length).toBeGreaterThan(6)
+      assert.include(outcomes, "success")
+      assert.isAbove(outcomes.filter((outcome) => outcome === "success").length, 6)
     }))
 
-  const answers: ReadonlyArray<readonly [what: string, script: raw.Script, tags: ReadonlyArray<string>]> = [
+  const responses: ReadonlyArray<readonly [what: string, script: raw.Script, tags: ReadonlyArray<string>]> = [
     ...[400, 401, 403, 404, 409, 422].map((status) =>
       [
-        `a ${status} that quotes everything`,
-        raw.reply({ status, body: telltale, headers: { "cf-ray": emailAddress } }),
-        ["BadRequest", "Unauthorized", "Forbidden", "NotFound", "Conflict", "Unprocessable"]
+        `a ${status} that contains every secret`,
+        raw.reply({ status, body: quoting, headers: { "cf-ray": emailAddress } }),
+        ["BadRequest", "Unauthorized", "Forbidden", "NotFound", "Conflict", "Unprocessable", "ClientError"]
       ] as const
     ),
     [
-      "a 429 that quotes everything",
-      raw.reply({ status: 429, body: telltale, headers: { "retry-after": emailAddress } }),
+      "a 429 that contains every secret",
+      raw.reply({ status: 429, body: quoting, headers: { "retry-after": emailAddress } }),
       ["TooManyRequests"]
     ],
-    ["a 503 that quotes everything", raw.reply({ status: 503, body: telltale }), ["ServerError", "AmbiguousWrite"]],
-    ["a 418 that quotes everything", raw.reply({ status: 418, body: telltale }), ["UnexpectedResponse"]],
+    ["a 503 that contains every secret", raw.reply({ status: 503, body: quoting }), ["ServerError", "AmbiguousWrite"]],
+    ["a 418 that contains every secret", raw.reply({ status: 418, body: quoting }), ["ClientError"]],
     [
-      "a redirect that quotes everything",
+      "a redirect that contains every secret",
       raw.reply({ status: 302, body: page(link), headers: { location: link } }),
       ["UnexpectedResponse"]
     ],
     ...[
-      ["JSON that breaks off", proper.slice(0, -1)],
-      ["JSON that breaks off in the middle of the link", proper.slice(0, proper.indexOf(ticket) + ticket.length)],
-      ["JSON of another form", telltale],
-      ["JSON with the secrets for keys", JSON.stringify({ [emailAddress]: 1, [link]: 2, [key]: 3 })],
-      ["a string", JSON.stringify(`${emailAddress} ${link} ${key}`)],
-      ["a page with them in the title", page(`${emailAddress} ${link} ${key}`)],
-      ["a page without a title", `<p>${emailAddress}</p> <a href='${link}'>${link}</a> <i>${key}</i>`],
+      ["truncated JSON", proper.slice(0, -1)],
+      ["JSON that is truncated within the link", proper.slice(0, proper.indexOf(ticket) + ticket.length)],
+      ["JSON of another shape", quoting],
+      ["JSON with the secrets as keys", JSON.stringify({ [emailAddress]: 1, [link]: 2, [key]: 3 })],
+      ["a string with the secrets", JSON.stringify(`${emailAddress} ${link} ${key}`)],
+      ["an HTML page with the secrets in the title", page(`${emailAddress} ${link} ${key}`)],
+      ["an HTML page without a title", `<p>${emailAddress}</p> <a href='${link}'>${link}</a> <i>${key}</i>`],
       [
-        "a page that echoes the URL",
+        "text that contains the URL",
         `Cannot GET /v1/invitations?paginated=true&query=${encodeURIComponent(emailAddress)}`
       ],
-      ["a page that escapes the address", `<p>No such user: ${emailAddress.replace("@", "&#64;")}</p>`],
-      ["text that quotes the headers", `authorization: Bearer ${key}\r\nclerk-api-version: 2026-05-12`]
+      ["an HTML page that escapes the address", `<p>No such user: ${emailAddress.replace("@", "&#64;")}</p>`],
+      ["text that contains the headers", `authorization: Bearer ${key}\r\nclerk-api-version: 2026-05-12`]
     ].map(([what, body]) =>
       [
         `a 200 with ${what}`,
@@ -279,34 +279,34 @@ describe("over a real socket, neither key, link, address nor metadata is written
       ] as const
     ),
     ["a reset", raw.reset, ["ConnectionError", "AmbiguousWrite"]],
-    ["no answer", raw.stall, ["Timeout", "AmbiguousWrite"]]
+    ["no response", raw.stall, ["Timeout", "AmbiguousWrite"]]
   ]
 
-  for (const [what, script, tags] of answers) {
-    // These go through retries and look-ups as well; for the others it is the error that matters.
-    const whole = /422|503|418|a reset/.test(what)
+  for (const [what, script, tags] of responses) {
+    // Every operation gets these responses, with retries. Three operations get the others, without retries.
+    const withRetries = /422|503|418|a reset/.test(what)
 
-    it.scoped(`when every answer is ${what}`, () =>
+    it.scoped(`when every response is ${what}`, () =>
       Effect.gen(function*() {
         const server = yield* raw.make(() => script)
         const invitations = yield* InvitationsHttp.make({
           secretKey: Redacted.make(key),
           apiUrl: server.url,
-          retry: whole ? { attempts: 2, reconcileTimeout: "100 millis" } : "none"
+          retry: withRetries ? { attempts: 2, reconcileTimeout: "100 millis" } : "none"
         }).pipe(Effect.provide(yield* Layer.build(undici)))
         for (const [name, call] of calls(invitations, "inv_1")) {
-          if (!whole && !["list", "create", "revoke"].includes(name)) continue
+          if (!withRetries && !["list", "create", "revoke"].includes(name)) continue
           const { exit, lines } = yield* watch(call)
-          expect(tags).toContain(tagOf(exit))
-          expectClean(lines)
+          assert.include(tags, tagOf(exit))
+          assertClean(lines)
         }
-        expect(server.requests.length).toBeGreaterThanOrEqual(3)
-        expect(server.requests[0]?.headers["authorization"]).toBe(`Bearer ${key}`)
+        assert.isAtLeast(server.requests.length, 3)
+        assert.strictEqual(server.requests[0]?.headers["authorization"], `Bearer ${key}`)
       }))
   }
 
   for (const [name, client] of clients) {
-    it.scoped(`when nobody listens, over ${name}`, () =>
+    it.scoped(`when the connection is refused, over ${name}`, () =>
       Effect.gen(function*() {
         const port = yield* raw.closedPort
         const invitations = yield* InvitationsHttp.make({
@@ -316,13 +316,13 @@ describe("over a real socket, neither key, link, address nor metadata is written
         }).pipe(Effect.provide(yield* Layer.build(client)))
         for (const [, call] of calls(invitations, "inv_1")) {
           const { exit, lines } = yield* watch(call)
-          expect(tagOf(exit)).toBe("ConnectionError")
-          expectClean(lines)
+          assert.strictEqual(tagOf(exit), "ConnectionError")
+          assertClean(lines)
         }
       }))
   }
 
-  it.scoped("when a write stays ambiguous, with candidates", () =>
+  it.scoped("when a write stays ambiguous with candidates", () =>
     Effect.gen(function*() {
       const { control, invitations } = yield* clerk.make({ secretKey: Redacted.make("sk_test_Quetzalcoatl") })
       yield* control.injectFaults([{ operation: "create", response: Fault.Response.Reset(), commit: "before" }])
@@ -332,17 +332,17 @@ describe("over a real socket, neither key, link, address nor metadata is written
       )
       const { exit, lines } = yield* watch(invitations.create({ ...request, ignoreExisting: true }))
       yield* competing
-      expect(tagOf(exit)).toBe("AmbiguousWrite")
-      expectClean(lines)
+      assert.strictEqual(tagOf(exit), "AmbiguousWrite")
+      assertClean(lines)
     }))
 
-  it.scoped("when an input is refused, whatever is wrong with it", () =>
+  it.scoped("when an input is invalid", () =>
     Effect.gen(function*() {
       const server = yield* raw.make([])
       const invitations = yield* InvitationsHttp.make({ secretKey: Redacted.make(key), apiUrl: server.url }).pipe(
         Effect.provide(yield* Layer.build(undici))
       )
-      const bad: ReadonlyArray<Effect.Effect<unknown, unknown>> = [
+      const invalid: ReadonlyArray<Effect.Effect<unknown, unknown>> = [
         invitations.create({ emailAddress: `${emailAddress} ` }),
         invitations.create({
           emailAddress,
@@ -363,15 +363,15 @@ describe("over a real socket, neither key, link, address nor metadata is written
         invitations.findByEmail(link),
         invitations.ensure({ emailAddress: link })
       ]
-      for (const [index, call] of bad.entries()) {
+      for (const [index, call] of invalid.entries()) {
         const { exit, lines } = yield* watch(call)
-        // The key happens to have the form of an id, so it is looked for; nothing else is.
-        if (index !== 9) expect(tagOf(exit)).toBe("InvalidRequest")
-        expectClean(lines)
+        // The secret key has the form of an id, so `findById` looks it up. Every other input is invalid.
+        if (index !== 9) assert.strictEqual(tagOf(exit), "InvalidRequest")
+        assertClean(lines)
       }
     }))
 
-  it.scoped("when the configuration is wrong", () =>
+  it.scoped("when the configuration is invalid", () =>
     Effect.gen(function*() {
       const build = (entries: ReadonlyArray<readonly [string, string]>) =>
         Layer.build(
@@ -380,17 +380,17 @@ describe("over a real socket, neither key, link, address nor metadata is written
             Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(entries))))
           )
         )
-      const wrong = [
+      const invalid = [
         [["CLERK_SECRET_KEY", `${key}\n`]],
         [["CLERK_SECRET_KEY", key], ["CLERK_API_URL", `https://user:${key}@api.example.test`]],
         [["CLERK_SECRET_KEY", key], ["CLERK_API_URL", key]],
         [["CLERK_API_URL", "https://api.example.test"]]
       ] as const
-      for (const entries of wrong) {
+      for (const entries of invalid) {
         const { exit, lines } = yield* watch(Effect.scoped(build(entries)))
-        expect(Exit.isFailure(exit)).toBe(true)
-        expect(tagOf(exit)).not.toBe("defect")
-        expectClean(lines)
+        assert.isTrue(Exit.isFailure(exit))
+        assert.notStrictEqual(tagOf(exit), "defect")
+        assertClean(lines)
       }
     }))
 
@@ -399,7 +399,7 @@ describe("over a real socket, neither key, link, address nor metadata is written
       const options = { secretKey: Redacted.make(key) }
       const context = yield* Layer.build(InvitationsHttp.layer(options).pipe(Layer.provide(undici)))
       const service = yield* InvitationsHttp.make(options).pipe(Effect.provide(yield* Layer.build(undici)))
-      expectClean([
+      assertClean([
         ...texts(options),
         ...texts(service),
         inspect(context, { depth: null }),

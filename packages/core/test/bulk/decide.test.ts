@@ -202,11 +202,18 @@ describe("afterFailure", () => {
     assert.deepStrictEqual(Decide.afterFailure(items, error, { ...settings, useSingleCreates: false }), [
       Action.Split({ items })
     ])
+  })
+
+  it("fails the job if an option of the layer is invalid, and keeps the items", () => {
+    const items = [one, two]
     const invalid = new InvalidRequest({
       operation: "createBulk",
-      issues: [new InvalidField({ path: "requests", message: "must be shorter" })]
+      issues: [new InvalidField({ path: "secretKey", message: "must be a secret key" })]
     })
-    assert.deepStrictEqual(Decide.afterFailure(items, invalid, settings), [Action.RequeueAsSingles({ items })])
+    assert.deepStrictEqual(Decide.afterFailure(items, invalid, settings), [
+      Action.Requeue({ items }),
+      Action.Fail({ cause: Cause.fail(invalid) })
+    ])
   })
 
   it("looks a duplicate up on reuse and replace, unless the item has replaced one before", () => {

@@ -8,7 +8,6 @@ import {
   InvalidField,
   InvalidRequest,
   InvitationId,
-  Metadata,
   NotFound,
   ServerError,
   Timeout,
@@ -44,7 +43,7 @@ describe("errors as schemas", () => {
       ["Conflict", () => roundTrip(Conflict, new Conflict(full)), Conflict],
       ["Unprocessable", () => roundTrip(Unprocessable, new Unprocessable(full)), Unprocessable]
     ] as const
-  )("%s survives JSON with all its fields", (_, trip, constructor) => {
+  )("%s survives JSON without Clerk's messages", (_, trip, constructor) => {
     const error = trip()
     assert.isTrue(error instanceof constructor)
     assert.strictEqual(error.message, new constructor(full).message)
@@ -52,8 +51,9 @@ describe("errors as schemas", () => {
     assert.isTrue(Equal.equals(error.traceId, Option.some("abc1")))
     const [read] = error.errors
     assert.instanceOf(read, ErrorDetail)
-    assert.strictEqual(read.longMessage, "long")
-    assert.deepStrictEqual(read.meta, { param_name: "notify" })
+    assert.isTrue(Equal.equals(read.paramName, Option.some("notify")))
+    assert.strictEqual(read.longMessage, "")
+    assert.deepStrictEqual(read.meta, {})
   })
 
   it("TooManyRequests and ServerError survive JSON with retryAfter", () => {
@@ -116,18 +116,8 @@ describe("errors as schemas", () => {
       retryAfter: Option.map(Option.fromNullable(wait), Duration.millis)
     })
     const read = roundTrip(ServerError, error)
-    assert.isTrue(Metadata.equals(read.errors[0]?.meta ?? {}, meta))
+    assert.strictEqual(read.errors[0]?.code, code)
     assert.strictEqual(read.message, error.message)
-  })
-
-  it("an ErrorDetail keeps every key of meta", () => {
-    const meta: unknown = JSON.parse("{\"__proto__\":{\"a\":1},\"constructor\":2}")
-    const detail = Schema.decodeUnknownSync(ErrorDetail)({ code: "x", message: "", meta })
-    assert.deepStrictEqual(JSON.stringify(detail.meta), "{\"__proto__\":{\"a\":1},\"constructor\":2}")
-    const again = Schema.decodeUnknownSync(ErrorDetail)(
-      JSON.parse(JSON.stringify(Schema.encodeSync(ErrorDetail)(detail)))
-    )
-    assert.deepStrictEqual(JSON.stringify(again.meta), JSON.stringify(detail.meta))
   })
 
   it.prop(

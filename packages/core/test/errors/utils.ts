@@ -1,8 +1,18 @@
 import { BadRequest, ErrorDetail, Unprocessable } from "@effect-clerk/core"
-import { Option } from "effect"
+import { Option, Predicate } from "effect"
 
+/** An error as the http package decodes it: a name that is no field name is left out. */
 export const detail = (code: string, meta: Record<string, unknown> = {}, message = "", longMessage = "") =>
-  new ErrorDetail({ code, message, longMessage, meta })
+  new ErrorDetail({
+    code,
+    paramName: Option.liftPredicate(
+      meta["param_name"],
+      (name): name is string => Predicate.isString(name) && /^[\w.[\]-]+$/.test(name)
+    ),
+    message,
+    longMessage,
+    meta
+  })
 
 export const apiError = (
   operation: "create" | "createBulk" | "list" | "revoke" | "delete",

@@ -3,7 +3,7 @@
  */
 import type { CreateInvitation, Invitation, InvitationId } from "@effect-clerk/core"
 import { InvitationsService } from "@effect-clerk/core"
-import { InvitationsControl } from "@effect-clerk/http"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { Effect, Either, Random } from "effect"
 
 /** The request of an operation and its result. */

@@ -4,7 +4,9 @@
  */
 import type { Invitation } from "@effect-clerk/core"
 import { EmailAddress, InvitationsService, RateLimits } from "@effect-clerk/core"
-import { ClerkEmulator, InvitationsControl, InvitationsHttp } from "@effect-clerk/http"
+import { InvitationsHttp } from "@effect-clerk/http"
+import * as ClerkEmulator from "@effect-clerk/http/ClerkEmulator"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import {
   Cause,

@@ -1,5 +1,6 @@
 // Run it with: npx -y pnpm@10 demo
-import { ClerkEmulator, InvitationsHttp, InvitationsMemory } from "@effect-clerk/http"
+import { InvitationsHttp, InvitationsMemory } from "@effect-clerk/http"
+import * as ClerkEmulator from "@effect-clerk/http/ClerkEmulator"
 import { HttpServer } from "@effect/platform"
 import { NodeHttpClient, NodeHttpServer, NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer, Redacted } from "effect"

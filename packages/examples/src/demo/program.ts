@@ -1,5 +1,5 @@
 import { type CreateError, duplicateEmails, InvitationsService, isAlreadyRevoked, RateLimits } from "@effect-clerk/core"
-import { InvitationsControl } from "@effect-clerk/http"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { Array, Data, Duration, Effect, Option, Stream } from "effect"
 import { step } from "./step.js"
 

@@ -67,6 +67,7 @@ const answer = (error: CreateError): Effect.Effect<void, Unacceptable | Unavaila
       return unavailable(Option.none())
     // The key, the plan or this program is wrong: the caller gets a 500, our log gets the error.
     case "BadRequest":
+    case "ClientError":
     case "Forbidden":
     case "NotFound":
     case "Unauthorized":

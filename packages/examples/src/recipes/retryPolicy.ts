@@ -1,6 +1,6 @@
 // Run its test, test/retryPolicy.test.ts, with: npx -y pnpm@10 vitest run --project examples
 import { InvitationsService, type LastFailure } from "@effect-clerk/core"
-import { InvitationsHttp, RetryPolicy, Timeouts } from "@effect-clerk/http"
+import { InvitationsHttp } from "@effect-clerk/http"
 import { NodeHttpClient } from "@effect/platform-node"
 import { Effect, Layer, Schedule } from "effect"
 
@@ -27,6 +27,6 @@ export const isInvited = (emailAddress: string) =>
     const found = yield* invitations.findByEmail(emailAddress)
     return found.some(({ isPending }) => isPending)
   }).pipe(
-    RetryPolicy.locally("none"),
-    Timeouts.locally({ attempt: "1 second", total: "1 second" })
+    InvitationsHttp.withRetry("none"),
+    InvitationsHttp.withTimeout({ attempt: "1 second", total: "1 second" })
   )

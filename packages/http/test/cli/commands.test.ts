@@ -1,4 +1,4 @@
-import { InvitationsControl } from "@effect-clerk/http"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { FileSystem, HttpServer } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { parse } from "csv-parse/sync"

@@ -1,5 +1,5 @@
-import { InvitationsControl } from "@effect-clerk/http"
 import * as Fault from "@effect-clerk/http/Fault"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Array, Effect, Exit, Option, Random, Ref } from "effect"

@@ -1,5 +1,6 @@
 import { InvitationsService } from "@effect-clerk/core"
-import { InvitationsControl, InvitationsMemory } from "@effect-clerk/http"
+import { InvitationsMemory } from "@effect-clerk/http"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"

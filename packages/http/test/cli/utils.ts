@@ -1,4 +1,4 @@
-import { ClerkEmulator } from "@effect-clerk/http"
+import * as ClerkEmulator from "@effect-clerk/http/ClerkEmulator"
 import { HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert } from "@effect/vitest"

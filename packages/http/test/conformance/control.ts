@@ -1,5 +1,6 @@
 import { isUserExists, Unprocessable } from "@effect-clerk/core"
-import { Fault, InvitationNotPending } from "@effect-clerk/http"
+import { Fault } from "@effect-clerk/http"
+import { InvitationNotPending } from "@effect-clerk/http/InvitationsControl"
 import { DateTime, Effect, TestClock } from "effect"
 import * as assert from "./assert.js"
 import { ada, day, encode, encodeAll, failure, ids, makeRequests, seedsOfEveryStatus } from "./fixtures.js"

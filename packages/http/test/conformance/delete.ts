@@ -1,5 +1,5 @@
 import { DeletedInvitation, isUserExists, NotFound, Unprocessable } from "@effect-clerk/core"
-import { InvitationNotPending } from "@effect-clerk/http"
+import { InvitationNotPending } from "@effect-clerk/http/InvitationsControl"
 import { Effect } from "effect"
 import * as assert from "./assert.js"
 import { errorFields, notFound } from "./errors.js"
@@ -15,7 +15,7 @@ export const deleteInvitation = Suite.make((test) => {
         assert.isTrue(found !== undefined)
         const deleted = yield* invitations.delete(found.id)
         assert.isTrue(deleted instanceof DeletedInvitation)
-        assert.deepStrictEqual({ ...deleted }, { object: "invitation", id: found.id, deleted: true })
+        assert.deepStrictEqual({ ...deleted }, { id: found.id })
         assert.deepStrictEqual(
           ids(yield* control.invitations),
           ids(seeded).filter((id) => id !== found.id)

@@ -1,5 +1,6 @@
 import type {
   BadRequest,
+  ClientError,
   Conflict,
   Forbidden,
   NotFound,
@@ -21,6 +22,7 @@ export type ApiError =
   | Unprocessable
   | TooManyRequests
   | ServerError
+  | ClientError
 
 /**
  * The fields of an error and its message. Every trace id is different, so the trace id is checked here and left out.

@@ -2,6 +2,7 @@ import type { Operation } from "@effect-clerk/core"
 import {
   AmbiguousWrite,
   BadRequest,
+  ClientError,
   Conflict,
   ConnectionError,
   Forbidden,
@@ -30,10 +31,20 @@ export const faults = Suite.make((test) => {
     [409, "resource_locked", Conflict],
     [409, "conflict", Conflict],
     [422, "form_param_value_invalid", Unprocessable],
-    [429, "too_many_requests", TooManyRequests]
+    [429, "too_many_requests", TooManyRequests],
+    [402, "quota_exceeded", ClientError],
+    [405, "method_not_allowed", ClientError],
+    [410, "gone", ClientError],
+    [413, "request_too_large", ClientError],
+    [415, "unsupported_media_type", ClientError]
   ] as const
+  // The operations whose union of errors does not include the class fail with ClientError.
+  const outside: { readonly [tag: string]: ReadonlyArray<Operation> } = {
+    Conflict: ["list"],
+    Unprocessable: ["revoke", "delete"]
+  }
   for (const [status, code, constructor] of statuses) {
-    test(`status ${status} with code ${code} fails every operation with ${constructor._tag}`, ({ control, invitations }) =>
+    test(`status ${status} with code ${code} fails with ${constructor._tag}, or ClientError where that is no error of the operation`, ({ control, invitations }) =>
       Effect.gen(function*() {
         const [seeded] = yield* control.seed([{ emailAddress: ada }])
         assert.isTrue(seeded !== undefined)
@@ -46,10 +57,11 @@ export const faults = Suite.make((test) => {
         }
         for (const operation of ["create", "createBulk", "list", "revoke", "delete"] as const) {
           yield* control.failNext(Fault.Response.Status({ status, code }))
-          const error = yield* failure<unknown, unknown, ApiError>(withoutRetry(calls[operation]), constructor)
+          const expected = outside[constructor._tag]?.includes(operation) === true ? ClientError : constructor
+          const error = yield* failure<unknown, unknown, ApiError>(withoutRetry(calls[operation]), expected)
           const { errors, ...rest } = errorFields(error)
           assert.deepStrictEqual({ tag: rest.tag, operation: rest.operation, status: rest.status }, {
-            tag: constructor._tag,
+            tag: expected._tag,
             operation,
             status
           })
@@ -174,12 +186,14 @@ export const faults = Suite.make((test) => {
   }
 
   test(
-    "a status that the API does not document fails with UnexpectedResponse",
+    "a status that the API does not document fails with ClientError and keeps its code and trace id",
     ({ control, invitations }) =>
       Effect.gen(function*() {
         yield* control.failNext(Fault.Response.Status({ status: 418, code: "teapot" }))
-        const error = yield* failure(withoutRetry(invitations.list()), UnexpectedResponse)
-        assert.deepStrictEqual([error.operation, error.status, error.reason], ["list", 418, "an unknown status"])
+        const error = yield* failure(withoutRetry(invitations.list()), ClientError)
+        const { errors, operation, status } = errorFields(error)
+        assert.deepStrictEqual([operation, status, errors[0]?.code], ["list", 418, "teapot"])
+        assert.isSome(error.code, "teapot")
       })
   )
 

@@ -1,8 +1,8 @@
-import type { CreateInvitation } from "@effect-clerk/core"
-import { Invitation } from "@effect-clerk/core"
-import { RetryPolicy } from "@effect-clerk/http"
+import type { CreateInvitation, Invitation } from "@effect-clerk/core"
+import { InvitationsHttp } from "@effect-clerk/http"
 import type { Duration } from "effect"
 import { Effect, Fiber, Inspectable, Option, Redacted, Schema, TestClock } from "effect"
+import { InvitationRow } from "../../src/internal/wire/invitation.js"
 
 export const ada = "ada@example.com"
 
@@ -10,7 +10,7 @@ export const ada = "ada@example.com"
 export const day = 24 * 60 * 60 * 1000
 
 /** All fields of an invitation. Two `Redacted` print alike, so the accept link is compared in its encoded form. */
-export const encode = Schema.encodeSync(Invitation)
+export const encode = Schema.encodeSync(InvitationRow)
 
 export const encodeAll = (invitations: Iterable<Invitation>) =>
   Array.from(invitations, (invitation) => encode(invitation))
@@ -47,7 +47,7 @@ export const failure = <A, E, T>(
   )
 
 /** Sends every call once only, so that a fault reaches the caller. */
-export const withoutRetry = RetryPolicy.locally("none")
+export const withoutRetry = InvitationsHttp.withRetry("none")
 
 /** Moves the clock by `step` until the effect is done. The effect may wait on a real socket meanwhile. */
 export const adjustUntilDone = <A, E>(

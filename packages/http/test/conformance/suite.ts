@@ -1,6 +1,6 @@
 import { InvitationsService } from "@effect-clerk/core"
 import type { InvitationsMemory } from "@effect-clerk/http"
-import { InvitationsControl } from "@effect-clerk/http"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import type { Layer } from "effect"
 import { Effect, Logger, TestContext } from "effect"
 

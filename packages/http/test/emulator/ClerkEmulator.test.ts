@@ -1,5 +1,6 @@
 import { InvitationsService, RateLimits } from "@effect-clerk/core"
-import { Fault, InvitationsControl } from "@effect-clerk/http"
+import { Fault } from "@effect-clerk/http"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Option, Predicate, Redacted, Schema, TestClock } from "effect"
 import * as emulator from "../utils/emulator.js"

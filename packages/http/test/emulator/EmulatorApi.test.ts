@@ -1,5 +1,7 @@
 import { RateLimits } from "@effect-clerk/core"
-import { EmulatorApi, Fault, InvitationsControl } from "@effect-clerk/http"
+import { Fault } from "@effect-clerk/http"
+import * as EmulatorApi from "@effect-clerk/http/EmulatorApi"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { HttpApiClient, HttpClient } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"

@@ -1,5 +1,7 @@
 import { InvitationsService, RateLimits } from "@effect-clerk/core"
-import { Fault, InvitationsControl, InvitationsMemory, Snapshot } from "@effect-clerk/http"
+import { Fault, InvitationsMemory } from "@effect-clerk/http"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
+import { Snapshot } from "@effect-clerk/http/Snapshot"
 import { assert, describe, it } from "@effect/vitest"
 import {
   DateTime,

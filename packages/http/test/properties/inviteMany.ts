@@ -1,6 +1,7 @@
 import type { CreateInvitation, Invitation, InviteMany, InviteOutcome, Operation } from "@effect-clerk/core"
 import { EmailAddress, InvitationsService } from "@effect-clerk/core"
-import { Fault, InvitationsControl } from "@effect-clerk/http"
+import { Fault } from "@effect-clerk/http"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { Chunk, Effect, FastCheck as fc, identity, Option, Stream, TestClock } from "effect"
 import * as assert from "../conformance/assert.js"
 import type { Environment, Runner } from "../conformance/index.js"

@@ -1,5 +1,5 @@
 import type { InvitationsService } from "@effect-clerk/core"
-import type { InvitationsControl } from "@effect-clerk/http"
+import type { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { Effect, FastCheck as fc, Logger, TestContext } from "effect"
 import type { Environment } from "../conformance/index.js"
 

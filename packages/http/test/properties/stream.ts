@@ -1,6 +1,6 @@
 import { InvitationsService, maxLimit } from "@effect-clerk/core"
 import type { Invitation, InvitationId, OrderBy, StreamInvitations } from "@effect-clerk/core"
-import { InvitationsControl } from "@effect-clerk/http"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { Chunk, DateTime, Duration, Effect, FastCheck as fc, Option, Stream, TestClock } from "effect"
 import * as assert from "../conformance/assert.js"
 import type { Environment, Runner } from "../conformance/index.js"

@@ -1,4 +1,6 @@
-import { ClerkEmulator, InvitationsControl, InvitationsHttp } from "@effect-clerk/http"
+import { InvitationsHttp } from "@effect-clerk/http"
+import * as ClerkEmulator from "@effect-clerk/http/ClerkEmulator"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { HttpClient, HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Clock, Context, Effect, Layer } from "effect"

@@ -10,20 +10,20 @@ export const second = 1000
 
 export const hour = 60 * 60 * second
 
-/** How long a token of an hourly limit stays away, with the margin for attempts of at most 10 seconds. */
+/** The time until a token of an hourly limit is free again: the window and the margin for attempts of 10 seconds. */
 export const tokenAway = hour + 30 * second
 
-/** Limits that nobody reaches, but for these. */
+/** Limits that no test reaches, except those in `fields`. */
 export const limits = (fields: Partial<RateLimits.RateLimits>): RateLimits.RateLimits => {
   const wide = { limit: 100_000, window: Duration.seconds(10) }
   return { all: wide, create: wide, createBulk: wide, ...fields }
 }
 
-/** So many creates an hour. */
+/** Limits of `limit` creates an hour. */
 export const perHour = (limit: number): RateLimits.RateLimits =>
   limits({ create: { limit, window: Duration.hours(1) } })
 
-/** The most that any window of this length holds. */
+/** The largest number of times within one window of `window` milliseconds. */
 export const busiest = (times: ReadonlyArray<number>, window: number): number => {
   const sorted = [...times].sort((a, b) => a - b)
   let from = 0
@@ -35,7 +35,7 @@ export const busiest = (times: ReadonlyArray<number>, window: number): number =>
   return most
 }
 
-/** The service over a stub that answers properly. */
+/** The service over a stub whose every call succeeds. */
 export const answering = (rateLimit: RateLimiting.Input) =>
   stub.service(({ operation }) => ({ body: proper[operation] }), { rateLimit })
 

@@ -55,6 +55,15 @@ type Result<Name extends Operation> = ReturnType<Service[Name]>
 
 export type CallError = Effect.Effect.Error<Result<Operation>>
 
+/**
+ * The tag of the error for this tag: a class that is outside the union of the operation becomes `ClientError`.
+ */
+export const tagFor = (operation: Operation, tag: string): string =>
+  (tag === "Conflict" && operation === "list") ||
+    (tag === "Unprocessable" && (operation === "revoke" || operation === "delete"))
+    ? "ClientError"
+    : tag
+
 export const operations: ReadonlyArray<Operation> = ["list", "create", "createBulk", "revoke", "delete"]
 
 export const writes: ReadonlyArray<Write> = ["create", "createBulk", "revoke", "delete"]

@@ -1,13 +1,13 @@
 import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
 import type { Invitation } from "@effect-clerk/core/Invitation"
-import * as InvitationCodec from "@effect-clerk/core/InvitationCodec"
 import { BadRequest, ConnectionError } from "@effect-clerk/core/InvitationError"
 import * as RetryPolicy from "@effect-clerk/http/RetryPolicy"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Either, Fiber, Option, TestClock } from "effect"
+import { Effect, Either, Fiber, Option, TestClock } from "effect"
 import type { AttemptFailure } from "../../src/internal/client/attemptFailure.js"
 import { attemptFailure } from "../../src/internal/client/attemptFailure.js"
+import * as Decode from "../../src/internal/wire/decode.js"
 import type { Listing } from "../../src/internal/write/lookUp.js"
 import * as Reconcile from "../../src/internal/write/reconcile.js"
 import { row } from "../utils/wire.js"
@@ -17,9 +17,7 @@ const sentAt = 2 * hour
 const emailAddress = "person1@example.com"
 
 const invitation = (n: number, fields: { readonly [name: string]: unknown } = {}): Invitation =>
-  Either.getOrThrow(
-    InvitationCodec.decodeInvitationEither(row(n, { email_address: emailAddress, created_at: sentAt, ...fields }))
-  )
+  Option.getOrThrow(Decode.invitation(row(n, { email_address: emailAddress, created_at: sentAt, ...fields })))
 
 const lost = attemptFailure(
   "Unknown",
@@ -77,7 +75,7 @@ const reconcile = (
         baseline: Option.map(Option.fromNullable(options.baseline), (rows) => new Set(rows.map(({ id }) => id))),
         sentAt,
         rejectsDuplicates: options.rejectsDuplicates ?? true
-      })(failure, { last, policy: RetryPolicy.make({ reconcileTimeout: Duration.seconds(4) }) })
+      })(failure, { last, policy: Either.getOrThrow(RetryPolicy.make()) })
     )
     yield* TestClock.adjust("10 seconds")
     const reconciliation = yield* Fiber.join(fiber)

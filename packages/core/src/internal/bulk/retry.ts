@@ -5,16 +5,18 @@ import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type { ServerError, TransientError, WriteError } from "../../InvitationError.js"
-import { BadRequest, Forbidden, hasCode, isTransient, Unauthorized } from "../../InvitationError.js"
+import { BadRequest, Forbidden, hasCode, InvalidRequest, isTransient, Unauthorized } from "../../InvitationError.js"
 
 /**
  * Errors that would fail every other call too, so the job must stop. A 403 `not_allowed_access` concerns one address
- * and is excluded.
+ * and is excluded. A job sends valid inputs only, so a primitive's `InvalidRequest` concerns an option of the layer, for
+ * example a malformed secret key.
  */
-export type Fatal = Unauthorized | Forbidden | BadRequest
+export type Fatal = Unauthorized | Forbidden | BadRequest | InvalidRequest
 
 export const isFatal = (error: unknown): error is Fatal =>
   error instanceof Unauthorized ||
+  error instanceof InvalidRequest ||
   (error instanceof Forbidden && !hasCode(error, "not_allowed_access")) ||
   (error instanceof BadRequest && hasCode(error, "invitations_not_supported"))
 

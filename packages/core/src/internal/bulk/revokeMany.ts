@@ -82,10 +82,13 @@ export const revokeMany = <E, R>(
   // A span for each id: a span for the job would grow without bound if the input is endless.
   const revoke = (id: string, position: number): Effect.Effect<RevokeOutcome, RevokeManyError> =>
     validateId(id).pipe(
-      Effect.flatMap((validId) => retrying(primitives.revoke(validId))),
       Effect.matchEffect({
-        onFailure: (error) => toOutcome({ id, position }, error),
-        onSuccess: (invitation) => Effect.succeed(RevokeOutcome.Revoked({ id, position, invitation }))
+        onFailure: (error) => Effect.succeed(RevokeOutcome.Rejected({ id, position, error })),
+        onSuccess: (validId) =>
+          Effect.matchEffect(retrying(primitives.revoke(validId)), {
+            onFailure: (error) => toOutcome({ id, position }, error),
+            onSuccess: (invitation) => Effect.succeed(RevokeOutcome.Revoked({ id, position, invitation }))
+          })
       }),
       Effect.withSpan("InvitationsService.revokeMany.revoke", { captureStackTrace: false })
     )

@@ -1,6 +1,3 @@
-import { identity } from "effect/Function"
-import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 
 /**
@@ -26,16 +23,7 @@ export const status = "\"pending\", \"accepted\", \"revoked\" or \"expired\""
 export const metadata = "a plain JSON object (no dates, functions, NaN or cycles; at most 100 levels deep)"
 
 /**
- * A field that the caller may omit or set to `undefined`. On the encoded side `null` is accepted too.
+ * A field that the caller may omit or set to `undefined`.
  */
 export const optional = <A, I>(schema: Schema.Schema<A, I>, be: string) =>
-  Schema.optionalToOptional(
-    Schema.NullishOr(schema).annotations(mustBe(be)),
-    Schema.UndefinedOr(Schema.typeSchema(schema)).annotations(mustBe(be)),
-    { decode: Option.filter(Predicate.isNotNullable), encode: identity }
-  )
-
-/**
- * Matches an id. None of these characters changes the meaning of a URL that contains it.
- */
-export const idPattern = /^[A-Za-z0-9_-]{1,255}$/
+  Schema.optionalWith(Schema.UndefinedOr(schema).annotations(mustBe(be)), { exact: true })

@@ -68,7 +68,7 @@ export interface Call<A> {
   readonly attempt: (attempt: Attempt) => Effect.Effect<A, AttemptFailure>
   /** Whether a retry is safe after an attempt with an unknown outcome. */
   readonly repeatable: boolean
-  /** `undefined` for a read, and for a write that the policy does not reconcile. */
+  /** `undefined` for a read, and for a create that the policy does not reconcile. */
   readonly reconcile?: Reconcile<A> | undefined
 }
 
@@ -140,8 +140,9 @@ const attempt = <A>(
     Throttle.admit(state, context, call.operation),
     (): Effect.Effect<A, AttemptFailure | NotAttempted> => {
       const remaining = context.remaining()
-      if (remaining === 0) return Effect.fail(Throttle.notAttempted(deadlineExceeded(call.operation, context)))
-      return Effect.map(call.attempt({ index, ...attemptTimeout(context, Duration.millis(remaining)) }), (value) => {
+      if (remaining === 0) return Effect.fail(Throttle.notAttempted(deadlineExceeded(call.operation, context.timeouts)))
+      const timeout = attemptTimeout(context, Duration.millis(remaining))
+      return Effect.map(call.attempt({ index, secretKey: context.secretKey, ...timeout }), (value) => {
         state.retryBudget.deposit()
         return value
       })

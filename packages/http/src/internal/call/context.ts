@@ -1,11 +1,15 @@
-import type { Operation } from "@effect-clerk/core/InvitationError"
+import type { InvalidRequest, Operation } from "@effect-clerk/core/InvitationError"
 import { Timeout } from "@effect-clerk/core/InvitationError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { LazyArg } from "effect/Function"
-import * as Option from "effect/Option"
-import * as RetryPolicy from "../../RetryPolicy.js"
-import * as Timeouts from "../../Timeouts.js"
+import * as Redacted from "effect/Redacted"
+import type { RetryPolicy } from "../../RetryPolicy.js"
+import type { Timeouts } from "../../Timeouts.js"
+import type { InvalidOption } from "../client/options.js"
+import { toInvalidRequest } from "../client/options.js"
+import * as Overrides from "../client/overrides.js"
+import type { SecretKey } from "../client/secretKey.js"
 import type { Limiter } from "../limiter/limiter.js"
 import type { Cooldown } from "./cooldown.js"
 import type { RetryBudget } from "./retryBudget.js"
@@ -14,8 +18,9 @@ import type { RetryBudget } from "./retryBudget.js"
  * The state that all calls of a layer share.
  */
 export interface ClientState {
-  readonly policy: RetryPolicy.RetryPolicy
-  readonly timeouts: Timeouts.Timeouts
+  readonly secretKey: SecretKey
+  readonly policy: RetryPolicy
+  readonly timeouts: Timeouts
   readonly cooldown: Cooldown
   readonly retryBudget: RetryBudget
   /** `undefined` without client-side rate limits. */
@@ -23,11 +28,12 @@ export interface ClientState {
 }
 
 /**
- * A call in progress: its retry policy and its deadline, `timeouts.total` after its start.
+ * A call in progress: its secret key, its retry policy and its deadline, `timeouts.total` after its start.
  */
 export interface CallContext {
-  readonly policy: RetryPolicy.RetryPolicy
-  readonly timeouts: Timeouts.Timeouts
+  readonly secretKey: Redacted.Redacted
+  readonly policy: RetryPolicy
+  readonly timeouts: Timeouts
   /** The current time, in Unix milliseconds. */
   readonly now: () => number
   /** The time until the deadline in milliseconds, at least 0. */
@@ -37,16 +43,24 @@ export interface CallContext {
 }
 
 /**
- * Starts a call. Its retry policy and timeouts are those of the region of code, or else those of the layer.
+ * Starts a call. The overrides of the region of code are merged over the retry policy and the timeouts of the layer.
+ * Fails if an override is invalid, if the key is invalid, or if the deadline ends before the key is read.
  */
-export const start = (state: ClientState): Effect.Effect<CallContext> =>
+export const start = (
+  state: ClientState,
+  operation: Operation
+): Effect.Effect<CallContext, InvalidRequest | Timeout> =>
   Effect.clockWith((clock) =>
     Effect.withFiberRuntime((fiber) => {
-      const policy = Option.getOrElse(fiber.getFiberRef(RetryPolicy.current), () => state.policy)
-      const timeouts = Option.getOrElse(fiber.getFiberRef(Timeouts.current), () => state.timeouts)
+      const overrides = fiber.getFiberRef(Overrides.current)
+      const fail = (invalid: InvalidOption) => Effect.fail(toInvalidRequest(operation, invalid))
+      if (overrides.invalid !== undefined) return fail(overrides.invalid)
+      const policy = overrides.retry(state.policy)
+      const timeouts = overrides.timeouts(state.timeouts)
       const now = () => clock.unsafeCurrentTimeMillis()
       let deadline = now() + Duration.toMillis(timeouts.total)
-      return Effect.succeed({
+      const withKey = (secretKey: Redacted.Redacted): CallContext => ({
+        secretKey,
         policy,
         timeouts,
         now,
@@ -55,6 +69,15 @@ export const start = (state: ClientState): Effect.Effect<CallContext> =>
           deadline += millis
         }
       })
+      // Without a timer if the key is known, because a timer would make every call slower.
+      if (Redacted.isRedacted(state.secretKey)) return Effect.succeed(withKey(state.secretKey))
+      return Effect.catchAll(state.secretKey, fail).pipe(
+        Effect.timeoutFail({
+          duration: timeouts.total,
+          onTimeout: () => deadlineExceeded(operation, timeouts)
+        }),
+        Effect.map(withKey)
+      )
     })
   )
 
@@ -74,5 +97,5 @@ export const untilDeadline =
 /**
  * The error of a call that reached its deadline before an attempt.
  */
-export const deadlineExceeded = (operation: Operation, { timeouts }: CallContext): Timeout =>
-  new Timeout({ operation, limit: "total", duration: timeouts.total })
+export const deadlineExceeded = (operation: Operation, { total }: Timeouts): Timeout =>
+  new Timeout({ operation, limit: "total", duration: total })

@@ -1,67 +1,133 @@
-import type { RateLimits } from "@effect-clerk/core/RateLimits"
+import type { Operation } from "@effect-clerk/core/InvitationError"
+import { InvalidField, InvalidRequest } from "@effect-clerk/core/InvitationError"
 import * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
-import * as Redacted from "effect/Redacted"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 
 /**
- * The error of an invalid option. It never quotes the value.
+ * An option that is missing or invalid. It never contains the value.
  */
-const invalid = (name: string, expected: string): ConfigError.ConfigError =>
-  ConfigError.InvalidData([name], `${name} must be ${expected}`)
-
-/**
- * Validates the rate limits.
- */
-export const rateLimits = (limits: RateLimits): Either.Either<RateLimits, ConfigError.ConfigError> => {
-  for (const name of ["all", "create", "createBulk"] as const) {
-    const { limit, window } = limits[name]
-    if (!(Number.isSafeInteger(limit) && limit > 0)) {
-      return Either.left(invalid(`rateLimit.limits.${name}.limit`, "a whole number above 0"))
-    }
-    if (!(Duration.isFinite(window) && Duration.toMillis(window) >= 1)) {
-      return Either.left(invalid(`rateLimit.limits.${name}.window`, "finite and at least a millisecond"))
-    }
-  }
-  return Either.right(limits)
+export interface InvalidOption {
+  /** The path of the option, for example `rateLimit.limits.create.window`. */
+  readonly path: string
+  /** The requirement, for example `must be a string`. */
+  readonly requirement: string
 }
 
 /**
- * Validates the share of the limits that this process may use without the store.
+ * The result of the validation of one or more options. The validators accept untyped values, because a caller may be
+ * plain JavaScript, and return `undefined` for an absent option.
  */
-export const localShare = (share: number): Either.Either<number, ConfigError.ConfigError> =>
-  share > 0 && share <= 1
-    ? Either.right(share)
-    : Either.left(invalid("rateLimit.localShare", "above 0 and at most 1"))
+export type Validated<A> = Either.Either<A, InvalidOption>
+
+export const invalid = (path: string, requirement: string): Validated<never> => Either.left({ path, requirement })
+
+/**
+ * The error of a layer with an invalid option.
+ */
+export const toConfigError = ({ path, requirement }: InvalidOption): ConfigError.ConfigError =>
+  ConfigError.InvalidData([path], `${path} ${requirement}`)
+
+/**
+ * The error of a call with an invalid option, which was not sent.
+ */
+export const toInvalidRequest = (operation: Operation, { path, requirement }: InvalidOption): InvalidRequest =>
+  new InvalidRequest({ operation, issues: [new InvalidField({ path, message: requirement })] })
+
+/**
+ * Validates an option with a predicate.
+ */
+export const check = <A>(
+  path: string,
+  input: A,
+  predicate: (input: unknown) => boolean,
+  requirement: string
+): Validated<A> => input === undefined || predicate(input) ? Either.right(input) : invalid(path, requirement)
+
+/**
+ * Validates an option that must not be absent.
+ */
+export const required = <A>(
+  path: string,
+  input: A,
+  predicate: (input: unknown) => boolean,
+  requirement: string
+): Validated<A> => predicate(input) ? Either.right(input) : invalid(path, requirement)
+
+export const isOptions = (input: unknown): boolean => Predicate.isRecord(input)
+
+// Effect 3 turns a negative duration and NaN into zero, and Effect 4 accepts negative ones.
+const isNegativeOrNaN = (input: unknown): boolean => {
+  if (Predicate.isNumber(input)) return !(input >= 0)
+  if (Predicate.isBigInt(input)) return input < 0n
+  if (Predicate.isString(input)) return input.startsWith("-")
+  return Array.isArray(input) && input.some(isNegativeOrNaN)
+}
+
+const decodeDuration = (input: unknown): Option.Option<Duration.Duration> =>
+  isNegativeOrNaN(input)
+    ? Option.none()
+    : Option.filter(Duration.decodeUnknown(input), Duration.greaterThanOrEqualTo(Duration.zero))
+
+/**
+ * Validates a duration, which may be zero and infinite.
+ */
+export const duration = (path: string, input: unknown): Validated<Duration.Duration | undefined> =>
+  input === undefined ? Either.right(undefined) : Either.fromOption(decodeDuration(input), () => ({
+    path,
+    requirement: "must be a duration: 0 or more milliseconds, or text such as \"5 seconds\""
+  }))
+
+/**
+ * Validates a duration above zero.
+ */
+export const positiveDuration = (path: string, input: unknown): Validated<Duration.Duration | undefined> =>
+  Either.filterOrLeft(
+    duration(path, input),
+    (value) => value === undefined || Duration.greaterThan(value, Duration.zero),
+    () => ({ path, requirement: "must be a duration above zero" })
+  )
+
+/**
+ * Validates the length of a window.
+ */
+export const window = (path: string, input: unknown): Validated<Duration.Duration> =>
+  Either.flatMap(
+    duration(path, input),
+    (value) =>
+      value !== undefined && Duration.isFinite(value) && Duration.toMillis(value) >= 1
+        ? Either.right(value)
+        : invalid(path, "must be a finite duration of at least a millisecond")
+  )
 
 /**
  * Validates `apiUrl`, and returns the URL that all paths are relative to.
  */
-export const baseUrl = (apiUrl: string): Either.Either<string, ConfigError.ConfigError> =>
+export const baseUrl = (apiUrl: unknown): Validated<string> =>
   Either.try({
-    try: () => new URL(apiUrl),
-    catch: () => invalid("apiUrl", "an absolute URL")
+    try: () => new URL(Predicate.isString(apiUrl) ? apiUrl : ""),
+    catch: (): InvalidOption => ({ path: "apiUrl", requirement: "must be an absolute URL" })
   }).pipe(
     Either.flatMap((url) =>
       /^https?:$/.test(url.protocol) && `${url.username}${url.password}${url.search}${url.hash}` === ""
         ? Either.right(`${url.origin}${url.pathname.replace(/\/+$/, "")}/v1`)
-        : Either.left(invalid("apiUrl", "an http or https URL without user, query or fragment"))
+        : invalid("apiUrl", "must be an http or https URL without user, query or fragment")
     )
   )
 
 /**
- * Validates the version, which is sent in a header.
+ * Whether a string is not empty and can be sent in a header. The platform throws an error that quotes the header if it
+ * contains other characters.
  */
-export const apiVersion = (version: string): Either.Either<string, ConfigError.ConfigError> =>
-  /^[\x21-\x7e]+$/.test(version)
-    ? Either.right(version)
-    : Either.left(invalid("apiVersion", "a version: not empty, no white space, ASCII only"))
+export const isHeaderText = (input: unknown): input is string =>
+  Predicate.isString(input) && /^[\x21-\x7e]+$/.test(input)
 
 /**
- * Validates the key, and returns its value. With characters that are illegal in a header, the platform would throw an
- * error that contains the key.
+ * Validates the version, which is sent in a header.
  */
-export const secretKey = (key: Redacted.Redacted): Either.Either<string, ConfigError.ConfigError> =>
-  /^[\x21-\x7e]+$/.test(Redacted.value(key))
-    ? Either.right(Redacted.value(key))
-    : Either.left(invalid("secretKey", "a secret key: not empty, no white space, ASCII only"))
+export const apiVersion = (version: unknown): Validated<string> =>
+  isHeaderText(version)
+    ? Either.right(version)
+    : invalid("apiVersion", "must be a version: not empty, no white space, ASCII only")

@@ -1,7 +1,7 @@
 import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import type { InvitationId } from "@effect-clerk/core/Invitation"
 import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
-import * as Codec from "./codec.js"
+import { toCreateBody, toQueryString } from "../wire/request.js"
 import type { Request } from "./transport.js"
 
 export const create = (request: CreateInvitation): Request => ({
@@ -9,7 +9,7 @@ export const create = (request: CreateInvitation): Request => ({
   method: "POST",
   path: "/invitations",
   template: "/invitations",
-  body: Codec.encodeCreate(request)
+  body: JSON.stringify(toCreateBody(request))
 })
 
 export const createBulk = (requests: ReadonlyArray<CreateInvitation>): Request => ({
@@ -17,7 +17,7 @@ export const createBulk = (requests: ReadonlyArray<CreateInvitation>): Request =
   method: "POST",
   path: "/invitations/bulk",
   template: "/invitations/bulk",
-  body: Codec.encodeCreateBulk(requests)
+  body: JSON.stringify(requests.map(toCreateBody))
 })
 
 export const list = (params: ListInvitations): Request => ({
@@ -25,7 +25,7 @@ export const list = (params: ListInvitations): Request => ({
   method: "GET",
   path: "/invitations",
   template: "/invitations",
-  search: Codec.encodeList(params)
+  search: toQueryString(params)
 })
 
 export const revoke = (id: InvitationId): Request => ({

@@ -1,7 +1,8 @@
-import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
+import type { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
 import type { Operation } from "@effect-clerk/core/InvitationError"
 import {
   BadRequest,
+  ClientError,
   Conflict,
   Forbidden,
   hasCode,
@@ -17,7 +18,7 @@ import type * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import * as Schema from "effect/Schema"
+import * as Decode from "../wire/decode.js"
 import type { AttemptFailure } from "./attemptFailure.js"
 import { attemptFailure } from "./attemptFailure.js"
 import type * as Body from "./body.js"
@@ -36,11 +37,9 @@ export interface RawResponse {
   readonly receivedAt: DateTime.Utc
 }
 
-const decodeDetail = Schema.decodeUnknownOption(ErrorDetail)
-
 const detailsOf = (json: unknown): ReadonlyArray<ErrorDetail> =>
   Predicate.hasProperty(json, "errors") && Array.isArray(json.errors)
-    ? json.errors.flatMap((error) => Option.toArray(decodeDetail(error)))
+    ? json.errors.flatMap((error) => Option.toArray(Decode.errorDetail(error)))
     : []
 
 const jsonOf = ({ body }: RawResponse): unknown => body._tag === "Json" ? body.value : undefined
@@ -98,11 +97,13 @@ export const toFailure = (response: RawResponse): AttemptFailure => {
   if (status >= 500 && status <= 599) {
     return attemptFailure("Unknown", new ServerError({ ...fields, retryAfter }), retryAfter)
   }
-  // A gateway can respond with 408 after it has forwarded the request.
-  return attemptFailure(
-    status >= 300 && status <= 499 && status !== 408 ? "Rejected" : "Unknown",
-    unexpected(response, status >= 300 && status <= 399 ? "a redirect, which is not followed" : "an unknown status")
-  )
+  if (status >= 400 && status <= 499) {
+    // A gateway can respond with 408 after it has forwarded the request.
+    return attemptFailure(status === 408 ? "Unknown" : "Rejected", new ClientError(fields))
+  }
+  return status >= 300 && status <= 399
+    ? attemptFailure("Rejected", unexpected(response, "a redirect, which is not followed"))
+    : attemptFailure("Unknown", unexpected(response, "an unknown status"))
 }
 
 /**

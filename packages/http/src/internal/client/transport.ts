@@ -15,6 +15,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberRefs from "effect/FiberRefs"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import type * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
@@ -52,6 +53,7 @@ export interface Request {
 export interface Attempt {
   /** The number of attempts before this one. */
   readonly index: number
+  readonly secretKey: Redacted.Redacted
   /** Which timeout the attempt reaches first, and how long that timeout is. */
   readonly limit: Timeout["limit"]
   readonly duration: Duration.Duration
@@ -129,18 +131,24 @@ export const make = (
   client: HttpClient.HttpClient,
   options: { readonly baseUrl: string; readonly headers: Headers.Headers }
 ): Transport => {
-  const build = ({ body, method, path, search }: Request, span: Tracer.Span): HttpClientRequest.HttpClientRequest =>
-    HttpClientRequest.make(method)(
+  const build = (
+    { body, method, path, search }: Request,
+    secretKey: Redacted.Redacted,
+    span: Tracer.Span
+  ): HttpClientRequest.HttpClientRequest => {
+    const headers = Headers.set(options.headers, "authorization", `Bearer ${Redacted.value(secretKey)}`)
+    return HttpClientRequest.make(method)(
       `${options.baseUrl}${path}${search === undefined ? "" : `?${search}`}`,
       {
-        headers: isTraced(span) ? Headers.merge(options.headers, HttpTraceContext.toHeaders(span)) : options.headers,
+        headers: isTraced(span) ? Headers.merge(headers, HttpTraceContext.toHeaders(span)) : headers,
         ...(body === undefined ? {} : { body: HttpBody.text(body, "application/json") })
       }
     )
+  }
 
-  return (request, { duration, limit, remaining }, span) => {
+  return (request, { duration, limit, remaining, secretKey }, span) => {
     const { operation } = request
-    const exchange = Effect.suspend(() => client.execute(build(request, span))).pipe(
+    const exchange = Effect.suspend(() => client.execute(build(request, secretKey, span))).pipe(
       // A transformed client may fail on a status other than 2xx. The error has the response.
       Effect.catchIf(isStatusError, ({ response }) => Effect.succeed(response)),
       Effect.flatMap((response) => {

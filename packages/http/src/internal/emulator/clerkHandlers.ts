@@ -1,5 +1,3 @@
-import { DeletedInvitation, Invitation } from "@effect-clerk/core/Invitation"
-import { InvitationPage } from "@effect-clerk/core/InvitationPage"
 import { maxLimit } from "@effect-clerk/core/ListInvitations"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import type * as HttpApiError from "@effect/platform/HttpApiError"
@@ -11,16 +9,17 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { EmulatorApi } from "../../EmulatorApi.js"
+import { DeletedRow, InvitationRow, PageBody } from "../wire/invitation.js"
 import * as ApiError from "./apiError.js"
 import { faultResponse } from "./faultResponse.js"
 import type { CallResult, Instance } from "./instance.js"
 import * as RequestBody from "./requestBody.js"
 import { isOwnPath } from "./sameOrigin.js"
 
-const encodeInvitation = Schema.encodeSync(Invitation)
-const encodeInvitations = Schema.encodeSync(Schema.Array(Invitation))
-const encodePage = Schema.encodeSync(InvitationPage)
-const encodeDeleted = Schema.encodeSync(DeletedInvitation)
+const encodeInvitation = Schema.encodeSync(InvitationRow)
+const encodeInvitations = Schema.encodeSync(Schema.Array(InvitationRow))
+const encodePage = Schema.encodeSync(PageBody)
+const encodeDeleted = Schema.encodeSync(DeletedRow)
 
 // The body that a fault truncates if the call had no effect, so that no intended body exists.
 const placeholderBody = JSON.stringify({ object: "invitation", id: "inv_0", status: "pending" })

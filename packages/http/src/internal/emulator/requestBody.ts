@@ -1,7 +1,10 @@
-import { CreateInvitation, maxBulkSize } from "@effect-clerk/core/CreateInvitation"
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
+import { maxBulkSize } from "@effect-clerk/core/CreateInvitation"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
+import { CreateBody } from "../wire/request.js"
 import * as ApiError from "./apiError.js"
 
 const parseJson = (text: string): Either.Either<unknown, ApiError.ApiError> =>
@@ -37,10 +40,14 @@ const fromIssue = (body: unknown) => (issue: ParseResult.ParseIssue): ApiError.A
     : ApiError.param(codeOf(first, name, valueAt(body, first.path)), name)
 }
 
-const decodeRequest = ParseResult.decodeUnknownEither(CreateInvitation, { onExcessProperty: "error" })
+const decodeRequest = ParseResult.decodeUnknownEither(CreateBody, { onExcessProperty: "error" })
+
+// Clerk reads null as absent.
+const withoutNulls = (body: unknown): unknown =>
+  Predicate.isRecord(body) ? Record.filter(body, Predicate.isNotNull) : body
 
 const readRequest = (body: unknown): Either.Either<CreateInvitation, ApiError.ApiError> =>
-  Either.mapLeft(decodeRequest(body), fromIssue(body))
+  Either.mapLeft(decodeRequest(withoutNulls(body)), fromIssue(body))
 
 /**
  * Parses the body of a create. The left is the error that Clerk responds with.

@@ -1,16 +1,12 @@
-import * as HttpApp from "@effect/platform/HttpApp"
-import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
-import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import * as Clock from "effect/Clock"
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import type * as Fault from "../../Fault.js"
 import type { InvitationsControl } from "../../InvitationsControl.js"
-import { isOwnPath } from "./sameOrigin.js"
 
 /**
  * The last requests and their responses. An entry is completed step by step.
@@ -116,29 +112,3 @@ export const make = (notify: () => void): RequestLog => {
     }
   }
 }
-
-/**
- * Middleware that records the requests to Clerk's API. It wraps the whole app, so that requests rejected before a
- * handler runs are recorded too, for example a wrong key or an unknown path.
- */
-export const middleware = (log: RequestLog) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
-  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-    isOwnPath(request.url) ? app : Effect.zipRight(
-      Effect.map(Clock.currentTimeMillis, (now) => log.arrived(request, now)),
-      HttpApp.withPreResponseHandler(app, (request, response) =>
-        Effect.map(Clock.currentTimeMillis, (now) => {
-          log.responded(request, response, now)
-          return response
-        }))
-    ))
-
-/**
- * Middleware that sets the `Date` header by Effect's clock, so that it agrees with the times of the invitations under
- * `TestClock`.
- */
-export const withDate = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
-  HttpApp.withPreResponseHandler(app, (_, response) =>
-    Effect.map(
-      Clock.currentTimeMillis,
-      (now) => HttpServerResponse.setHeader(response, "date", new Date(now).toUTCString())
-    ))

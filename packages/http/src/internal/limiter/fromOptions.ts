@@ -1,39 +1,95 @@
+import type { RateLimit, RateLimits } from "@effect-clerk/core/RateLimits"
 import { development, production } from "@effect-clerk/core/RateLimits"
-import * as ConfigError from "effect/ConfigError"
+import type * as ConfigError from "effect/ConfigError"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
 import type { Input } from "../../RateLimiting.js"
-import * as Options from "../client/options.js"
+import type { InvalidOption, Validated } from "../client/options.js"
+import { check, duration, invalid, isOptions, toConfigError, window } from "../client/options.js"
+import { maxRateLimitWait } from "../client/overrides.js"
+import type { SecretKey } from "../client/secretKey.js"
+import { read } from "../client/secretKey.js"
 import * as Limiter from "./limiter.js"
 
+const isLimit = (input: unknown): boolean => Predicate.isNumber(input) && Number.isSafeInteger(input) && input > 0
+
+const rateLimit = (path: string, input: RateLimit | undefined): Validated<RateLimit> =>
+  Either.gen(function*() {
+    if (input === undefined || !isOptions(input)) return yield* invalid(path, "must be an object")
+    if (!isLimit(input.limit)) return yield* invalid(`${path}.limit`, "must be a whole number above 0")
+    return { limit: input.limit, window: yield* window(`${path}.window`, input.window) }
+  })
+
+const rateLimits = (limits: RateLimits): Validated<RateLimits> =>
+  Either.gen(function*() {
+    yield* check("rateLimit.limits", limits, isOptions, "must be an object")
+    return {
+      all: yield* rateLimit("rateLimit.limits.all", limits.all),
+      create: yield* rateLimit("rateLimit.limits.create", limits.create),
+      createBulk: yield* rateLimit("rateLimit.limits.createBulk", limits.createBulk)
+    }
+  })
+
+const isShare = (input: unknown): boolean => Predicate.isNumber(input) && input > 0 && input <= 1
+
+const isStoreFailure = (input: unknown): boolean => input === "fail" || input === "local"
+
+const isLimiter = (input: unknown): boolean =>
+  Predicate.hasProperty(input, "consume") && Predicate.isFunction(input.consume)
+
 // A store must not contain the secret key, and layers for different instances must not share keys by accident.
-const digest = (secretKey: string): Effect.Effect<string, ConfigError.ConfigError> =>
+const digest = (secretKey: Redacted.Redacted): Effect.Effect<string, InvalidOption> =>
   Effect.map(
     Effect.tryPromise({
-      try: () => crypto.subtle.digest("SHA-256", new TextEncoder().encode(`effect-clerk:${secretKey}`)),
-      catch: () =>
-        ConfigError.InvalidData(["rateLimit", "key"], "rateLimit.key is required on a runtime without Web Crypto")
+      try: () => crypto.subtle.digest("SHA-256", new TextEncoder().encode(`effect-clerk:${Redacted.value(secretKey)}`)),
+      catch: (): InvalidOption => ({
+        path: "rateLimit.key",
+        requirement: "is required on a runtime without Web Crypto"
+      })
     }),
     (bytes) => Array.from(new Uint8Array(bytes, 0, 12), (byte) => byte.toString(16).padStart(2, "0")).join("")
   )
+
+const published = (secretKey: SecretKey): Effect.Effect<RateLimits, InvalidOption> =>
+  Effect.map(
+    read(secretKey),
+    (key) => Redacted.value(key).startsWith("sk_live_") ? production : development
+  )
+
+// The digest of a key that rotates would change, and processes with different keys would not share the limits.
+const sharedKey = (secretKey: SecretKey): Effect.Effect<string, InvalidOption> =>
+  Redacted.isRedacted(secretKey)
+    ? Effect.map(digest(secretKey), (hex) => `effect-clerk:${hex}`)
+    : invalid("rateLimit.key", "is required with a limiter if secretKey is an effect")
 
 /**
  * Builds the limiter of a layer. Returns `undefined` for `"off"`, and fails with a `ConfigError` if an option is invalid.
  */
 export const make = (
   input: Input,
-  { attempt, secretKey }: { readonly attempt: Duration.Duration; readonly secretKey: string }
+  { attempt, secretKey }: { readonly attempt: Duration.Duration; readonly secretKey: SecretKey }
 ): Effect.Effect<Limiter.Limiter | undefined, ConfigError.ConfigError> =>
   Effect.gen(function*() {
     if (input === "off") return undefined
     const options = input === "clerk" ? {} : input
-    const published = secretKey.startsWith("sk_live_") ? production : development
+    yield* check("rateLimit", options, isOptions, "must be an object, \"off\" or \"clerk\"")
+    const { key, limiter, limits, localShare, onStoreFailure } = options
+    yield* check("rateLimit.limiter", limiter, isLimiter, "must be a RateLimiter")
+    yield* check("rateLimit.key", key, Predicate.isString, "must be a string")
+    yield* check("rateLimit.onStoreFailure", onStoreFailure, isStoreFailure, "must be \"fail\" or \"local\"")
+    yield* check("rateLimit.localShare", localShare, isShare, "must be a number above 0 and at most 1")
     return yield* Limiter.make({
-      ...options,
-      limits: yield* Options.rateLimits(options.limits ?? published),
-      localShare: yield* Options.localShare(options.localShare ?? 0.1),
+      limiter,
+      onStoreFailure,
+      localShare,
+      maxWait: yield* maxRateLimitWait(options.maxWait),
+      storeTimeout: yield* duration("rateLimit.storeTimeout", options.storeTimeout),
+      limits: yield* rateLimits(limits ?? (yield* published(secretKey))),
       // A limiter in memory is private to its layer, so its keys need no prefix.
-      key: options.key ?? (options.limiter === undefined ? "" : `effect-clerk:${yield* digest(secretKey)}`),
+      key: key ?? (limiter === undefined ? "" : yield* sharedKey(secretKey)),
       attempt
     })
-  })
+  }).pipe(Effect.mapError(toConfigError))

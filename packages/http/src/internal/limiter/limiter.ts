@@ -11,9 +11,9 @@ import * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import type { Options } from "../../RateLimiting.js"
-import { currentMaxWait } from "../../RateLimiting.js"
 import type { AttemptFailure } from "../client/attemptFailure.js"
 import { attemptFailure } from "../client/attemptFailure.js"
+import * as Overrides from "../client/overrides.js"
 import * as Telemetry from "../client/telemetry.js"
 import * as ReservationQueue from "./reservationQueue.js"
 import * as SlidingWindow from "./slidingWindow.js"
@@ -160,8 +160,8 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
     }
 
     const maxWait = Effect.map(
-      FiberRef.get(currentMaxWait),
-      (current) => Duration.toMillis(Option.getOrElse(current, () => layerMaxWait))
+      FiberRef.get(Overrides.current),
+      ({ maxRateLimitWait }) => Duration.toMillis(maxRateLimitWait ?? layerMaxWait)
     )
 
     let waiting = 0

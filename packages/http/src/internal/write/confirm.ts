@@ -13,11 +13,12 @@ import { poll } from "./lookUp.js"
 
 /**
  * Reconciles a revoke. After an attempt with an unknown outcome, "already revoked" means that it was committed, and the
- * invitation is read back. "Already accepted" means that it was not, because a revoked invitation cannot be accepted.
+ * invitation is read back, unless the policy does not reconcile. "Already accepted" means that it was not, because a
+ * revoked invitation cannot be accepted.
  */
 export const revoked = (lookUp: LookUp, id: InvitationId): Reconcile<Invitation> => ({ error }, { policy }) => {
   if (isAlreadyAccepted(error)) return Effect.succeed(notCommitted)
-  if (!isAlreadyRevoked(error)) return Effect.succeed(notFound)
+  if (!isAlreadyRevoked(error) || !policy.reconcile) return Effect.succeed(notFound)
   const readBack = Effect.option(lookUp({ query: id, status: "revoked", limit: maxLimit })).pipe(
     Effect.map(Option.flatMap(({ data }) => Arr.findFirst(data, (invitation) => invitation.id === id)))
   )

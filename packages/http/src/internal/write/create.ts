@@ -4,17 +4,16 @@ import type { InvitationId } from "@effect-clerk/core/Invitation"
 import type { CreateError } from "@effect-clerk/core/InvitationError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as RetryPolicy from "../../RetryPolicy.js"
 import * as Call from "../call/call.js"
 import type { CallContext, ClientState } from "../call/context.js"
 import * as Context from "../call/context.js"
 import * as LockTimeout from "../call/lockTimeout.js"
 import { recordCall } from "../client/telemetry.js"
 import * as KeyedLock from "./keyedLock.js"
-import type { LookUp } from "./lookUp.js"
+import type { LookUpFor } from "./lookUp.js"
 import type { Created } from "./reconcile.js"
 import * as Reconcile from "./reconcile.js"
-import { writeError } from "./writeError.js"
+import { createError } from "./writeError.js"
 
 /**
  * A create. A single create has one request.
@@ -32,7 +31,10 @@ const rejectsDuplicates = ({ requests }: Create): boolean =>
 /**
  * Makes the function that runs creates. A create that succeeds was committed exactly once.
  */
-export const make = (state: ClientState, lookUp: LookUp): (create: Create) => Effect.Effect<Created, CreateError> => {
+export const make = (
+  state: ClientState,
+  lookUpFor: LookUpFor
+): (create: Create) => Effect.Effect<Created, CreateError> => {
   const recentlyCreated = Reconcile.makeRecentlyCreated()
   const addressLock = KeyedLock.make()
 
@@ -43,22 +45,24 @@ export const make = (state: ClientState, lookUp: LookUp): (create: Create) => Ef
       LockTimeout.awaitLock(
         state,
         context,
-        () => Call.callFailure(Context.deadlineExceeded(operation, context), false)
+        () => Call.callFailure(Context.deadlineExceeded(operation, context.timeouts), false)
       )
     )
 
   // Only with `ignoreExisting` there can be an older pending invitation that equals the new one.
   const baseline = (context: CallContext, create: Create): Effect.Effect<Option.Option<ReadonlySet<InvitationId>>> =>
-    rejectsDuplicates(create) || RetryPolicy.isNone(context.policy)
+    rejectsDuplicates(create) || !context.policy.reconcile
       ? Effect.succeedNone
-      : Reconcile.baseline(lookUp, create.requests).pipe(Context.untilDeadline(context, () => Option.none()))
+      : Reconcile.baseline(lookUpFor(context), create.requests).pipe(
+        Context.untilDeadline(context, () => Option.none())
+      )
 
   const run = (context: CallContext, create: Create, known: Option.Option<ReadonlySet<InvitationId>>) =>
     Effect.suspend(() => {
       let sentAt: number | undefined
       const reconcile: Call.Reconcile<Created> = (failure, options) =>
         Reconcile.make({
-          lookUp,
+          lookUp: lookUpFor(context),
           recentlyCreated,
           requests: create.requests,
           baseline: known,
@@ -71,22 +75,23 @@ export const make = (state: ClientState, lookUp: LookUp): (create: Create) => Ef
           sentAt ??= context.now()
           return create.attempt(attempt)
         },
-        repeatable: rejectsDuplicates(create),
-        reconcile: RetryPolicy.isNone(context.policy) ? undefined : reconcile
+        // A retry without reconciliation could create a second invitation after the first one was accepted or revoked.
+        repeatable: rejectsDuplicates(create) && context.policy.reconcile,
+        reconcile: context.policy.reconcile ? reconcile : undefined
       })
     })
 
   return (create) =>
-    Effect.flatMap(Context.start(state), (context) =>
+    Effect.flatMap(Context.start(state, create.operation), (context) =>
       baseline(context, create).pipe(
         Effect.flatMap((known) => run(context, create, known)),
         Effect.map((created) => {
           recentlyCreated.add(created, context.now())
           return created
         }),
-        lockAddresses(context, create)
+        lockAddresses(context, create),
+        Effect.mapError(createError(create.operation, create))
       )).pipe(
-        Effect.mapError(writeError(create.operation, create)),
         recordCall(create.operation)
       )
 }

@@ -4,6 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
+import type { CallContext } from "../call/context.js"
 import type { RetryBudget } from "../call/retryBudget.js"
 import type { AttemptFailure } from "../client/attemptFailure.js"
 import type { Limiter } from "../limiter/limiter.js"
@@ -23,15 +24,22 @@ export interface Listing {
 export type LookUp = (params: ListInvitations) => Effect.Effect<Listing, AttemptFailure>
 
 /**
- * Makes a look-up that waits for the client-side rate limits, and that is retried once, if the retry budget allows it.
+ * The look-ups of a call, with the secret key and the timeouts of the call.
+ */
+export type LookUpFor = (context: CallContext) => LookUp
+
+/**
+ * Makes look-ups that wait for the client-side rate limits, and that are retried once, if the retry budget allows it.
  *
  * A bulk create of ten makes twenty look-ups, and a single failure makes its whole reconciliation fail: therefore the
  * retry.
  */
 export const make = (
-  lookUp: LookUp,
+  lookUpFor: LookUpFor,
   { limiter, retryBudget }: { readonly retryBudget: RetryBudget; readonly limiter: Limiter | undefined }
-): LookUp => {
+): LookUpFor =>
+(context) => {
+  const lookUp = lookUpFor(context)
   const limited = limiter === undefined ? lookUp : withLimiter(limiter, lookUp)
   return (params) =>
     Effect.retry(limited(params), {

@@ -1,4 +1,4 @@
-import { InvitationsControl } from "@effect-clerk/http"
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import * as RateLimiter from "@effect/experimental/RateLimiter"
 import * as RedisStore from "@effect/experimental/RateLimiter/Redis"
 import { assert, describe, it } from "@effect/vitest"
@@ -8,25 +8,25 @@ import { spawn } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
-import * as emulator from "./utils/emulator.js"
-import { answering, busiest, invite, limits, timesOf } from "./utils/limits.js"
-import { redisOptions, shared } from "./utils/redis.js"
+import * as emulator from "../utils/emulator.js"
+import { answering, busiest, invite, limits, timesOf } from "../utils/limits.js"
+import { redisOptions, shared } from "../utils/redis.js"
 
 const url = process.env["REDIS_URL"] === "" ? undefined : process.env["REDIS_URL"]
 
-if (url === undefined) console.log("RateLimiting over Redis is skipped: REDIS_URL is not set")
+if (url === undefined) console.log("The tests of rate limits over Redis are skipped: REDIS_URL is not set")
 
 interface Inviter {
   readonly process: ChildProcess
   readonly lines: Array<string>
 }
 
-const outcomes = ({ lines }: Inviter) => lines.filter((line) => line.includes("@"))
+const outcomesOf = ({ lines }: Inviter) => lines.filter((line) => line.includes("@"))
 
-/** Polls the real world. */
+/** Polls on the real clock. */
 const eventually = (what: string, holds: Effect.Effect<boolean>) =>
   Effect.repeat(Effect.delay(holds, "20 millis"), { until: (done) => done }).pipe(
-    Effect.timeoutFail({ duration: "40 seconds", onTimeout: () => new Error(`never came about: ${what}`) }),
+    Effect.timeoutFail({ duration: "40 seconds", onTimeout: () => new Error(`timed out: ${what}`) }),
     Effect.orDie
   )
 
@@ -35,7 +35,7 @@ const start = (env: { readonly [name: string]: string }) =>
     Effect.sync((): Inviter => {
       const child = spawn(
         process.execPath,
-        ["--import", "tsx", fileURLToPath(new URL("fixtures/inviter.ts", import.meta.url))],
+        ["--import", "tsx", fileURLToPath(new URL("../fixtures/inviter.ts", import.meta.url))],
         { env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "inherit"] }
       )
       const lines: Array<string> = []
@@ -48,7 +48,7 @@ const start = (env: { readonly [name: string]: string }) =>
 describe.skipIf(url === undefined)("over Redis", () => {
   const redis = url ?? ""
 
-  it.scopedLive("no sliding window holds more than the limit, by the real clock", () =>
+  it.scopedLive("no sliding window exceeds the limit, on the real clock", () =>
     Effect.gen(function*() {
       const store = yield* Layer.build(RedisStore.layerStore({ ...redisOptions(redis), prefix: `${randomUUID()}:` }))
       const limiter = yield* Effect.provide(RateLimiter.make, store)
@@ -66,19 +66,19 @@ describe.skipIf(url === undefined)("over Redis", () => {
     }))
 
   it.scopedLive(
-    "three processes stay under the limit together, none starves, and killing one costs the others nothing",
+    "three processes together stay below the limit, each gets a share, and killing one does not affect the others",
     () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl
         const apiUrl = yield* emulator.apiUrl
         const prefix = `${randomUUID()}:`
         const inviters = yield* Effect.all(
-          [["one", 15], ["two", 15], ["doomed", 100]].map(([name, count]) =>
+          [["one", 15], ["two", 15], ["killed", 100]].map(([name, count]) =>
             start({ API_URL: apiUrl, PREFIX: prefix, REDIS_URL: redis, NAME: `${name}`, COUNT: `${count}` })
           )
         )
         const ofEach = (addresses: ReadonlyArray<string>) =>
-          ["one", "two", "doomed"].map((name) => addresses.filter((address) => address.startsWith(`${name}-`)).length)
+          ["one", "two", "killed"].map((name) => addresses.filter((address) => address.startsWith(`${name}-`)).length)
         const addresses = Effect.map(
           control.invitations,
           (all) =>
@@ -108,8 +108,8 @@ describe.skipIf(url === undefined)("over Redis", () => {
         )
         for (const share of ofEach(created.slice(15, 30))) assert.isAtLeast(share, 2)
         for (const inviter of inviters.slice(0, 2)) {
-          assert.strictEqual(outcomes(inviter).length, 15)
-          assert.isTrue(outcomes(inviter).every((line) => line.endsWith(" Created")))
+          assert.strictEqual(outcomesOf(inviter).length, 15)
+          assert.isTrue(outcomesOf(inviter).every((line) => line.endsWith(" Created")))
         }
         assert.deepStrictEqual(ofEach(created).slice(0, 2), [15, 15])
       }).pipe(Effect.provide(emulator.layerEmulator({ rateLimits: shared }))),

@@ -1,11 +1,10 @@
+import type { InvitationId } from "@effect-clerk/core/Invitation"
+import { Invitation, isInvitationId } from "@effect-clerk/core/Invitation"
+import type { Metadata } from "@effect-clerk/core/Metadata"
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
-import type { InvitationId } from "../../Invitation.js"
-import { Invitation } from "../../Invitation.js"
-import type { Metadata } from "../../Metadata.js"
-import { idPattern } from "./field.js"
 
 /**
  * A row as Clerk nearly always sends it: no field is absent or null. The fast decoder reads these rows, the schema reads
@@ -24,8 +23,6 @@ export interface PlainRow {
   readonly updated_at: number
 }
 
-const isId = (value: unknown): value is InvitationId => typeof value === "string" && idPattern.test(value)
-
 const isTime = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= -8.64e15 && value <= 8.64e15
 
@@ -35,7 +32,7 @@ const isTime = (value: unknown): value is number =>
 export const isPlainRow = (row: unknown): row is PlainRow =>
   Predicate.isRecord(row) &&
   row["object"] === "invitation" &&
-  isId(row["id"]) &&
+  isInvitationId(row["id"]) &&
   typeof row["email_address"] === "string" &&
   typeof row["status"] === "string" &&
   typeof row["revoked"] === "boolean" &&
@@ -61,30 +58,6 @@ const unsafeConstructor = <Args extends ReadonlyArray<unknown>, A extends object
   return constructor as new(...args: Args) => A
 }
 
-/**
- * A `Some` whose `Redacted` value is made when it is first read. Making a `Redacted` costs as much as decoding the rest of
- * a row, and few links are read. Until then the link is in a private field, which no output shows.
- */
-class LazyRedacted {
-  readonly #link: string
-  #redacted: Redacted.Redacted | undefined
-  constructor(link: string) {
-    this.#link = link
-  }
-  get value(): Redacted.Redacted {
-    return this.#redacted ??= Redacted.make(this.#link)
-  }
-}
-
-const somePrototype: unknown = Object.getPrototypeOf(Option.some(0))
-if (typeof somePrototype === "object") Object.setPrototypeOf(LazyRedacted.prototype, somePrototype)
-
-const lazyRedactedOption = (link: string): Option.Option<Redacted.Redacted> => {
-  const some: unknown = new LazyRedacted(link)
-  // eslint-disable-next-line no-restricted-syntax -- It inherits from the prototype of `Some`, and its value is a Redacted.
-  return some as Option.Option<Redacted.Redacted>
-}
-
 const timePrototype: unknown = Object.getPrototypeOf(DateTime.unsafeMake(0))
 
 const Time = unsafeConstructor<[epochMillis: number], DateTime.Utc>(timePrototype, function(epochMillis) {
@@ -93,13 +66,12 @@ const Time = unsafeConstructor<[epochMillis: number], DateTime.Utc>(timePrototyp
 })
 
 const PlainInvitation = unsafeConstructor<[row: PlainRow], Invitation>(Invitation.prototype, function(row) {
-  this.object = row.object
   this.id = row.id
   this.emailAddress = row.email_address
   this.publicMetadata = row.public_metadata
   this.status = row.status
   this.revoked = row.revoked
-  this.url = lazyRedactedOption(row.url)
+  this.url = Option.some(Redacted.make(row.url))
   this.expiresAt = Option.some(new Time(row.expires_at))
   this.createdAt = new Time(row.created_at)
   this.updatedAt = new Time(row.updated_at)

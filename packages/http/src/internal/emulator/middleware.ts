@@ -1,0 +1,33 @@
+import * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type { RequestLog } from "./requestLog.js"
+import { isOwnPath } from "./sameOrigin.js"
+
+/**
+ * Middleware that records the requests to Clerk's API. It wraps the whole app, so that requests rejected before a
+ * handler runs are recorded too, for example a wrong key or an unknown path.
+ */
+export const withRequestLog = (log: RequestLog) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+    isOwnPath(request.url) ? app : Effect.zipRight(
+      Effect.map(Clock.currentTimeMillis, (now) => log.arrived(request, now)),
+      HttpApp.withPreResponseHandler(app, (request, response) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          log.responded(request, response, now)
+          return response
+        }))
+    ))
+
+/**
+ * Middleware that sets the `Date` header by Effect's clock, so that it agrees with the times of the invitations under
+ * `TestClock`.
+ */
+export const withDate = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+  HttpApp.withPreResponseHandler(app, (_, response) =>
+    Effect.map(
+      Clock.currentTimeMillis,
+      (now) => HttpServerResponse.setHeader(response, "date", new Date(now).toUTCString())
+    ))

@@ -1,0 +1,92 @@
+import type { InvitationsService } from "@effect-clerk/core"
+import { TooManyRequests } from "@effect-clerk/core"
+import { InvitationsHttp } from "@effect-clerk/http"
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Fiber, Option, TestClock } from "effect"
+import { advanceUntilDone, eventLoopTurns, runStubWithClock, stubTurns } from "../utils/clock.js"
+import * as stub from "../utils/stub.js"
+import { reactFirst, requestsOf, throttled } from "../utils/stubbedCalls.js"
+import { call, writes } from "../utils/wire.js"
+
+/** Starts a `list` whose first response is a 429, which begins the cooldown. */
+const startThrottled = (invitations: InvitationsService.Service) =>
+  Effect.zipLeft(Effect.fork(Effect.either(invitations.list())), eventLoopTurns(stubTurns))
+
+describe("cooldown", () => {
+  it.effect("after a 429, calls of the same operation wait, and calls of other operations do not", () =>
+    Effect.gen(function*() {
+      const { invitations, seen } = yield* stub.service(reactFirst(1, "list", throttled("5")))
+      const throttledCall = yield* startThrottled(invitations)
+      const waiting = yield* Effect.fork(invitations.list())
+      yield* runStubWithClock(Effect.yieldNow())
+      yield* eventLoopTurns(stubTurns)
+      assert.lengthOf(seen, 1)
+      for (const operation of writes) yield* Effect.fork(call(invitations, operation))
+      yield* eventLoopTurns(2 * stubTurns)
+      assert.sameMembers(
+        seen.slice(1).map(({ at, operation }) => `${operation} at ${at}`),
+        writes.map((operation) => `${operation} at 0`)
+      )
+      yield* advanceUntilDone(waiting, stubTurns)
+      yield* advanceUntilDone(throttledCall, stubTurns)
+      const lists = requestsOf(seen, "list").slice(1)
+      assert.lengthOf(lists, 2)
+      for (const { at } of lists) assert.isAtLeast(at, 5000)
+    }))
+
+  it.effect("calls that waited are sent at intervals", () =>
+    Effect.gen(function*() {
+      const { invitations, seen } = yield* stub.service(reactFirst(1, "list", throttled("5")))
+      const throttledCall = yield* startThrottled(invitations)
+      yield* runStubWithClock(
+        Effect.all(Array.from({ length: 10 }, () => invitations.list()), { concurrency: "unbounded" })
+      )
+      yield* advanceUntilDone(throttledCall, stubTurns)
+      const arrivals = seen.slice(1).map(({ at }) => at).sort((a, b) => a - b)
+      assert.lengthOf(arrivals, 11)
+      for (const at of arrivals) {
+        assert.isAtLeast(at, 5000)
+        assert.isBelow(at, 6000)
+      }
+      for (let i = 0; i + 2 < arrivals.length; i++) {
+        assert.isAtLeast((arrivals[i + 2] ?? 0) - (arrivals[i] ?? 0), 50)
+      }
+    }))
+
+  it.effect("a call whose deadline is too early for the cooldown fails at once, with the rest of the cooldown", () =>
+    Effect.gen(function*() {
+      const { invitations, seen } = yield* stub.service(() => throttled("20"))
+      const throttledCall = yield* startThrottled(invitations)
+      yield* TestClock.adjust("5 seconds")
+      const error = yield* Effect.flip(invitations.list()).pipe(InvitationsHttp.withTimeout({ total: "10 seconds" }))
+      assert.instanceOf(error, TooManyRequests)
+      assert.strictEqual(error.operation, "list")
+      assert.deepStrictEqual(Option.getOrUndefined(error.retryAfter), Duration.seconds(15))
+      assert.lengthOf(seen, 1)
+      yield* Fiber.interrupt(throttledCall)
+    }))
+
+  it.effect("a cooldown lasts one hour at most", () =>
+    Effect.gen(function*() {
+      const { invitations, seen } = yield* stub.service(reactFirst(1, "list", throttled("999999999")))
+      yield* runStubWithClock(Effect.flip(invitations.list()))
+      yield* runStubWithClock(Effect.flip(invitations.list()))
+      assert.lengthOf(seen, 1)
+      yield* TestClock.adjust("61 minutes")
+      yield* runStubWithClock(invitations.list())
+      assert.lengthOf(seen, 2)
+    }))
+
+  it.effect("an interrupted call gives its position to the calls behind it", () =>
+    Effect.gen(function*() {
+      const { invitations, seen } = yield* stub.service(reactFirst(1, "list", throttled("5")))
+      const throttledCall = yield* startThrottled(invitations)
+      const ahead = yield* Effect.forEach(Array.from({ length: 50 }), () => Effect.fork(invitations.list()))
+      yield* eventLoopTurns(stubTurns)
+      yield* Fiber.interruptAll(ahead)
+      yield* runStubWithClock(invitations.list())
+      yield* advanceUntilDone(throttledCall, stubTurns)
+      assert.isAtLeast(seen.length, 2)
+      assert.isBelow(Math.min(...seen.slice(1).map(({ at }) => at)), 5100)
+    }))
+})

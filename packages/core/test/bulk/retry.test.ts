@@ -4,6 +4,8 @@ import {
   ConnectionError,
   ErrorDetail,
   Forbidden,
+  InvalidField,
+  InvalidRequest,
   RateLimited,
   Timeout,
   Unauthorized
@@ -49,7 +51,11 @@ describe("isFatal", () => {
         new Unauthorized({ ...responseFields, operation: "create", status: 401 }),
         new Forbidden({ ...responseFields, operation: "create", status: 403 }),
         new Forbidden({ ...withCode("authorization_invalid"), status: 403 }),
-        new BadRequest({ ...withCode("invitations_not_supported"), status: 400 })
+        new BadRequest({ ...withCode("invitations_not_supported"), status: 400 }),
+        new InvalidRequest({
+          operation: "create",
+          issues: [new InvalidField({ path: "secretKey", message: "is empty" })]
+        })
       ]
     ) assert.isTrue(isFatal(error), error.message)
   })

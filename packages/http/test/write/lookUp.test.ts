@@ -1,6 +1,9 @@
 import { ConnectionError, TooManyRequests } from "@effect-clerk/core/InvitationError"
+import * as RetryPolicy from "@effect-clerk/http/RetryPolicy"
+import * as Timeouts from "@effect-clerk/http/Timeouts"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Duration, Effect, Fiber, identity, Option, TestClock } from "effect"
+import { Clock, Duration, Effect, Either, Fiber, identity, Option, Redacted, TestClock } from "effect"
+import type { CallContext } from "../../src/internal/call/context.js"
 import type { RetryBudget } from "../../src/internal/call/retryBudget.js"
 import { unlimited } from "../../src/internal/call/retryBudget.js"
 import type { AttemptFailure, Disposition } from "../../src/internal/client/attemptFailure.js"
@@ -9,6 +12,15 @@ import type { Limiter } from "../../src/internal/limiter/limiter.js"
 import * as LookUp from "../../src/internal/write/lookUp.js"
 
 const listing: LookUp.Listing = { data: [], clockSkew: Option.none() }
+
+const context: CallContext = {
+  secretKey: Redacted.make("sk_test_key"),
+  policy: Either.getOrThrow(RetryPolicy.make()),
+  timeouts: Either.getOrThrow(Timeouts.make()),
+  now: () => 0,
+  remaining: () => 0,
+  extend: () => {}
+}
 
 const lost = (disposition: Disposition) =>
   attemptFailure(disposition, new ConnectionError({ operation: "list", reason: "Lost", code: Option.none() }))
@@ -39,16 +51,17 @@ const run = (
       waitedMillis: Effect.succeed(0),
       maxWait: Effect.succeed(0)
     }
-    const lookUp = LookUp.make(
-      ({ query }) =>
+    const lookUpFor = LookUp.make(
+      ({ secretKey }) => ({ query }) =>
         Effect.suspend(() => {
           const failure = failures[count++]
+          assert.strictEqual(secretKey, context.secretKey)
           calls.push(`list ${query}`)
           return failure === undefined ? Effect.succeed(listing) : Effect.fail(failure)
         }),
       { limiter: limited ? limiter : undefined, retryBudget }
     )
-    const result = yield* Effect.either(lookUp({ query: "inv_1" }))
+    const result = yield* Effect.either(lookUpFor(context)({ query: "inv_1" }))
     return [result._tag, calls] as const
   })
 

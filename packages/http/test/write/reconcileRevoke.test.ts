@@ -1,22 +1,22 @@
 import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
 import { DeletedInvitation, InvitationId } from "@effect-clerk/core/Invitation"
 import type { Invitation } from "@effect-clerk/core/Invitation"
-import * as InvitationCodec from "@effect-clerk/core/InvitationCodec"
 import { BadRequest, ConnectionError, NotFound } from "@effect-clerk/core/InvitationError"
 import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
 import * as RetryPolicy from "@effect-clerk/http/RetryPolicy"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Either, Fiber, Option, TestClock } from "effect"
+import { Effect, Either, Fiber, Option, TestClock } from "effect"
 import { committed, notCommitted, notFound } from "../../src/internal/call/call.js"
 import type { AttemptFailure } from "../../src/internal/client/attemptFailure.js"
 import { attemptFailure } from "../../src/internal/client/attemptFailure.js"
+import * as Decode from "../../src/internal/wire/decode.js"
 import * as Confirm from "../../src/internal/write/confirm.js"
 import { row } from "../utils/wire.js"
 
 const id = InvitationId.make("inv_1")
 
 const invitation = (n: number): Invitation =>
-  Either.getOrThrow(InvitationCodec.decodeInvitationEither(row(n, { revoked: true, status: "revoked" })))
+  Option.getOrThrow(Decode.invitation(row(n, { revoked: true, status: "revoked" })))
 
 const lost = attemptFailure(
   "Unknown",
@@ -43,7 +43,7 @@ const missing = attemptFailure(
 const revoked = (
   failure: AttemptFailure,
   lists: ReadonlyArray<ReadonlyArray<Invitation> | AttemptFailure>,
-  seconds = 4
+  options: RetryPolicy.Options = { reconcileTimeout: "4 seconds" }
 ) =>
   Effect.gen(function*() {
     const listed: Array<ListInvitations> = []
@@ -53,7 +53,7 @@ const revoked = (
         listed.push(params)
         return "disposition" in list ? Effect.fail(list) : Effect.succeed({ data: list, clockSkew: Option.none() })
       }), id)
-    const policy = RetryPolicy.make({ reconcileTimeout: Duration.seconds(seconds) })
+    const policy = Either.getOrThrow(RetryPolicy.make(options))
     const fiber = yield* Effect.fork(reconcile(failure, { last: true, policy }))
     yield* TestClock.adjust("10 seconds")
     return [yield* Fiber.join(fiber), listed] as const
@@ -77,12 +77,17 @@ describe("a revoke", () => {
       assert.deepStrictEqual(listed, Array.from({ length: 3 }, () => ({ query: id, status: "revoked", limit: 500 })))
     }))
 
+  it.effect("is not looked up if the policy does not reconcile", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* revoked(alreadyRevoked, [[invitation(1)]], { reconcile: false }), [notFound, []])
+    }))
+
   it.effect("is not found if no list shows the invitation", () =>
     Effect.gen(function*() {
       const [reconciliation, listed] = yield* revoked(alreadyRevoked, [[invitation(2)]])
       assert.deepStrictEqual(reconciliation, notFound)
       assert.lengthOf(listed, 5)
-      assert.lengthOf((yield* revoked(alreadyRevoked, [[]], 0))[1], 1)
+      assert.lengthOf((yield* revoked(alreadyRevoked, [[]], { reconcileTimeout: 0 }))[1], 1)
     }))
 })
 
@@ -90,7 +95,7 @@ describe("a delete", () => {
   it.effect("was committed if the invitation is not found", () =>
     Effect.gen(function*() {
       const reconcile = Confirm.deleted(id)
-      const options = { last: true, policy: RetryPolicy.make() }
+      const options = { last: true, policy: Either.getOrThrow(RetryPolicy.make()) }
       assert.deepStrictEqual(yield* reconcile(missing, options), committed(new DeletedInvitation({ id })))
       assert.deepStrictEqual(yield* reconcile(lost, options), notFound)
     }))

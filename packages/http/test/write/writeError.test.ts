@@ -1,9 +1,15 @@
 import { InvitationId } from "@effect-clerk/core/Invitation"
-import { AmbiguousWrite, ConnectionError, ServerError } from "@effect-clerk/core/InvitationError"
+import {
+  AmbiguousWrite,
+  ClientError,
+  ConnectionError,
+  ServerError,
+  Unprocessable
+} from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
 import { Option, Redacted } from "effect"
 import { callFailure } from "../../src/internal/call/call.js"
-import { writeError } from "../../src/internal/write/writeError.js"
+import { createError, revokeError } from "../../src/internal/write/writeError.js"
 
 const id = InvitationId.make("inv_1")
 
@@ -17,8 +23,8 @@ const serverError = new ServerError({
   retryAfter: Option.none()
 })
 
-const ambiguous = (...args: Parameters<typeof writeError>) => (...failure: Parameters<typeof callFailure>) => {
-  const error = writeError(...args)(callFailure(...failure))
+/** The fields of an error that has to be an `AmbiguousWrite`. */
+const ambiguous = (error: unknown) => {
   assert.instanceOf(error, AmbiguousWrite)
   return {
     operation: error.operation,
@@ -32,14 +38,14 @@ const ambiguous = (...args: Parameters<typeof writeError>) => (...failure: Param
 describe("the error of a failed write", () => {
   it("is AmbiguousWrite if the write may have been committed", () => {
     const requests = [{ emailAddress: "person1@example.com" }, { emailAddress: "person2@example.com" }]
-    assert.deepStrictEqual(ambiguous("createBulk", { requests })(lost, true, [id]), {
+    assert.deepStrictEqual(ambiguous(createError("createBulk", { requests })(callFailure(lost, true, [id]))), {
       operation: "createBulk",
       emailAddresses: ["person1@example.com", "person2@example.com"],
       id: Option.none(),
       candidates: [id],
       lastFailure: lost
     })
-    assert.deepStrictEqual(ambiguous("revoke", { id })(lost, true), {
+    assert.deepStrictEqual(ambiguous(revokeError("revoke", id)(callFailure(lost, true))), {
       operation: "revoke",
       emailAddresses: [],
       id: Option.some(id),
@@ -49,10 +55,17 @@ describe("the error of a failed write", () => {
   })
 
   it("is AmbiguousWrite after a ServerError", () => {
-    assert.strictEqual(ambiguous("delete", { id })(serverError, false).lastFailure, serverError)
+    assert.strictEqual(ambiguous(revokeError("delete", id)(callFailure(serverError, false))).lastFailure, serverError)
   })
 
   it("is otherwise the error of the last attempt", () => {
-    assert.strictEqual(writeError("create", {})(callFailure(lost, false)), lost)
+    const unprocessable = new Unprocessable({ operation: "create", status: 422, errors: [], traceId: Option.none() })
+    for (const error of [lost, unprocessable]) {
+      assert.strictEqual(createError("create", {})(callFailure(error, false)), error)
+    }
+    assert.strictEqual(revokeError("revoke", id)(callFailure(lost, false)), lost)
+    const error = revokeError("revoke", id)(callFailure(unprocessable, false))
+    assert.instanceOf(error, ClientError)
+    assert.strictEqual(error.status, 422)
   })
 })

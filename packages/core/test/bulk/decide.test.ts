@@ -7,6 +7,7 @@ import {
   InviteOutcome,
   NotFound,
   Unauthorized,
+  UnexpectedResponse,
   Unprocessable
 } from "@effect-clerk/core"
 import { assert, describe, it } from "@effect/vitest"
@@ -202,6 +203,14 @@ describe("afterFailure", () => {
     assert.deepStrictEqual(Decide.afterFailure(items, error, { ...settings, useSingleCreates: false }), [
       Action.Split({ items })
     ])
+    const unexpected = new UnexpectedResponse({
+      operation: "createBulk",
+      status: 302,
+      reason: "a redirect",
+      excerpt: "",
+      traceId: Option.none()
+    })
+    assert.deepStrictEqual(Decide.afterFailure(items, unexpected, settings), [Action.RequeueAsSingles({ items })])
   })
 
   it("fails the job if an option of the layer is invalid, and keeps the items", () => {

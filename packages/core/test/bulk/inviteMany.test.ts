@@ -265,18 +265,25 @@ describe("inviteMany", () => {
           )),
           (error) => error.message
         )
-      assert.strictEqual(
-        yield* message([], { concurrency: 0 }),
-        "inviteMany was not sent: options.concurrency must be a whole number of calls from 1 to 25"
-      )
-      assert.strictEqual(
-        yield* message([], { onExisting: "ignore" }),
-        "inviteMany was not sent: options.onExisting must be \"report\", \"reuse\" or \"replace\""
-      )
-      assert.strictEqual(
-        yield* message([], { pace: 3 }),
-        "inviteMany was not sent: options.pace is not a field of this request"
-      )
+      const must = [
+        [{ concurrency: 0 }, "concurrency must be a whole number of calls from 1 to 25"],
+        [{ concurrency: 26 }, "concurrency must be a whole number of calls from 1 to 25"],
+        [{ useSingleCreates: "yes" }, "useSingleCreates must be true or false"],
+        [{ checkExisting: 1 }, "checkExisting must be true or false"],
+        [{ ordered: null }, "ordered must be true or false"],
+        [{ onExisting: "ignore" }, "onExisting must be \"report\", \"reuse\" or \"replace\""],
+        [
+          { deduplicationWindow: 999 },
+          "deduplicationWindow must be a whole number of addresses from 1000 to 10,000,000"
+        ],
+        [{ pace: 3 }, "pace is not a field of this request"]
+      ] as const
+      for (const [options, issue] of must) {
+        assert.strictEqual(yield* message([], options), `inviteMany was not sent: options.${issue}`)
+      }
+      for (const onExisting of ["report", "reuse", "replace"] as const) {
+        yield* Stream.runDrain(service.inviteMany([], { onExisting, concurrency: 25, deduplicationWindow: 1000 }))
+      }
       for (const input of [undefined, null, 3, "ada@example.com", {}]) {
         assert.strictEqual(
           yield* message(input, undefined),

@@ -2,7 +2,7 @@ import type { RevokeMany, TooManyRequests } from "@effect-clerk/core"
 import { BadRequest, ErrorDetail, Forbidden } from "@effect-clerk/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Option, Schedule, Stream, TestClock } from "effect"
-import { makeFake, makeInvitation, makeInvitations } from "../utils.js"
+import { makeFake, makeInvitation, makeInvitations, untyped } from "../utils.js"
 import { ambiguous, responseFields, tooMany } from "./fixtures.js"
 
 const refused = (code: string) =>
@@ -70,6 +70,33 @@ describe("revokeMany", () => {
       assert.deepStrictEqual(
         Array.from(outcomes, (outcome) => outcome._tag === "Revoked" ? outcome.invitation.id : undefined).slice(0, 2),
         ["inv_1", undefined]
+      )
+    }))
+
+  it.effect("rejects invalid options and targets before anything is sent", () =>
+    Effect.gen(function*() {
+      const { calls, service } = yield* makeFake()
+      const cases = [
+        [[], { concurrency: 0 }, "options.concurrency must be a whole number of calls from 1 to 32"],
+        [[], { concurrency: 33 }, "options.concurrency must be a whole number of calls from 1 to 32"],
+        [[], { ordered: "yes" }, "options.ordered must be true or false"],
+        [{ query: 3 }, {}, "target.query must be a string"],
+        [{ status: 3 }, {}, "target.status must be \"pending\", \"accepted\", \"revoked\" or \"expired\""],
+        ["inv_1", {}, "target must be an iterable or a Stream of ids, or a filter"]
+      ] as const
+      for (const [target, options, issue] of cases) {
+        const error = yield* Effect.flip(
+          Stream.runDrain(
+            service.revokeMany(untyped<RevokeMany.Filter>(target), untyped<RevokeMany.Options>(options))
+          )
+        )
+        assert.strictEqual(error.message, `revokeMany was not sent: ${issue}`)
+      }
+      assert.deepStrictEqual(yield* calls, [])
+      const outcomes = yield* Stream.runCollect(service.revokeMany(["no id"], { concurrency: 32 }))
+      assert.deepStrictEqual(
+        Array.from(outcomes, (outcome) => outcome._tag === "Rejected" ? outcome.error.message : undefined),
+        ["revokeMany was not sent: id must be the id of an invitation (1 to 255 letters, digits, _ or -)"]
       )
     }))
 

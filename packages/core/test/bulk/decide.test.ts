@@ -1,5 +1,4 @@
 import {
-  AmbiguousWrite,
   BadRequest,
   ErrorDetail,
   Forbidden,
@@ -8,39 +7,17 @@ import {
   InviteOutcome,
   NotFound,
   Unauthorized,
+  UnexpectedResponse,
   Unprocessable
 } from "@effect-clerk/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Option, Redacted } from "effect"
+import { Cause, Option } from "effect"
 import * as Decide from "../../src/internal/bulk/decide.js"
 import type { Item } from "../../src/internal/bulk/item.js"
 import { makeInvitation } from "../utils.js"
-import { tooMany } from "./fixtures.js"
+import { ambiguous, attempted, item, tooMany } from "./fixtures.js"
 
 const { Action } = Decide
-
-const item = (n: number, fields: Partial<Item> & { readonly ignoreExisting?: boolean } = {}): Item => {
-  const { ignoreExisting, ...rest } = fields
-  const emailAddress = `person${n}@example.com`
-  return {
-    input: { emailAddress },
-    position: n,
-    emailAddress,
-    replaced: [],
-    request: { emailAddress, ignoreExisting },
-    existing: [],
-    existingRevoked: false,
-    ambiguity: Option.none(),
-    ...rest
-  }
-}
-
-const attempted = ({ emailAddress, input, position, replaced }: Item): InviteOutcome.Attempted => ({
-  input,
-  position,
-  emailAddress,
-  replaced
-})
 
 const response = { operation: "createBulk", status: 422, errors: [], traceId: Option.none() } as const
 
@@ -48,14 +25,6 @@ const detail = (code: string, ...emailAddresses: ReadonlyArray<string>) =>
   new ErrorDetail({ code, message: "", longMessage: "", meta: { email_addresses: emailAddresses } })
 
 const rejection = (...errors: ReadonlyArray<ErrorDetail>) => new Unprocessable({ ...response, errors })
-
-const ambiguous = new AmbiguousWrite({
-  operation: "createBulk",
-  emailAddresses: Redacted.make([]),
-  id: Option.none(),
-  candidates: [],
-  lastFailure: tooMany(Option.none())
-})
 
 const settings = { onExisting: "report", useSingleCreates: true } as const
 
@@ -80,6 +49,8 @@ describe("afterLookUp", () => {
 
   it("enqueues an address that has accepted an invitation as a single", () => {
     assert.deepStrictEqual(Decide.afterLookUp(one, [accepted], "report"), Action.Enqueue({ item: one, asSingle: true }))
+    const expired = makeInvitation(1, { status: "expired" })
+    assert.deepStrictEqual(Decide.afterLookUp(one, [expired], "report"), Action.Enqueue({ item: one, asSingle: false }))
   })
 
   it("finishes with the pending invitation, unless it is to be replaced", () => {
@@ -232,6 +203,14 @@ describe("afterFailure", () => {
     assert.deepStrictEqual(Decide.afterFailure(items, error, { ...settings, useSingleCreates: false }), [
       Action.Split({ items })
     ])
+    const unexpected = new UnexpectedResponse({
+      operation: "createBulk",
+      status: 302,
+      reason: "a redirect",
+      excerpt: "",
+      traceId: Option.none()
+    })
+    assert.deepStrictEqual(Decide.afterFailure(items, unexpected, settings), [Action.RequeueAsSingles({ items })])
   })
 
   it("fails the job if an option of the layer is invalid, and keeps the items", () => {

@@ -1,7 +1,8 @@
 import type { CreateInvitation, InviteOutcome } from "@effect-clerk/core"
-import { ErrorDetail, TooManyRequests, Unprocessable } from "@effect-clerk/core"
+import { AmbiguousWrite, ErrorDetail, TooManyRequests, Unprocessable } from "@effect-clerk/core"
 import type { Duration } from "effect"
-import { Option } from "effect"
+import { Option, Redacted } from "effect"
+import type { Item } from "../../src/internal/bulk/item.js"
 
 export const person = (n: number): CreateInvitation.Input => ({ emailAddress: `person${n}@example.com` })
 
@@ -37,6 +38,38 @@ export const rejection = (operation: "create" | "createBulk", code = "form_param
 
 export const tooMany = (retryAfter: Option.Option<Duration.Duration>) =>
   new TooManyRequests({ operation: "createBulk", status: 429, errors: [], traceId: Option.none(), retryAfter })
+
+export const ambiguous = new AmbiguousWrite({
+  operation: "createBulk",
+  emailAddresses: Redacted.make([]),
+  id: Option.none(),
+  candidates: [],
+  lastFailure: tooMany(Option.none())
+})
+
+/** An item whose address and position are derived from `n`. */
+export const item = (n: number, fields: Partial<Item> & { readonly ignoreExisting?: boolean } = {}): Item => {
+  const { ignoreExisting, ...rest } = fields
+  const emailAddress = `person${n}@example.com`
+  return {
+    input: { emailAddress },
+    position: n,
+    emailAddress,
+    replaced: [],
+    request: { emailAddress, ignoreExisting },
+    existing: [],
+    existingRevoked: false,
+    ambiguity: Option.none(),
+    ...rest
+  }
+}
+
+export const attempted = ({ emailAddress, input, position, replaced }: Item): InviteOutcome.Attempted => ({
+  input,
+  position,
+  emailAddress,
+  replaced
+})
 
 /** The queue's capacity: two batches a bulk call, and the allowance for singles. */
 export const capacity = (concurrency: number): number => 20 * concurrency + 50

@@ -1,6 +1,7 @@
 import type { CreateInvitation, InviteMany } from "@effect-clerk/core"
 import { assert, describe, it } from "@effect/vitest"
-import { Chunk, Effect, FastCheck as fc, Fiber, Option, Stream, TestClock } from "effect"
+import { Chunk, Effect, FastCheck as fc, Fiber, FiberRef, Option, Stream, TestClock } from "effect"
+import { inviteMany } from "../../src/internal/bulk/inviteMany.js"
 import { duplicate, makeFake, makeInvitation, makeInvitations, untyped } from "../utils.js"
 import { capacity, endless, inIntake, people, person, rejection, tags, tooMany } from "./fixtures.js"
 
@@ -179,6 +180,81 @@ describe("inviteMany", () => {
       assert.isTrue(!JSON.stringify(bulk.map(({ input }) => input)).includes("person5@"))
     }))
 
+  it.effect("by default neither looks a duplicate up nor replaces its invitation", () =>
+    Effect.gen(function*() {
+      const { calls, service } = yield* makeFake(makeInvitations(1))
+      const outcomes = yield* Stream.runCollect(service.inviteMany([person(1)], { checkExisting: false }))
+      assert.deepStrictEqual(
+        Array.from(outcomes, (outcome) => outcome._tag === "AlreadyInvited" && Option.isNone(outcome.invitation)),
+        [true]
+      )
+      assert.isTrue((yield* calls).every(({ method }) => method.startsWith("create")))
+    }))
+
+  it.effect("looks eight addresses up at once, and sends those that are not found before the others", () =>
+    Effect.gen(function*() {
+      const lookUps = { inFlight: 0, most: 0 }
+      const { calls, service } = yield* makeFake([], ({ list }) => ({
+        list: (params) =>
+          Effect.acquireUseRelease(
+            Effect.sync(() => {
+              lookUps.most = Math.max(lookUps.most, ++lookUps.inFlight)
+            }),
+            () => Effect.delay(list(params), params.query === "person1@example.com" ? "1 hour" : "1 second"),
+            () => Effect.sync(() => lookUps.inFlight--)
+          )
+      }))
+      const fiber = yield* Effect.fork(Stream.runDrain(service.inviteMany(people(40), { useSingleCreates: false })))
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(lookUps.most, 8)
+      assert.strictEqual((yield* calls).filter(({ method }) => method === "createBulk").length, 3)
+      yield* TestClock.adjust("1 hour")
+      yield* Fiber.join(fiber)
+    }))
+
+  it.effect("makes each call in a span of its own", () =>
+    Effect.gen(function*() {
+      const { calls, service } = yield* makeFake([], ({ create }) => ({
+        create: (request) => Effect.delay(create(request), "1 minute")
+      }))
+      const fiber = yield* Effect.fork(Stream.runDrain(service.inviteMany(people(30))))
+      yield* TestClock.adjust("1 hour")
+      yield* Fiber.join(fiber)
+      const spans = new Set((yield* calls).map(({ method, span }) => `${method} in ${span}`))
+      assert.deepStrictEqual([...spans].sort(), [
+        "create in InvitationsService.inviteMany.create",
+        "createBulk in InvitationsService.inviteMany.createBulk",
+        "list in InvitationsService.inviteMany.look"
+      ])
+    }))
+
+  it.effect("reserves the quota of each call before it takes the items", () =>
+    Effect.gen(function*() {
+      const reservation = FiberRef.unsafeMake("none")
+      const reserved = new Set<string>()
+      const record = (method: string) =>
+        Effect.map(FiberRef.get(reservation), (operation) => reserved.add(`${method} with ${operation}`))
+      const unused = () => Effect.dieMessage("unexpected call")
+      const invite = inviteMany<never, never>(
+        {
+          create: ({ emailAddress }) =>
+            Effect.as(Effect.delay(record("create"), "1 minute"), makeInvitation(1, { emailAddress })),
+          createBulk: (requests) =>
+            Effect.as(record("createBulk"), requests.map(({ emailAddress }) => makeInvitation(1, { emailAddress }))),
+          list: unused,
+          revoke: unused,
+          delete: unused,
+          withReservation: (operation) => Effect.locally(reservation, operation)
+        },
+        people(30),
+        { checkExisting: false }
+      )
+      const fiber = yield* Effect.fork(Stream.runCount(invite))
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual(yield* Fiber.join(fiber), 30)
+      assert.deepStrictEqual([...reserved].sort(), ["create with create", "createBulk with createBulk"])
+    }))
+
   it.effect("rejects invalid options and sources before anything is sent", () =>
     Effect.gen(function*() {
       const { calls, service } = yield* makeFake()
@@ -189,18 +265,25 @@ describe("inviteMany", () => {
           )),
           (error) => error.message
         )
-      assert.strictEqual(
-        yield* message([], { concurrency: 0 }),
-        "inviteMany was not sent: options.concurrency must be a whole number of calls from 1 to 25"
-      )
-      assert.strictEqual(
-        yield* message([], { onExisting: "ignore" }),
-        "inviteMany was not sent: options.onExisting must be \"report\", \"reuse\" or \"replace\""
-      )
-      assert.strictEqual(
-        yield* message([], { pace: 3 }),
-        "inviteMany was not sent: options.pace is not a field of this request"
-      )
+      const must = [
+        [{ concurrency: 0 }, "concurrency must be a whole number of calls from 1 to 25"],
+        [{ concurrency: 26 }, "concurrency must be a whole number of calls from 1 to 25"],
+        [{ useSingleCreates: "yes" }, "useSingleCreates must be true or false"],
+        [{ checkExisting: 1 }, "checkExisting must be true or false"],
+        [{ ordered: null }, "ordered must be true or false"],
+        [{ onExisting: "ignore" }, "onExisting must be \"report\", \"reuse\" or \"replace\""],
+        [
+          { deduplicationWindow: 999 },
+          "deduplicationWindow must be a whole number of addresses from 1000 to 10,000,000"
+        ],
+        [{ pace: 3 }, "pace is not a field of this request"]
+      ] as const
+      for (const [options, issue] of must) {
+        assert.strictEqual(yield* message([], options), `inviteMany was not sent: options.${issue}`)
+      }
+      for (const onExisting of ["report", "reuse", "replace"] as const) {
+        yield* Stream.runDrain(service.inviteMany([], { onExisting, concurrency: 25, deduplicationWindow: 1000 }))
+      }
       for (const input of [undefined, null, 3, "ada@example.com", {}]) {
         assert.strictEqual(
           yield* message(input, undefined),

@@ -1,5 +1,5 @@
 import type { InviteMany, InviteOutcome } from "@effect-clerk/core"
-import { AmbiguousWrite, BadRequest, ErrorDetail, Forbidden, Timeout } from "@effect-clerk/core"
+import { BadRequest, ErrorDetail, Forbidden, Timeout } from "@effect-clerk/core"
 import { assert, describe, it } from "@effect/vitest"
 import {
   Cause,
@@ -11,14 +11,13 @@ import {
   Fiber,
   Option,
   Random,
-  Redacted,
   Ref,
   Schedule,
   Stream,
   TestClock
 } from "effect"
 import { makeFake, makeInvitations } from "../utils.js"
-import { endless, people, responseFields, tags, tooMany } from "./fixtures.js"
+import { ambiguous, endless, people, responseFields, tags, tooMany } from "./fixtures.js"
 
 describe("inviteMany on failures", () => {
   it.effect("waits for Retry-After, then sends the same batch again", () =>
@@ -87,14 +86,7 @@ describe("inviteMany on failures", () => {
 
   it.effect("reports Unknown for a batch whose outcome stays unknown", () =>
     Effect.gen(function*() {
-      const error = new AmbiguousWrite({
-        operation: "createBulk",
-        emailAddresses: Redacted.make([]),
-        id: Option.none(),
-        candidates: [],
-        lastFailure: tooMany(Option.none())
-      })
-      const { service } = yield* makeFake([], () => ({ createBulk: () => Effect.fail(error) }))
+      const { service } = yield* makeFake([], () => ({ createBulk: () => Effect.fail(ambiguous) }))
       const outcomes = yield* Stream.runCollect(service.inviteMany(people(10), { useSingleCreates: false }))
       assert.isTrue(
         Array.from(outcomes).every((outcome) => outcome._tag === "Unknown" && outcome.error.operation === "createBulk")
@@ -161,6 +153,18 @@ describe("inviteMany on failures", () => {
         left.unsent.map(({ position, replaced }) => [position, ...replaced.map(({ id }): string => id)]).sort(),
         [[0, "inv_1"], [1], [2]]
       )
+    }))
+
+  it.effect("can be interrupted without onIncomplete", () =>
+    Effect.gen(function*() {
+      const started = yield* Deferred.make<boolean>()
+      const { service } = yield* makeFake([], () => ({
+        createBulk: () => Effect.zipRight(Deferred.succeed(started, true), Effect.never)
+      }))
+      const fiber = yield* Effect.fork(Stream.runDrain(service.inviteMany(people(10), { useSingleCreates: false })))
+      yield* Deferred.await(started)
+      const exit = yield* Fiber.interrupt(fiber)
+      assert.isTrue(Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause))
     }))
 
   it.effect("does not call onIncomplete when every outcome is taken", () =>

@@ -60,6 +60,24 @@ describe("a cursor over sorted pages", () => {
     )
   })
 
+  it("orders by the field and the direction of orderBy, not by the time of creation", () => {
+    const [a, b, c, d] = ["a", "b", "c", "d"].map((name, index) =>
+      makeInvitation(9 - index, { emailAddress: `${name}@example.com` })
+    )
+    assert(a !== undefined && b !== undefined && c !== undefined && d !== undefined)
+    // The last row is gone, so only its place in the order tells which rows are new.
+    for (const orderBy of ["email_address", "+email_address"] as const) {
+      assert.deepStrictEqual(emittedBy(orderBy, [0, [a, c]], [1, [b, d]]), [[9, 7], [6]])
+    }
+    assert.deepStrictEqual(emittedBy("-email_address", [0, [d, b]], [1, [c, a]]), [[6, 8], [9]])
+    const never = expiring(1)
+    const [soon, later, latest] = [expiring(4, 1), expiring(3, 2), expiring(2, 3)]
+    for (const orderBy of ["expires_at", "+expires_at"] as const) {
+      assert.deepStrictEqual(emittedBy(orderBy, [0, [soon, latest]], [1, [later, never]]), [[4, 2], [1]])
+    }
+    assert.deepStrictEqual(emittedBy("-expires_at", [0, [never, later]], [1, [latest, soon]]), [[1, 3], [4]])
+  })
+
   it("emits each of several equal rows once, although they change places", () => {
     assert.deepStrictEqual(
       emittedBy("created_at", [0, tied(1, 2, 3, 4)], [0, tied(4, 5, 2, 1, 3, 5)]),
@@ -78,6 +96,14 @@ describe("a cursor over sorted pages", () => {
     const narrow = Cursor.advance(Cursor.make("created_at"), { data: tied(1), offset: 0, limit: 4 }).cursor
     assert.isUndefined(Cursor.advance(narrow, { data: tied(2), offset: 1, limit: 4 }).rows)
     assert.strictEqual(Cursor.advance(narrow, { data: tied(1, 2), offset: 1, limit: 4 }).rows?.length, 1)
+  })
+
+  it("rejects a page that begins after the last row, even with an id that was emitted", () => {
+    // The row expires later now.
+    const { cursor } = Cursor.advance(Cursor.make("expires_at"), { data: [expiring(1, 5)], offset: 0, limit: 4 })
+    assert.isUndefined(Cursor.advance(cursor, { data: [expiring(1, 9)], offset: 1, limit: 4 }).rows)
+    const { cursor: after } = advanceAll("created_at", [0, tied(1, 2, 3)], [1, rows(9)])
+    assert.strictEqual(Cursor.overlap(after, 10), 2)
   })
 
   it("overlaps two rows again after the equal rows, and half of a page at most", () => {
@@ -111,7 +137,11 @@ describe("a cursor over pages in an unknown order", () => {
   })
 
   it("rejects a page without a known id, except at offset 0 while all ids are known", () => {
-    assert.deepStrictEqual(emittedBy("created_at", [0, rows(2, 1)], [1, rows(3, 4)]), [[2, 1], undefined])
+    assert.deepStrictEqual(emittedBy("created_at", [0, rows(2, 1)], [1, rows(3, 4)], [1, rows(1, 3)]), [
+      [2, 1],
+      undefined,
+      [3]
+    ])
     assert.deepStrictEqual(emittedBy("created_at", [0, rows(2, 1)], [0, rows(4, 3)]), [[2, 1], [4, 3]])
   })
 

@@ -53,6 +53,7 @@ describe("the next page", () => {
   it("has the limit that the server keeps to, and doubles it up to the page size when the server gives as many", () => {
     const short = NextPage.next(start(), page(1, 3, 30))
     assert.include(stateOf(short), { limit: 3, offset: 2 })
+    assert.include(stateOf(NextPage.next(stateOf(short), page(2, 4, 30))), { limit: 6, offset: 3 })
     const full = NextPage.next(stateOf(short), page(2, 5, 30))
     assert.include(stateOf(full), { limit: 6, offset: 4 })
     assert.strictEqual(stateOf(NextPage.next(stateOf(full), page(4, 10, 30))).limit, 10)

@@ -67,7 +67,9 @@ describe.each(sizes)("paging with pageSize $pageSize and concurrency $concurrenc
   it.effect("fails with UnexpectedResponse if the server ignores the offset", () =>
     Effect.gen(function*() {
       const ignoresOffset: List = (requested) => Effect.succeed(page(23, { ...requested, offset: 0 }))
-      assert.instanceOf(yield* Effect.flip(idsOf(ignoresOffset, input)), UnexpectedResponse)
+      const error = yield* Effect.flip(idsOf(ignoresOffset, input))
+      assert.instanceOf(error, UnexpectedResponse)
+      assert.include(error, { operation: "list", status: 200, excerpt: "" })
     }))
 
   it.effect("emits all rows if the server counts too few", () =>

@@ -50,6 +50,7 @@ describe("findById", () => {
       yield* fake.service.findById("inv_1")
       assert.strictEqual((yield* fake.calls).length, 1)
       assert.isTrue(Option.isNone(yield* fake.service.findById("inv_2")))
+      assert.deepStrictEqual((yield* fake.calls).map(({ input }) => field(input, "query")), ["inv_1", "inv_2", "inv_2"])
       assert.deepStrictEqual((yield* fake.calls).map(({ input }) => field(input, "status")), [
         undefined,
         undefined,

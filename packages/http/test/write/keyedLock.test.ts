@@ -58,6 +58,33 @@ describe("keyed lock", () => {
       assert.deepStrictEqual(log, ["aba starts", "aba ends", "ba starts", "ba ends"])
     }))
 
+  it.effect("takes the keys in one order too if two effects wait for a key each", () =>
+    Effect.gen(function*() {
+      const { log, section, withKeys } = setup()
+      const holders = yield* Effect.forEach(["a", "b"], (key) => Effect.fork(withKeys([key], identity)(section(key))))
+      yield* Effect.yieldNow()
+      const waiters = yield* Effect.forEach([["a", "b"], ["b", "a"]], (keys) =>
+        Effect.fork(withKeys(keys, identity)(section(keys.join("")))))
+      yield* TestClock.adjust("3 seconds")
+      yield* Fiber.joinAll([...holders, ...waiters])
+      assert.deepStrictEqual(log.slice(4), ["ab starts", "ab ends", "ba starts", "ba ends"])
+    }))
+
+  it.effect("does not release the lock of its holder when a waiter is interrupted", () =>
+    Effect.gen(function*() {
+      const { log, section, withKeys } = setup()
+      const start = (name: string) =>
+        Effect.tap(Effect.fork(withKeys(["a"], identity)(section(name))), Effect.yieldNow())
+      const holder = yield* start("holder")
+      const next = yield* start("next")
+      yield* Fiber.interrupt(yield* start("interrupted"))
+      yield* Effect.yieldNow()
+      assert.deepStrictEqual(log, ["holder starts"])
+      yield* TestClock.adjust("2 seconds")
+      yield* Fiber.joinAll([holder, next])
+      assert.deepStrictEqual(log, ["holder starts", "holder ends", "next starts", "next ends"])
+    }))
+
   it.effect("fails with the error of `awaitLock`, does not run the effect, and passes the lock on", () =>
     Effect.gen(function*() {
       const { log, section, withKeys } = setup()

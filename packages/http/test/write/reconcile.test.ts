@@ -99,6 +99,11 @@ describe("reconcile", () => {
       assert.deepStrictEqual(yield* reconcile([[]], { last: false }), ["NotFound", [], 1])
     }))
 
+  it.effect("returns what the list before a retry shows", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* reconcile([[invitation(1)]], { last: false }), ["Committed", ["inv_1"], 1])
+    }))
+
   it.effect("does not list before a retry of an attempt that was not sent", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* reconcile([[invitation(1)]], { last: false, failure: notSent }), [
@@ -215,6 +220,75 @@ describe("reconcile", () => {
       assert.deepStrictEqual((yield* reconcile([three.slice(0, 1)], { requests })).slice(0, 2), ["Ambiguous", [
         "inv_1"
       ]])
+    }))
+})
+
+describe("reconcile with two addresses", () => {
+  const other = "person2@example.com"
+  const requests = [{ emailAddress }, { emailAddress: other }]
+
+  it.effect("assigns each request an invitation with its address and its metadata", () =>
+    Effect.gen(function*() {
+      const [one, two] = [invitation(1), invitation(2, { email_address: other })]
+      assert.deepStrictEqual(yield* reconcile([[two], [one, two]], { requests }), ["Committed", ["inv_1", "inv_2"], 2])
+      const changed = invitation(3, { public_metadata: { role: "admin" } })
+      assert.strictEqual((yield* reconcile([[changed]]))[0], "NotFound")
+      assert.strictEqual((yield* reconcile([[two]]))[0], "NotFound")
+      const withMetadata = [{ emailAddress, publicMetadata: { role: "admin" } }]
+      assert.strictEqual((yield* reconcile([[changed]], { requests: withMetadata }))[0], "Committed")
+    }))
+
+  it.effect("is ambiguous if one request has two candidates and the other has none", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual((yield* reconcile([[invitation(1), invitation(2)]], { requests })).slice(0, 2), [
+        "Ambiguous",
+        ["inv_1", "inv_2"]
+      ])
+    }))
+
+  it.effect("an older pending invitation for one of them proves that the create was not committed", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* reconcile([[older]], { requests }))[0], "NotCommitted")
+    }))
+})
+
+describe("baseline", () => {
+  const addresses = [emailAddress, "Person1@example.com", "person2@example.com", "person3@example.com"]
+  const requests = addresses.map((address) => ({ emailAddress: address }))
+
+  it.effect("lists the invitations of each address, the revoked ones too, in four requests at once", () =>
+    Effect.gen(function*() {
+      const listed: Array<string> = []
+      const requested = { inFlight: 0, most: 0 }
+      const fiber = yield* Effect.fork(Reconcile.baseline(
+        ({ limit, query, status }) =>
+          Effect.acquireUseRelease(
+            Effect.sync(() => {
+              listed.push(`${limit} ${query} ${status}`)
+              requested.most = Math.max(requested.most, ++requested.inFlight)
+            }),
+            () =>
+              Effect.delay(Effect.succeed({ data: [invitation(listed.length)], clockSkew: Option.none() }), "1 second"),
+            () => Effect.sync(() => requested.inFlight--)
+          ),
+        requests
+      ))
+      yield* TestClock.adjust("1 minute")
+      const ids = Option.getOrThrow(yield* Fiber.join(fiber))
+      assert.isTrue(ids.size > 0 && Array.from(ids).every((id) => id.startsWith("inv_")))
+      assert.deepStrictEqual(
+        listed,
+        ["Person1@example.com", "person2@example.com", "person3@example.com"].flatMap((address) => [
+          `500 ${address} undefined`,
+          `500 ${address} revoked`
+        ])
+      )
+      assert.strictEqual(requested.most, 4)
+    }))
+
+  it.effect("is unknown if a list fails", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* Reconcile.baseline(() => Effect.fail(lost), requests), Option.none())
     }))
 })
 

@@ -88,11 +88,7 @@ const run = <E, R>(
       { take, wait }: InviteQueue.WorkSource,
       sendItems: (items: ReadonlyArray<Item>) => Effect.Effect<void, InviteManyError>
     ) => {
-      const sendNext = Effect.flatMap(take, (items) =>
-        items.length === 0 ? Effect.void : sendItems(items)).pipe(
-          withReservation(operation),
-          withStepSpan(operation)
-        )
+      const sendNext = Effect.flatMap(take, sendItems).pipe(withReservation(operation), withStepSpan(operation))
       const loop: Effect.Effect<void, InviteManyError> = Effect.flatMap(wait, (more) =>
         more ? Effect.zipRight(sendNext, loop) : Effect.void)
       return forkOrFail(loop)

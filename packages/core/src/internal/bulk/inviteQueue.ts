@@ -82,7 +82,7 @@ export const make = <E>(
   const outbox: Array<InviteOutcome> = []
   const reorderBuffer = ReorderBuffer.make<InviteOutcome>()
   const capacity = 2 * maxBulkSize * concurrency + singlesAllowance
-  let lastAdmitted = -1
+  let lastAdmitted = 0
   let inputExit: Option.Option<Exit.Exit<unknown, E>> = Option.none()
   let failure: Option.Option<Cause.Cause<E>> = Option.none()
 

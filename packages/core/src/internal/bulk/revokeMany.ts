@@ -1,6 +1,5 @@
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
-import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { InvitationId, InvitationStatus } from "../../Invitation.js"
@@ -43,7 +42,7 @@ const validateId = validate(Schema.typeSchema(InvitationId), "revokeMany", "id")
 type Target<E, R> = Iterable<string> | Stream.Stream<string, E, R> | Filter
 
 const isIds = <E, R>(target: Target<E, R>): target is Iterable<string> | Stream.Stream<string, E, R> =>
-  Predicate.isObject(target) && isIterableOrStream(target)
+  isIterableOrStream(target)
 
 const idsOf = <E, R>(
   { list }: InvitationsPrimitives,

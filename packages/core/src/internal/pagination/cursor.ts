@@ -124,14 +124,6 @@ const advanceById = (self: Cursor, data: ReadonlyArray<Invitation>, offset: numb
 }
 
 /**
- * Whether a page that begins with `first` leaves out no row after the cursor. Equal rows may change places between two
- * pages, so the page has to begin before all rows that are equal to `last`, unless they fill half of a page.
- */
-const reachesBack = (self: Cursor, first: Invitation, order: number, limit: number): boolean =>
-  order < 0 || (order === 0 && countTies(self) + 1 >= limit / 2 &&
-    (self.ties === undefined ? first.id === self.last?.id : HashSet.has(self.ties, first.id)))
-
-/**
  * Moves the cursor over a page that was requested at `offset` with `limit`.
  */
 export const advance = (
@@ -145,10 +137,17 @@ export const advance = (
   if (!self.isSorted || !isSorted(self, data)) return advanceById({ ...self, isSorted: false }, data, offset)
   if (offset === 0) return advanceSorted(self, data)
   const first = data[0]
-  if (first === undefined || self.last === undefined) return { cursor: self, rows: undefined }
-  const order = self.compare(first, self.last)
-  const cursor = order === 0 ? { ...self, overlap: Math.max(self.overlap, countTies(self) + 1) } : self
-  return reachesBack(self, first, order, limit) ? advanceSorted(cursor, data) : { cursor, rows: undefined }
+  const { last, ties } = self
+  if (first === undefined || last === undefined) return { cursor: self, rows: undefined }
+  const order = self.compare(first, last)
+  if (order < 0) return advanceSorted(self, data)
+  if (order > 0) return { cursor: self, rows: undefined }
+  // Equal rows may change places between two pages. The page may leave one out, unless it begins before all rows that
+  // are equal to `last`, or these fill half of a page.
+  const rowsToRepeat = countTies(self) + 1
+  const cursor = { ...self, overlap: Math.max(self.overlap, rowsToRepeat) }
+  const isEmitted = ties === undefined ? first.id === last.id : HashSet.has(ties, first.id)
+  return isEmitted && rowsToRepeat >= limit / 2 ? advanceSorted(cursor, data) : { cursor, rows: undefined }
 }
 
 /**

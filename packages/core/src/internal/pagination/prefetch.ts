@@ -34,9 +34,9 @@ export const make = (
       return Fiber.interruptAll(fibers)
     })
 
-  const fill = (state: NextPage.State, total: number) =>
+  const fill = (state: NextPage.State) =>
     Effect.suspend(() => {
-      const { limit } = state
+      const { limit, total = 0 } = state
       const stride = NextPage.stride(state)
       const last = prefetched[prefetched.length - 1]
       const offsets: Array<number> = []
@@ -48,23 +48,21 @@ export const make = (
       return Effect.forEach(offsets, (offset) =>
         Effect.map(Effect.forkIn(fetchPage(offset, limit), scope), (fiber) => {
           prefetched = [...prefetched, { offset, limit, fiber }]
-        }), { discard: true })
+        }))
     })
 
   const take = (state: NextPage.State) =>
     Effect.suspend(() => {
       const [first, ...rest] = prefetched
-      // Nothing is prefetched at or after the end of the list.
+      // Nothing is prefetched while the total is unknown, and nothing at or after the end of the list.
       if (first === undefined) return fetchPage(state.offset, state.limit)
       prefetched = rest
       return Fiber.join(first.fiber)
     })
 
   return (state) =>
-    concurrency === 1 || state.total === undefined
-      ? fetchPage(state.offset, state.limit)
-      : cancelMisplaced(state).pipe(
-        Effect.zipRight(fill(state, state.total)),
-        Effect.zipRight(take(state))
-      )
+    cancelMisplaced(state).pipe(
+      Effect.zipRight(fill(state)),
+      Effect.zipRight(take(state))
+    )
 }

@@ -1,0 +1,270 @@
+import { Forbidden, InviteOutcome } from "@effect-clerk/core"
+import { assert, describe, it } from "@effect/vitest"
+import { Cause, Effect, Exit, Fiber, Option } from "effect"
+import * as InviteQueue from "../../src/internal/bulk/inviteQueue.js"
+import type { Item } from "../../src/internal/bulk/item.js"
+import { makeInvitation } from "../utils.js"
+import { ambiguous, attempted, capacity, item, responseFields } from "./fixtures.js"
+
+const forbidden = new Forbidden({ ...responseFields, operation: "create", status: 403 })
+
+const make = (
+  options: { readonly concurrency?: number; readonly ordered?: boolean; readonly useSingleCreates?: boolean } = {}
+) => InviteQueue.make<Forbidden>({ concurrency: 1, ordered: false, useSingleCreates: true, ...options })
+
+const items = (from: number, to: number): ReadonlyArray<Item> =>
+  Array.from({ length: to - from + 1 }, (_, index) => item(from + index))
+
+const positions = (values: Iterable<{ readonly position: number }>): ReadonlyArray<number> =>
+  Array.from(values, ({ position }) => position)
+
+const finished = (position: number): InviteOutcome => InviteOutcome.UserExists(attempted(item(position)))
+
+/** Forks an effect and lets it run as far as it can. */
+const start = <A, E>(effect: Effect.Effect<A, E>) =>
+  Effect.tap(Effect.fork(effect), Effect.repeatN(Effect.yieldNow(), 5))
+
+const isWaiting = <A, E>(fiber: Fiber.RuntimeFiber<A, E>) =>
+  Effect.repeatN(Effect.yieldNow(), 5).pipe(
+    Effect.zipRight(Fiber.poll(fiber)),
+    Effect.map(Option.isNone)
+  )
+
+const enqueueAll = (queue: InviteQueue.InviteQueue<Forbidden>, all: ReadonlyArray<Item>, asSingle = false) =>
+  Effect.forEach(all, (each) => queue.enqueue(each, asSingle), { discard: true })
+
+describe("batches", () => {
+  it.effect("wait until ten items are there, and hold ten at most", () =>
+    Effect.gen(function*() {
+      const queue = make()
+      yield* enqueueAll(queue, items(1, 9))
+      const wait = yield* start(queue.batches.wait)
+      assert.isTrue(yield* isWaiting(wait))
+      assert.deepStrictEqual(yield* queue.batches.take, [])
+      yield* enqueueAll(queue, items(10, 11))
+      assert.isTrue(yield* Fiber.join(wait))
+      assert.deepStrictEqual(positions(yield* queue.batches.take), positions(items(1, 10)))
+      assert.deepStrictEqual(yield* queue.batches.take, [])
+    }))
+
+  it.effect("are partial once the input has ended", () =>
+    Effect.gen(function*() {
+      const queue = make()
+      yield* enqueueAll(queue, items(1, 2))
+      const wait = yield* start(queue.batches.wait)
+      assert.isTrue(yield* isWaiting(wait))
+      yield* queue.end(Exit.void)
+      assert.isTrue(yield* Fiber.join(wait))
+      assert.deepStrictEqual(positions(yield* queue.batches.take), [1, 2])
+      assert.isTrue(yield* isWaiting(yield* start(queue.batches.wait)))
+    }))
+
+  it.effect("are partial if the intake waits for one of their items, in order", () =>
+    Effect.gen(function*() {
+      const queue = make({ ordered: true })
+      yield* enqueueAll(queue, items(0, 1))
+      yield* queue.admit(item(999))
+      const wait = yield* start(queue.batches.wait)
+      assert.isTrue(yield* isWaiting(wait))
+      const admit = yield* start(queue.admit(item(1000)))
+      assert.isTrue(yield* isWaiting(admit))
+      assert.isTrue(yield* Fiber.join(wait))
+      assert.deepStrictEqual(positions(yield* queue.batches.take), [0, 1])
+      // The item is in flight: other items do not help.
+      yield* queue.enqueue(item(999), false)
+      assert.isTrue(yield* isWaiting(yield* start(queue.batches.wait)))
+      assert.deepStrictEqual(yield* queue.batches.take, [])
+      yield* queue.finish(finished(0))
+      yield* Fiber.join(admit)
+    }))
+
+  it.effect("do not depend on the position without the order", () =>
+    Effect.gen(function*() {
+      const queue = make()
+      yield* queue.admit(item(0))
+      yield* queue.enqueue(item(0), false)
+      yield* queue.admit(item(5000))
+      assert.deepStrictEqual(yield* queue.batches.take, [])
+    }))
+
+  it.effect("wait while the consumer has ten outcomes to take", () =>
+    Effect.gen(function*() {
+      const queue = make()
+      yield* enqueueAll(queue, items(1, 10))
+      yield* Effect.forEach(items(11, 19), ({ position }) => queue.finish(finished(position)))
+      assert.isTrue(yield* queue.batches.wait)
+      yield* queue.finish(finished(20))
+      const waits = [yield* start(queue.batches.wait), yield* start(queue.singles.wait)]
+      for (const wait of waits) assert.isTrue(yield* isWaiting(wait))
+      assert.strictEqual((yield* queue.next).position, 11)
+      assert.deepStrictEqual(yield* Fiber.joinAll(waits), [true, true])
+    }))
+})
+
+describe("singles", () => {
+  it.effect("are the likely rejections first, then the items of the batches", () =>
+    Effect.gen(function*() {
+      const queue = make()
+      const wait = yield* start(queue.singles.wait)
+      assert.isTrue(yield* isWaiting(wait))
+      yield* enqueueAll(queue, items(1, 2))
+      assert.isTrue(yield* Fiber.join(wait))
+      yield* enqueueAll(queue, items(3, 4), true)
+      const taken = yield* Effect.replicateEffect(queue.singles.take, 5)
+      assert.deepStrictEqual(taken.map(positions), [[3], [4], [1], [2], []])
+    }))
+
+  it.effect("wait for an item after the input has ended too", () =>
+    Effect.gen(function*() {
+      const queue = make()
+      yield* queue.admit(item(1))
+      yield* queue.end(Exit.void)
+      const wait = yield* start(queue.singles.wait)
+      assert.isTrue(yield* isWaiting(wait))
+      yield* queue.requeueAsSingles([item(1)])
+      assert.isTrue(yield* Fiber.join(wait))
+    }))
+
+  it.effect("are twenty likely rejections at most, and none without single creates", () =>
+    Effect.gen(function*() {
+      const queue = make()
+      yield* enqueueAll(queue, items(1, 31), true)
+      assert.deepStrictEqual(positions(yield* queue.batches.take), positions(items(21, 30)))
+      assert.deepStrictEqual(positions(yield* queue.singles.take), [1])
+      const batchesOnly = make({ useSingleCreates: false })
+      yield* enqueueAll(batchesOnly, items(1, 10), true)
+      assert.deepStrictEqual(positions(yield* batchesOnly.batches.take), positions(items(1, 10)))
+    }))
+})
+
+describe("admit", () => {
+  it.effect("waits while the job has no room for another input", () =>
+    Effect.gen(function*() {
+      for (const concurrency of [1, 2]) {
+        const queue = make({ concurrency })
+        const room = capacity(concurrency)
+        yield* Effect.forEach(items(1, room), queue.admit)
+        const admit = yield* start(queue.admit(item(room + 1)))
+        assert.isTrue(yield* isWaiting(admit))
+        yield* queue.finish(finished(1))
+        yield* Fiber.join(admit)
+      }
+    }))
+
+  it.effect("waits while the consumer has ten outcomes to take", () =>
+    Effect.gen(function*() {
+      const queue = make()
+      yield* Effect.forEach(items(1, 10), ({ position }) => queue.finish(finished(position)))
+      const admit = yield* start(queue.admit(item(11)))
+      assert.isTrue(yield* isWaiting(admit))
+      yield* queue.next
+      yield* Fiber.join(admit)
+    }))
+})
+
+describe("requeue", () => {
+  it.effect("puts items to the front, and records how they have changed", () =>
+    Effect.gen(function*() {
+      const queue = make()
+      yield* enqueueAll(queue, items(1, 10))
+      yield* enqueueAll(queue, items(11, 12), true)
+      const changed = item(13, { replaced: [makeInvitation(13)] })
+      yield* queue.requeue([changed, item(14)])
+      yield* queue.requeueAsSingles(items(15, 16))
+      assert.deepStrictEqual(positions(yield* queue.batches.take), [13, 14, 1, 2, 3, 4, 5, 6, 7, 8])
+      const taken = yield* Effect.replicateEffect(queue.singles.take, 5)
+      assert.deepStrictEqual(taken.map(positions), [[15], [16], [11], [12], [9]])
+      const { unsent } = yield* queue.incomplete
+      assert.deepStrictEqual(unsent.find(({ position }) => position === 13), attempted(changed))
+      assert.strictEqual(unsent.length, 16)
+    }))
+})
+
+describe("next", () => {
+  it.effect("takes the outcomes as they come, or in the order of the positions", () =>
+    Effect.gen(function*() {
+      for (const ordered of [false, true]) {
+        const queue = make({ ordered })
+        const first = yield* start(queue.next)
+        assert.isTrue(yield* isWaiting(first))
+        yield* Effect.forEach([2, 0, 1], (position) => queue.finish(finished(position)))
+        const outcomes = [yield* Fiber.join(first), yield* queue.next, yield* queue.next]
+        assert.deepStrictEqual(positions(outcomes), ordered ? [0, 1, 2] : [2, 0, 1])
+      }
+    }))
+
+  it.effect("ends once the input has ended and every input has its outcome", () =>
+    Effect.gen(function*() {
+      for (const exit of [Exit.void, Exit.fail(forbidden)]) {
+        const queue = make()
+        yield* queue.admit(item(0))
+        yield* queue.end(exit)
+        const waits = [yield* start(queue.batches.wait), yield* start(queue.singles.wait)]
+        const next = yield* start(queue.next)
+        for (const wait of waits) assert.isTrue(yield* isWaiting(wait))
+        assert.isTrue(yield* isWaiting(next))
+        yield* queue.finish(finished(0))
+        assert.strictEqual((yield* Fiber.join(next)).position, 0)
+        assert.deepStrictEqual(yield* Fiber.joinAll(waits), [false, false])
+        assert.deepStrictEqual(
+          yield* Effect.flip(queue.next),
+          Exit.isSuccess(exit) ? Option.none() : Option.some(forbidden)
+        )
+        assert.deepStrictEqual(yield* queue.incomplete, { outcomes: [], unknown: [], unsent: [] })
+      }
+    }))
+
+  it.effect("leaves the outcome if it is interrupted", () =>
+    Effect.gen(function*() {
+      const queue = make()
+      const next = yield* start(queue.next)
+      yield* Fiber.interrupt(next)
+      yield* queue.finish(finished(0))
+      assert.deepStrictEqual(positions((yield* queue.incomplete).outcomes), [0])
+      assert.strictEqual((yield* queue.next).position, 0)
+    }))
+})
+
+describe("fail", () => {
+  it.effect("stops the intake and the workers", () =>
+    Effect.gen(function*() {
+      const queue = make()
+      yield* enqueueAll(queue, items(1, 10))
+      const waits = [yield* start(queue.batches.wait), yield* start(queue.singles.wait)]
+      assert.deepStrictEqual(yield* Fiber.joinAll(waits), [true, true])
+      yield* queue.fail(Cause.fail(forbidden))
+      assert.deepStrictEqual([yield* queue.batches.wait, yield* queue.singles.wait], [false, false])
+      assert.deepStrictEqual([yield* queue.batches.take, yield* queue.singles.take], [[], []])
+      assert.isTrue(yield* isWaiting(yield* start(queue.admit(item(11)))))
+    }))
+
+  it.effect("emits the outcomes before the first failure, also those that wait for their turn", () =>
+    Effect.gen(function*() {
+      const queue = make({ ordered: true })
+      yield* queue.end(Exit.fail(new Forbidden({ ...responseFields, operation: "list", status: 403 })))
+      yield* Effect.forEach([3, 0, 2], (position) => queue.finish(finished(position)))
+      yield* queue.fail(Cause.fail(forbidden))
+      yield* queue.fail(Cause.die("later"))
+      const outcomes = yield* Effect.replicateEffect(queue.next, 3)
+      assert.deepStrictEqual(positions(outcomes), [0, 2, 3])
+      assert.deepStrictEqual(yield* Effect.flip(queue.next), Option.some(forbidden))
+    }))
+})
+
+describe("incomplete", () => {
+  it.effect("lists the outcomes that were not taken, and the inputs without one", () =>
+    Effect.gen(function*() {
+      const queue = make({ ordered: true })
+      yield* Effect.forEach(items(0, 7), queue.admit)
+      yield* Effect.forEach([0, 1, 4], (position) => queue.finish(finished(position)))
+      yield* queue.next
+      yield* queue.markSent([item(2), item(3), item(5)])
+      yield* queue.markNotSent([item(3), item(5, { ambiguity: Option.some(ambiguous) })])
+      const changed = item(6, { replaced: [makeInvitation(6)] })
+      yield* queue.update(changed)
+      const { outcomes, unknown, unsent } = yield* queue.incomplete
+      assert.deepStrictEqual(positions(outcomes), [1, 4])
+      assert.deepStrictEqual(positions(unknown), [2, 5])
+      assert.deepStrictEqual(unsent, [attempted(item(3)), attempted(changed), attempted(item(7))])
+    }))
+})

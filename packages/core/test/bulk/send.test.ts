@@ -1,0 +1,292 @@
+import type { InvitationsPrimitives } from "@effect-clerk/core"
+import { BadRequest, ErrorDetail, Forbidden, InvitationPage } from "@effect-clerk/core"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Fiber, Option, Schedule } from "effect"
+import * as InviteQueue from "../../src/internal/bulk/inviteQueue.js"
+import type { Item } from "../../src/internal/bulk/item.js"
+import * as Send from "../../src/internal/bulk/send.js"
+import { duplicate, makeInvitation, notFound } from "../utils.js"
+import { ambiguous, attempted, item, rejection, responseFields, tooMany } from "./fixtures.js"
+
+type Options = Parameters<typeof Send.make>[2]
+
+const unexpected = () => Effect.dieMessage("unexpected call")
+
+const created = ({ emailAddress }: { readonly emailAddress: string }) => makeInvitation(50, { emailAddress })
+
+const listing = (...data: ReadonlyArray<ReturnType<typeof makeInvitation>>): InvitationsPrimitives["list"] => () =>
+  Effect.succeed(new InvitationPage({ data, totalCount: data.length, totalIsKnown: true }))
+
+/** The calls and the queue of a job. A primitive that is not given fails with a defect. */
+const setup = (primitives: Partial<InvitationsPrimitives>, options: Partial<Options> = {}) => {
+  const queue = InviteQueue.make<never>({ concurrency: 1, ordered: false, useSingleCreates: true })
+  const send = Send.make(
+    {
+      create: unexpected,
+      createBulk: unexpected,
+      list: unexpected,
+      revoke: unexpected,
+      delete: unexpected,
+      ...primitives
+    },
+    queue,
+    { checkExisting: true, onExisting: "report", retry: Schedule.stop, useSingleCreates: true, ...options }
+  )
+  return { queue, send }
+}
+
+type Setup = ReturnType<typeof setup>
+
+const admitAll = ({ queue }: Setup, items: ReadonlyArray<Item>) =>
+  Effect.forEach(items, (each) => queue.admit(each), { discard: true })
+
+/** The tags of the outcomes by position. */
+const outcomesOf = ({ queue }: Setup) =>
+  Effect.map(queue.incomplete, ({ outcomes }) => outcomes.map(({ _tag, position }) => [position, _tag]))
+
+/** The positions of the inputs without an outcome. */
+const openOf = ({ queue }: Setup) =>
+  Effect.map(queue.incomplete, ({ unknown, unsent }) => ({
+    unknown: unknown.map(({ position }) => position),
+    unsent: unsent.map(({ position }) => position)
+  }))
+
+const one = item(1)
+const two = item(2)
+const three = item(3)
+
+/** The items that the queue has for a partial batch. */
+const takeBatch = ({ queue }: Setup) => Effect.zipRight(queue.end(Exit.void), queue.batches.take)
+
+describe("checkExisting", () => {
+  it.effect("enqueues without a look-up if it is switched off, or if the request ignores existing invitations", () =>
+    Effect.gen(function*() {
+      const ignoring = item(2, { ignoreExisting: true })
+      for (const [options, given] of [[{ checkExisting: false }, one], [{}, ignoring]] as const) {
+        const job = setup({}, options)
+        yield* job.send.checkExisting(given)
+        assert.deepStrictEqual(yield* takeBatch(job), [given])
+      }
+    }))
+
+  it.effect("looks an item up, then enqueues it, or finishes it with its pending invitation", () =>
+    Effect.gen(function*() {
+      const none = setup({ list: listing() })
+      yield* none.send.checkExisting(one)
+      assert.deepStrictEqual(yield* takeBatch(none), [one])
+      const accepted = setup({ list: listing(makeInvitation(1, { status: "accepted" })) })
+      yield* accepted.send.checkExisting(one)
+      assert.deepStrictEqual(yield* takeBatch(accepted), [])
+      assert.deepStrictEqual(yield* accepted.queue.singles.take, [one])
+      const pending = setup({ list: listing(makeInvitation(1)) })
+      yield* pending.send.checkExisting(one)
+      assert.deepStrictEqual(yield* outcomesOf(pending), [[1, "AlreadyInvited"]])
+    }))
+
+  it.effect("fails if the look-up fails with an error that concerns every call", () =>
+    Effect.gen(function*() {
+      const forbidden = new Forbidden({ ...responseFields, operation: "list", status: 403 })
+      const { send } = setup({ list: () => Effect.fail(forbidden) })
+      assert.strictEqual(yield* Effect.flip(send.checkExisting(one)), forbidden)
+    }))
+})
+
+describe("batch and singles", () => {
+  it.effect("send one createBulk, or one create an item", () =>
+    Effect.gen(function*() {
+      const sizes: Array<number> = []
+      const batch = setup({
+        createBulk: (requests) => {
+          sizes.push(requests.length)
+          return Effect.succeed(requests.map(created))
+        }
+      })
+      yield* batch.send.batch([one, two])
+      assert.deepStrictEqual(sizes, [2])
+      const singles = setup({ create: (request) => Effect.succeed(created(request)) })
+      yield* singles.send.singles([one, two])
+      for (const job of [batch, singles]) {
+        assert.deepStrictEqual(yield* outcomesOf(job), [[1, "Created"], [2, "Created"]])
+      }
+    }))
+
+  it.effect("record that a call is in flight", () =>
+    Effect.gen(function*() {
+      const job = setup({ createBulk: () => Effect.never })
+      yield* admitAll(job, [one, two])
+      const fiber = yield* Effect.fork(job.send.batch([one]))
+      yield* Effect.repeatN(Effect.yieldNow(), 5)
+      assert.deepStrictEqual(yield* openOf(job), { unknown: [1], unsent: [2] })
+      yield* Fiber.interrupt(fiber)
+    }))
+
+  it.effect("record that a call had no effect, unless its outcome is unknown", () =>
+    Effect.gen(function*() {
+      const rejected = setup({ createBulk: () => Effect.fail(rejection("createBulk")) })
+      yield* rejected.send.batch([one, two])
+      assert.deepStrictEqual(yield* openOf(rejected), { unknown: [], unsent: [1, 2] })
+      const unknown = setup({ createBulk: () => Effect.fail(ambiguous) })
+      yield* unknown.send.batch([one, two])
+      assert.deepStrictEqual(yield* openOf(unknown), { unknown: [1, 2], unsent: [] })
+      assert.deepStrictEqual(
+        yield* takeBatch(unknown),
+        [one, two].map((each) => ({ ...each, ambiguity: Option.some(ambiguous) }))
+      )
+    }))
+
+  it.effect("do not repeat a call with an unknown outcome for an item that ignores existing invitations", () =>
+    Effect.gen(function*() {
+      const job = setup({ create: () => Effect.fail(ambiguous) })
+      yield* job.send.singles([item(1, { ignoreExisting: true })])
+      assert.deepStrictEqual(yield* outcomesOf(job), [[1, "Unknown"]])
+      assert.deepStrictEqual(yield* takeBatch(job), [])
+    }))
+
+  it.effect("retry a transient error by the schedule", () =>
+    Effect.gen(function*() {
+      let calls = 0
+      const failing = Effect.suspend(() => {
+        calls++
+        return Effect.fail(tooMany(Option.none()))
+      })
+      const job = setup({ create: () => failing, revoke: () => failing }, { retry: Schedule.recurs(2) })
+      yield* job.send.singles([one])
+      assert.deepStrictEqual([calls, yield* outcomesOf(job)], [3, [[1, "Rejected"]]])
+      yield* job.send.singles([item(2, { existing: [makeInvitation(2)] })])
+      assert.deepStrictEqual([calls, yield* outcomesOf(job)], [6, [[1, "Rejected"], [2, "Rejected"]]])
+    }))
+
+  it.effect("return a rejected batch to the singles, or send each half as a batch of its own", () =>
+    Effect.gen(function*() {
+      const sizes: Array<number> = []
+      const createBulk: InvitationsPrimitives["createBulk"] = (requests) => {
+        sizes.push(requests.length)
+        return Effect.fail(rejection("createBulk"))
+      }
+      const asSingles = setup({ createBulk })
+      yield* asSingles.send.batch([one, two, three])
+      assert.deepStrictEqual(yield* asSingles.queue.singles.take, [one])
+      assert.deepStrictEqual(sizes.splice(0), [3])
+      const split = setup({ createBulk }, { useSingleCreates: false })
+      yield* split.send.batch([one, two, three])
+      assert.deepStrictEqual(sizes, [3, 2, 1, 1, 1])
+      assert.deepStrictEqual(yield* outcomesOf(split), [[1, "Rejected"], [2, "Rejected"], [3, "Rejected"]])
+    }))
+})
+
+describe("a duplicate", () => {
+  const create = () => Effect.fail(duplicate("person1@example.com"))
+  const pending = makeInvitation(1)
+
+  it.effect("is looked up on reuse, and its invitation is the outcome", () =>
+    Effect.gen(function*() {
+      const job = setup({ create, list: listing(pending) }, { onExisting: "reuse" })
+      yield* job.send.singles([one])
+      const { outcomes } = yield* job.queue.incomplete
+      assert.deepStrictEqual(
+        outcomes.map((outcome) => outcome._tag === "AlreadyInvited" ? outcome.invitation : undefined),
+        [Option.some(pending)]
+      )
+    }))
+
+  it.effect("is requeued on replace, with the invitations to revoke", () =>
+    Effect.gen(function*() {
+      const job = setup({ create, list: listing(pending) }, { onExisting: "replace" })
+      yield* job.send.singles([one])
+      assert.deepStrictEqual(yield* takeBatch(job), [{ ...one, existing: [pending] }])
+    }))
+})
+
+describe("existing invitations", () => {
+  const existing = [makeInvitation(1), makeInvitation(2)]
+  const replacing = item(1, { existing })
+
+  it.effect("are revoked before the create, and listed in the outcome", () =>
+    Effect.gen(function*() {
+      const calls: Array<string> = []
+      const job = setup({
+        revoke: (id) => {
+          calls.push(id)
+          return Effect.succeed(makeInvitation(0, { id, status: "revoked" }))
+        },
+        createBulk: (requests) => {
+          calls.push("createBulk")
+          return Effect.succeed(requests.map(created))
+        }
+      })
+      yield* job.send.batch([replacing, two])
+      assert.deepStrictEqual(calls, ["inv_1", "inv_2", "createBulk"])
+      const { outcomes } = yield* job.queue.incomplete
+      assert.deepStrictEqual(
+        outcomes.map((outcome) =>
+          outcome._tag === "Created" ? outcome.replaced.map(({ id }): string => id) : undefined
+        ),
+        [["inv_1", "inv_2"], []]
+      )
+    }))
+
+  it.effect("are revoked once, even if the create is repeated", () =>
+    Effect.gen(function*() {
+      const revoked = makeInvitation(1, { status: "revoked" })
+      const job = setup({ revoke: () => Effect.succeed(revoked), create: () => Effect.fail(ambiguous) })
+      yield* job.send.singles([item(1, { existing: [makeInvitation(1)] })])
+      assert.deepStrictEqual(yield* takeBatch(job), [
+        { ...one, replaced: [revoked], existingRevoked: true, ambiguity: Option.some(ambiguous) }
+      ])
+    }))
+
+  it.effect("are recorded as replaced before the create is sent", () =>
+    Effect.gen(function*() {
+      const revoked = makeInvitation(1, { status: "revoked" })
+      const job = setup({
+        revoke: (id) => id === "inv_1" ? Effect.succeed(revoked) : Effect.never,
+        createBulk: unexpected
+      })
+      yield* admitAll(job, [replacing])
+      const fiber = yield* Effect.fork(job.send.batch([replacing]))
+      yield* Effect.repeatN(Effect.yieldNow(), 20)
+      assert.deepStrictEqual(yield* job.queue.incomplete, {
+        outcomes: [],
+        unknown: [],
+        unsent: [attempted({ ...replacing, replaced: [revoked] })]
+      })
+      yield* Fiber.interrupt(fiber)
+    }))
+
+  it.effect("may be gone already", () =>
+    Effect.gen(function*() {
+      const job = setup({
+        revoke: () => Effect.fail(notFound("revoke")),
+        create: (request) => Effect.succeed(created(request))
+      })
+      yield* job.send.singles([replacing])
+      assert.deepStrictEqual(yield* outcomesOf(job), [[1, "Created"]])
+    }))
+
+  it.effect("finish the item if one cannot be revoked, and the batch is sent without it", () =>
+    Effect.gen(function*() {
+      const sent: Array<string> = []
+      const refused = new BadRequest({
+        ...responseFields,
+        operation: "revoke",
+        status: 400,
+        errors: [new ErrorDetail({ code: "form_param_value_invalid", message: "", longMessage: "", meta: {} })]
+      })
+      const job = setup({
+        revoke: (id) => {
+          sent.push(id)
+          return Effect.fail(refused)
+        },
+        createBulk: (requests) => {
+          sent.push("createBulk", ...requests.map(({ emailAddress }) => emailAddress))
+          return Effect.succeed(requests.map(created))
+        }
+      })
+      yield* job.send.batch([replacing, two])
+      assert.deepStrictEqual(sent, ["inv_1", "createBulk", "person2@example.com"])
+      assert.deepStrictEqual(yield* outcomesOf(job), [[1, "Rejected"], [2, "Created"]])
+      // No call is left to send.
+      yield* job.send.batch([replacing])
+      assert.deepStrictEqual(sent.slice(3), ["inv_1"])
+    }))
+})

@@ -2,7 +2,7 @@ import { ConnectionError, TooManyRequests } from "@effect-clerk/core/InvitationE
 import * as RetryPolicy from "@effect-clerk/http/RetryPolicy"
 import * as Timeouts from "@effect-clerk/http/Timeouts"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Duration, Effect, Either, Fiber, identity, Option, Redacted, TestClock } from "effect"
+import { Clock, Duration, Effect, Fiber, identity, Option, Redacted, TestClock } from "effect"
 import type { CallContext } from "../../src/internal/call/context.js"
 import type { RetryBudget } from "../../src/internal/call/retryBudget.js"
 import { unlimited } from "../../src/internal/call/retryBudget.js"
@@ -15,8 +15,8 @@ const listing: LookUp.Listing = { data: [], clockSkew: Option.none() }
 
 const context: CallContext = {
   secretKey: Redacted.make("sk_test_key"),
-  policy: Either.getOrThrow(RetryPolicy.make()),
-  timeouts: Either.getOrThrow(Timeouts.make()),
+  policy: Effect.runSync(RetryPolicy.make()),
+  timeouts: Effect.runSync(Timeouts.make()),
   now: () => 0,
   remaining: () => 0,
   extend: () => {}

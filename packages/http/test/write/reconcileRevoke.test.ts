@@ -5,7 +5,7 @@ import { BadRequest, ConnectionError, NotFound } from "@effect-clerk/core/Invita
 import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
 import * as RetryPolicy from "@effect-clerk/http/RetryPolicy"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Either, Fiber, Option, TestClock } from "effect"
+import { Effect, Fiber, Option, TestClock } from "effect"
 import { committed, notCommitted, notFound } from "../../src/internal/call/call.js"
 import type { AttemptFailure } from "../../src/internal/client/attemptFailure.js"
 import { attemptFailure } from "../../src/internal/client/attemptFailure.js"
@@ -53,7 +53,7 @@ const revoked = (
         listed.push(params)
         return "disposition" in list ? Effect.fail(list) : Effect.succeed({ data: list, clockSkew: Option.none() })
       }), id)
-    const policy = Either.getOrThrow(RetryPolicy.make(options))
+    const policy = Effect.runSync(RetryPolicy.make(options))
     const fiber = yield* Effect.fork(reconcile(failure, { last: true, policy }))
     yield* TestClock.adjust("10 seconds")
     return [yield* Fiber.join(fiber), listed] as const
@@ -95,7 +95,7 @@ describe("a delete", () => {
   it.effect("was committed if the invitation is not found", () =>
     Effect.gen(function*() {
       const reconcile = Confirm.deleted(id)
-      const options = { last: true, policy: Either.getOrThrow(RetryPolicy.make()) }
+      const options = { last: true, policy: Effect.runSync(RetryPolicy.make()) }
       assert.deepStrictEqual(yield* reconcile(missing, options), committed(new DeletedInvitation({ id })))
       assert.deepStrictEqual(yield* reconcile(lost, options), notFound)
     }))

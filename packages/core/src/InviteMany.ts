@@ -56,11 +56,11 @@ export interface Options {
    *
    * - `"report"`: the outcome is `AlreadyInvited`, with the invitation if `checkExisting` found it.
    * - `"reuse"`: the same, but if Clerk rejects the address as a duplicate, the invitation is looked up then.
-   * - `"replace"`: revokes the invitation, then creates another. Between the two calls the address has no invitation,
+   * - `"resend"`: revokes the invitation, then creates another. Between the two calls the address has no invitation,
    *   and a rate limit can make the create wait. `replaced` of the outcome, or of the `Incomplete`, lists the revoked
    *   invitations.
    */
-  readonly onExisting?: "report" | "reuse" | "replace" | undefined
+  readonly onExisting?: "report" | "reuse" | "resend" | undefined
   /**
    * Whether to look up each address's invitations before it is sent. A look-up counts against no hourly quota and
    * avoids creates that Clerk would reject. Skipped for inputs with `ignoreExisting`. Defaults to `true`.

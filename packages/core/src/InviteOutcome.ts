@@ -34,7 +34,7 @@ export declare namespace InviteOutcome {
    */
   export interface Attempted extends Recipient {
     /**
-     * The invitations that were revoked to replace them; empty unless `onExisting` is `"replace"`. Unless the outcome
+     * The invitations that were revoked to replace them; empty unless `onExisting` is `"resend"`. Unless the outcome
      * is `Created`, no new invitation is known to replace them.
      */
     readonly replaced: ReadonlyArray<Invitation>

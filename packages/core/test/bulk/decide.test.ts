@@ -90,7 +90,7 @@ describe("afterLookUp", () => {
       )
     }
     assert.deepStrictEqual(
-      Decide.afterLookUp(one, [accepted, pending], "replace"),
+      Decide.afterLookUp(one, [accepted, pending], "resend"),
       Action.Enqueue({ item: { ...one, existing: [pending] }, asSingle: true })
     )
   })
@@ -105,12 +105,12 @@ describe("afterDuplicateLookUp", () => {
       Decide.afterDuplicateLookUp(one, [accepted, pending], "reuse"),
       alreadyInvited(one, Option.some(pending))
     )
-    assert.deepStrictEqual(Decide.afterDuplicateLookUp(one, [accepted], "replace"), alreadyInvited(one))
+    assert.deepStrictEqual(Decide.afterDuplicateLookUp(one, [accepted], "resend"), alreadyInvited(one))
   })
 
-  it("requeues the item with the invitations to replace", () => {
+  it("requeues the item with the invitations to revoke", () => {
     assert.deepStrictEqual(
-      Decide.afterDuplicateLookUp(one, [accepted, pending], "replace"),
+      Decide.afterDuplicateLookUp(one, [accepted, pending], "resend"),
       Action.Requeue({ items: [{ ...one, existing: [pending] }] })
     )
   })
@@ -239,10 +239,10 @@ describe("afterFailure", () => {
     assert.deepStrictEqual(Decide.afterFailure(items, invalid, settings), [Action.RequeueAsSingles({ items })])
   })
 
-  it("looks a duplicate up on reuse and replace, unless the item has replaced one before", () => {
+  it("looks a duplicate up on reuse and resend, unless the item has replaced one before", () => {
     const error = rejection(detail("duplicate_record"))
     const replaced = item(1, { existingRevoked: true })
-    for (const onExisting of ["reuse", "replace"] as const) {
+    for (const onExisting of ["reuse", "resend"] as const) {
       assert.deepStrictEqual(Decide.afterFailure([one], error, { ...settings, onExisting }), [
         Action.LookUpDuplicate({ item: one })
       ])

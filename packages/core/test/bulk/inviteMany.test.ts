@@ -130,7 +130,7 @@ describe("inviteMany", () => {
         create: () => Effect.fail(duplicate("else@example.com")),
         createBulk: () => Effect.fail(duplicate("else@example.com"))
       }))
-      for (const onExisting of ["report", "reuse", "replace"] as const) {
+      for (const onExisting of ["report", "reuse", "resend"] as const) {
         const outcomes = yield* Stream.runCollect(service.inviteMany(people(25), { onExisting }))
         assert.deepStrictEqual(tags(outcomes), people(25).map(() => "AlreadyInvited"))
       }
@@ -143,7 +143,7 @@ describe("inviteMany", () => {
         createBulk: ([first]) => Effect.fail(duplicate(first?.emailAddress ?? ""))
       }))
       const outcomes = Array.from(
-        yield* Stream.runCollect(service.inviteMany([person(1)], { onExisting: "replace" }))
+        yield* Stream.runCollect(service.inviteMany([person(1)], { onExisting: "resend" }))
       )
       assert.deepStrictEqual(tags(outcomes), ["AlreadyInvited"])
       assert.deepStrictEqual(
@@ -195,7 +195,7 @@ describe("inviteMany", () => {
       )
       assert.strictEqual(
         yield* message([], { onExisting: "ignore" }),
-        "inviteMany was not sent: options.onExisting must be \"report\", \"reuse\" or \"replace\""
+        "inviteMany was not sent: options.onExisting must be \"report\", \"reuse\" or \"resend\""
       )
       assert.strictEqual(
         yield* message([], { pace: 3 }),

@@ -148,7 +148,7 @@ describe("inviteMany on failures", () => {
       let left: InviteMany.Incomplete = { outcomes: [], unknown: [], unsent: [] }
       const error = yield* Effect.flip(Stream.runDrain(service.inviteMany(people(3), {
         useSingleCreates: false,
-        onExisting: "replace",
+        onExisting: "resend",
         onIncomplete: (incomplete) =>
           Effect.sync(() => {
             left = incomplete

@@ -62,7 +62,7 @@ export const inviteMany = Suite.make((test) => {
       assert.strictEqual((yield* control.invitations).length, 10)
     }))
 
-  test("reports the revoked invitation if onExisting replace cannot create a new one", ({ control, invitations }) =>
+  test("reports the revoked invitation if onExisting resend cannot create a new one", ({ control, invitations }) =>
     Effect.gen(function*() {
       const [old] = yield* control.seed(makeRequests(1, 0))
       yield* control.injectFaults([{
@@ -75,7 +75,7 @@ export const inviteMany = Suite.make((test) => {
         operation: "createBulk"
       }])
       const [outcome] = yield* (Stream.runCollect(
-        invitations.inviteMany(makeRequests(1, 0), { onExisting: "replace" })
+        invitations.inviteMany(makeRequests(1, 0), { onExisting: "resend" })
       ))
       assert.strictEqual(outcome?._tag, "Rejected")
       assert.deepStrictEqual(outcome?._tag === "Rejected" ? outcome.replaced.map(({ id }) => id) : [], [old?.id])

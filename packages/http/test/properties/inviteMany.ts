@@ -58,7 +58,7 @@ const model: fc.Arbitrary<Model> = fc.record({
   options: fc.record({
     concurrency: fc.integer({ min: 1, max: 3 }),
     useSingleCreates: fc.boolean(),
-    onExisting: fc.constantFrom("report" as const, "reuse" as const, "replace" as const),
+    onExisting: fc.constantFrom("report" as const, "reuse" as const, "resend" as const),
     checkExisting: fc.boolean(),
     ordered: fc.boolean()
   })
@@ -186,7 +186,7 @@ export const inviteMany = (run: Runner, environment: Environment, runs: number):
             ? "Rejected"
             : state === "accepted" || state === "user"
             ? "UserExists"
-            : state === "pending" && drawn.options.onExisting !== "replace"
+            : state === "pending" && drawn.options.onExisting !== "resend"
             ? "AlreadyInvited"
             : "Created"
           assert.strictEqual(outcome._tag, expected)

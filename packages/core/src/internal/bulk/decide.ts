@@ -74,7 +74,7 @@ const isPending = (invitation: Invitation): boolean => invitation.isPending
  */
 export const afterLookUp = (item: Item, found: ReadonlyArray<Invitation>, onExisting: OnExisting): Action => {
   const pending = found.filter(isPending)
-  return pending.length > 0 && onExisting !== "replace"
+  return pending.length > 0 && onExisting !== "resend"
     ? alreadyInvited(item, Arr.head(pending))
     // An address that has accepted an invitation most likely belongs to a user, and is rejected then.
     : Action.Enqueue({

@@ -26,7 +26,7 @@ const CheckedOptions = Schema.Struct({
     `a whole number of calls from 1 to ${maxConcurrency}`
   ),
   useSingleCreates: flag,
-  onExisting: Field.optional(Schema.Literal("report", "reuse", "replace"), "\"report\", \"reuse\" or \"replace\""),
+  onExisting: Field.optional(Schema.Literal("report", "reuse", "resend"), "\"report\", \"reuse\" or \"resend\""),
   checkExisting: flag,
   ordered: flag,
   deduplicationWindow: Field.optional(

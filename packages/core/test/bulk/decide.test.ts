@@ -59,12 +59,12 @@ const ambiguous = new AmbiguousWrite({
 
 const settings = { onExisting: "report", useSingleCreates: true } as const
 
-const finish = (outcome: InviteOutcome) => Action.Finish({ outcome })
+const finish = (outcome: InviteOutcome.InviteOutcome) => Action.Finish({ outcome })
 
 const unknown = (given: Item) => finish(InviteOutcome.Unknown({ ...attempted(given), error: ambiguous }))
 
 const alreadyInvited = (given: Item, invitation: Option.Option<ReturnType<typeof makeInvitation>> = Option.none()) =>
-  finish(InviteOutcome.AlreadyInvited({ ...attempted(given), invitation }))
+  finish(InviteOutcome.AlreadyInvited({ ...attempted(given), id: Option.map(invitation, ({ id }) => id), invitation }))
 
 const one = item(1)
 const two = item(2)

@@ -97,7 +97,7 @@ const ids = (invitations: Iterable<Invitation>): Array<string> => Array.from(inv
 /** Every input has one outcome, and every address has one outcome that is not Repeated. */
 const assertComplete = (
   requests: ReadonlyArray<CreateInvitation.Input>,
-  outcomes: ReadonlyArray<InviteOutcome>
+  outcomes: ReadonlyArray<InviteOutcome.InviteOutcome>
 ): void => {
   const positions = outcomes.map(({ position }) => position).sort((a, b) => a - b)
   assert.deepStrictEqual(positions, requests.map((_, index) => index))
@@ -158,6 +158,7 @@ export const inviteMany = (run: Runner, environment: Environment, runs: number):
               break
             case "AlreadyInvited":
               assert.strictEqual(own.length, 0)
+              assert.deepStrictEqual(outcome.id, Option.map(outcome.invitation, ({ id }) => id))
               if (Option.isSome(outcome.invitation)) {
                 assert.isTrue(before.has(outcome.invitation.value.id))
                 assert.isTrue(outcome.invitation.value.isPending)
@@ -166,7 +167,7 @@ export const inviteMany = (run: Runner, environment: Environment, runs: number):
             default:
               assert.strictEqual(own.length, 0)
           }
-          for (const { id } of outcome.replaced) {
+          for (const id of outcome.replaced) {
             assert.isTrue(before.has(id))
             assert.strictEqual(afterById.get(id)?.status, "revoked")
           }

@@ -6,7 +6,7 @@ import type { CreateInvitation } from "../../CreateInvitation.js"
 import { InvalidField, InvalidRequest } from "../../InvitationError.js"
 import type { InvitationsPrimitives } from "../../InvitationsPrimitives.js"
 import type { InviteManyError, Options } from "../../InviteMany.js"
-import type { InviteOutcome } from "../../InviteOutcome.js"
+import type * as InviteOutcome from "../../InviteOutcome.js"
 import * as Field from "../schema/field.js"
 import { typeSide, validate } from "../schema/validate.js"
 import * as Intake from "./intake.js"
@@ -61,7 +61,7 @@ const run = <E, R>(
     retry,
     useSingleCreates = true
   }: Options
-): Stream.Stream<InviteOutcome, InviteManyError | E, R> =>
+): Stream.Stream<InviteOutcome.InviteOutcome, InviteManyError | E, R> =>
   Stream.unwrapScoped(Effect.gen(function*() {
     const queue = InviteQueue.make<InviteManyError | E>({ concurrency, ordered, useSingleCreates })
     if (onIncomplete !== undefined) {
@@ -128,7 +128,7 @@ export const inviteMany = <E, R>(
   primitives: InvitationsPrimitives,
   source: Source<CreateInvitation.Input, E, R>,
   options: Options
-): Stream.Stream<InviteOutcome, InviteManyError | E, R> => {
+): Stream.Stream<InviteOutcome.InviteOutcome, InviteManyError | E, R> => {
   const { onIncomplete: _onIncomplete, retry: _retry, ...checked } = options
   return Stream.unwrap(Effect.map(
     isIterableOrStream(source) ? validateOptions(checked) : Effect.fail(invalidSource),

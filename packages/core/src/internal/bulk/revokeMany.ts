@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -8,7 +9,7 @@ import type { RevokeError } from "../../InvitationError.js"
 import { AmbiguousWrite, isAlreadyAccepted, isAlreadyRevoked, NotFound } from "../../InvitationError.js"
 import type { InvitationsPrimitives } from "../../InvitationsPrimitives.js"
 import type { Filter, Options, RevokeManyError } from "../../RevokeMany.js"
-import { RevokeOutcome } from "../../RevokeOutcome.js"
+import * as RevokeOutcome from "../../RevokeOutcome.js"
 import { paginate } from "../pagination/paginate.js"
 import * as Field from "../schema/field.js"
 import { typeSide, validate } from "../schema/validate.js"
@@ -58,7 +59,7 @@ const idsOf = <E, R>(
 const toOutcome = (
   target: RevokeOutcome.Target,
   error: RevokeError
-): Effect.Effect<RevokeOutcome, RevokeManyError> => {
+): Effect.Effect<RevokeOutcome.RevokeOutcome, RevokeManyError> => {
   if (isFatal(error)) return Effect.fail(error)
   if (isAlreadyRevoked(error)) return Effect.succeed(RevokeOutcome.AlreadyRevoked(target))
   if (isAlreadyAccepted(error)) return Effect.succeed(RevokeOutcome.AlreadyAccepted(target))
@@ -77,16 +78,17 @@ export const revokeMany = <E, R>(
   primitives: InvitationsPrimitives,
   target: Target<E, R>,
   { retry, ...options }: Options
-): Stream.Stream<RevokeOutcome, RevokeManyError | E, R> => {
+): Stream.Stream<RevokeOutcome.RevokeOutcome, RevokeManyError | E, R> => {
   const retrying = retryTransient(retry)
 
   // A span for each id: a span for the job would grow without bound if the input is endless.
-  const revoke = (id: string, position: number): Effect.Effect<RevokeOutcome, RevokeManyError> =>
+  const revoke = (id: string, position: number): Effect.Effect<RevokeOutcome.RevokeOutcome, RevokeManyError> =>
     validateId(id).pipe(
       Effect.flatMap((validId) => retrying(primitives.revoke(validId))),
       Effect.matchEffect({
         onFailure: (error) => toOutcome({ id, position }, error),
-        onSuccess: (invitation) => Effect.succeed(RevokeOutcome.Revoked({ id, position, invitation }))
+        onSuccess: (invitation) =>
+          Effect.succeed(RevokeOutcome.Revoked({ id, position, invitation: Option.some(invitation) }))
       }),
       Effect.withSpan("InvitationsService.revokeMany.revoke", { captureStackTrace: false })
     )

@@ -148,8 +148,9 @@ export declare namespace InvitationsService {
       options?: InviteMany.Options
     ) => Stream.Stream<InviteOutcome.InviteOutcome, InviteMany.InviteManyError | E, R>
     /**
-     * Revokes the invitations with the given ids, or all that match a filter (pending ones unless it has a `status`),
-     * and emits one outcome per invitation.
+     * Revokes invitations and emits one outcome per invitation. The target is an iterable or a Stream of ids, or one of
+     * `{ ids }`, `{ emailAddresses }` (whole addresses), `{ query, status? }` (parts of addresses match too) and
+     * `{ allPending: true }`.
      *
      * Fails only with an error that every other revoke would fail with too (`Unauthorized`, `Forbidden`), or with the
      * error of the list or of the input. Revokes in flight at that moment may have happened without an outcome; it is
@@ -172,7 +173,7 @@ export declare namespace InvitationsService {
      * ```
      */
     readonly revokeMany: <E = never, R = never>(
-      target: Iterable<InvitationId | string> | Stream.Stream<InvitationId | string, E, R> | RevokeMany.Filter,
+      target: RevokeMany.Target<E, R>,
       options?: RevokeMany.Options
     ) => Stream.Stream<RevokeOutcome.RevokeOutcome, RevokeMany.RevokeManyError | E, R>
   }

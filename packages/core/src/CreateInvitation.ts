@@ -4,7 +4,7 @@
 import * as Schema from "effect/Schema"
 import { EmailAddress } from "./EmailAddress.js"
 import * as Field from "./internal/schema/field.js"
-import { Metadata } from "./Metadata.js"
+import * as Metadata from "./Metadata.js"
 
 /**
  * The e-mail templates that Clerk offers for an invitation.
@@ -54,9 +54,9 @@ export declare namespace CreateInvitation {
      */
     readonly emailAddress: string
     /**
-     * A JSON object that becomes the user's public metadata on sign-up. Defaults to `{}`.
+     * A JSON object that becomes the user's public metadata on sign-up. Its type may be an interface. Defaults to `{}`.
      */
-    readonly publicMetadata?: Metadata | undefined
+    readonly publicMetadata?: Metadata.Input | undefined
     /**
      * The URL to which Clerk redirects the user after a click on the accept link. Only custom sign-up flows need it.
      *
@@ -91,7 +91,7 @@ export declare namespace CreateInvitation {
  */
 export const CreateInvitation = Schema.Struct({
   emailAddress: EmailAddress,
-  publicMetadata: Field.optional(Metadata, Field.metadata),
+  publicMetadata: Field.optional(Metadata.Metadata, Field.metadata),
   redirectUrl: Field.optional(Schema.NonEmptyString, "a URL, not empty"),
   notify: Field.optional(Schema.Boolean, "true or false"),
   ignoreExisting: Field.optional(Schema.Boolean, "true or false"),

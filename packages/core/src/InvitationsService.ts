@@ -16,10 +16,10 @@ import type { CreateError, DeleteError, ListError, RevokeError } from "./Invitat
 import type { InvitationPage } from "./InvitationPage.js"
 import type { InvitationsPrimitives } from "./InvitationsPrimitives.js"
 import type * as InviteMany from "./InviteMany.js"
-import type { InviteOutcome } from "./InviteOutcome.js"
+import type * as InviteOutcome from "./InviteOutcome.js"
 import type { ListInvitations, StreamInvitations } from "./ListInvitations.js"
 import type * as RevokeMany from "./RevokeMany.js"
-import type { RevokeOutcome } from "./RevokeOutcome.js"
+import type * as RevokeOutcome from "./RevokeOutcome.js"
 
 /**
  * @since 0.1.0
@@ -146,10 +146,11 @@ export declare namespace InvitationsService {
     readonly inviteMany: <E = never, R = never>(
       requests: Iterable<CreateInvitation.Input> | Stream.Stream<CreateInvitation.Input, E, R>,
       options?: InviteMany.Options
-    ) => Stream.Stream<InviteOutcome, InviteMany.InviteManyError | E, R>
+    ) => Stream.Stream<InviteOutcome.InviteOutcome, InviteMany.InviteManyError | E, R>
     /**
-     * Revokes the invitations with the given ids, or all that match a filter (pending ones unless it has a `status`),
-     * and emits one outcome per invitation.
+     * Revokes invitations and emits one outcome per invitation. The target is an iterable or a Stream of ids, or one of
+     * `{ ids }`, `{ emailAddresses }` (whole addresses), `{ query, status? }` (parts of addresses match too) and
+     * `{ allPending: true }`.
      *
      * Fails only with an error that every other revoke would fail with too (`Unauthorized`, `Forbidden`), or with the
      * error of the list or of the input. Revokes in flight at that moment may have happened without an outcome; it is
@@ -172,9 +173,9 @@ export declare namespace InvitationsService {
      * ```
      */
     readonly revokeMany: <E = never, R = never>(
-      target: Iterable<InvitationId | string> | Stream.Stream<InvitationId | string, E, R> | RevokeMany.Filter,
+      target: RevokeMany.Target<E, R>,
       options?: RevokeMany.Options
-    ) => Stream.Stream<RevokeOutcome, RevokeMany.RevokeManyError | E, R>
+    ) => Stream.Stream<RevokeOutcome.RevokeOutcome, RevokeMany.RevokeManyError | E, R>
   }
 }
 

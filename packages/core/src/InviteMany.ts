@@ -7,7 +7,7 @@ import type * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
 import * as Retry from "./internal/bulk/retry.js"
 import type { BadRequest, Forbidden, InvalidRequest, TransientError, Unauthorized } from "./InvitationError.js"
-import type { InviteOutcome } from "./InviteOutcome.js"
+import type * as InviteOutcome from "./InviteOutcome.js"
 
 /**
  * How `inviteMany` and `revokeMany` retry transient errors by default: exponential backoff from 1 second to 5 minutes
@@ -26,7 +26,7 @@ export const defaultRetry: Schedule.Schedule<unknown, TransientError> = Retry.de
  */
 export interface Incomplete {
   /** Outcomes that the consumer did not take. */
-  readonly outcomes: ReadonlyArray<InviteOutcome>
+  readonly outcomes: ReadonlyArray<InviteOutcome.InviteOutcome>
   /** Inputs with a call in flight or waiting for a rate limit or a retry: they may have been invited. */
   readonly unknown: ReadonlyArray<InviteOutcome.Attempted>
   /** Inputs that were read but not invited. Inputs after them were not read. */
@@ -54,13 +54,13 @@ export interface Options {
   /**
    * What to do if the address has a pending invitation. Defaults to `"report"`.
    *
-   * - `"report"`: the outcome is `AlreadyInvited`, with the invitation if `checkExisting` found it.
+   * - `"report"`: the outcome is `AlreadyInvited`, with the invitation and its id if `checkExisting` found it.
    * - `"reuse"`: the same, but if Clerk rejects the address as a duplicate, the invitation is looked up then.
-   * - `"replace"`: revokes the invitation, then creates another. Between the two calls the address has no invitation,
-   *   and a rate limit can make the create wait. `replaced` of the outcome, or of the `Incomplete`, lists the revoked
-   *   invitations.
+   * - `"resend"`: revokes the invitation, then creates another. Between the two calls the address has no invitation,
+   *   and a rate limit can make the create wait. `replaced` of the outcome, or of the `Incomplete`, lists the ids of
+   *   the revoked invitations.
    */
-  readonly onExisting?: "report" | "reuse" | "replace" | undefined
+  readonly onExisting?: "report" | "reuse" | "resend" | undefined
   /**
    * Whether to look up each address's invitations before it is sent. A look-up counts against no hourly quota and
    * avoids creates that Clerk would reject. Skipped for inputs with `ignoreExisting`. Defaults to `true`.

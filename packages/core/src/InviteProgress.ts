@@ -12,7 +12,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import { maxBulkSize } from "./CreateInvitation.js"
-import type { InviteOutcome } from "./InviteOutcome.js"
+import type * as InviteOutcome from "./InviteOutcome.js"
 import type { RateLimits } from "./RateLimits.js"
 
 /**
@@ -25,7 +25,7 @@ export interface InviteProgress {
   /** The number of outcomes so far. */
   readonly done: number
   /** The number of outcomes so far by `_tag`. */
-  readonly byKind: { readonly [Kind in InviteOutcome["_tag"]]: number }
+  readonly byKind: { readonly [Kind in InviteOutcome.InviteOutcome["_tag"]]: number }
   /** The time since the stream was started. */
   readonly elapsed: Duration.Duration
   /** The average number of outcomes an hour so far; 0 if no time has passed. */
@@ -147,9 +147,9 @@ const makeQuotaEstimator = (quotas: ReadonlyArray<Quota>) => {
 }
 
 const tracked = <E, R>(
-  self: Stream.Stream<InviteOutcome, E, R>,
+  self: Stream.Stream<InviteOutcome.InviteOutcome, E, R>,
   { limits, total, useSingleCreates }: Options
-): Stream.Stream<readonly [outcome: InviteOutcome, progress: InviteProgress], E, R> =>
+): Stream.Stream<readonly [outcome: InviteOutcome.InviteOutcome, progress: InviteProgress], E, R> =>
   Stream.unwrap(Effect.map(Clock.currentTimeMillis, (start) => {
     const estimator = limits === undefined ? undefined : makeQuotaEstimator(quotasOf(limits, useSingleCreates))
     let done = 0
@@ -198,13 +198,13 @@ const tracked = <E, R>(
  */
 export const track: {
   (options?: Options): <E, R>(
-    self: Stream.Stream<InviteOutcome, E, R>
-  ) => Stream.Stream<readonly [outcome: InviteOutcome, progress: InviteProgress], E, R>
+    self: Stream.Stream<InviteOutcome.InviteOutcome, E, R>
+  ) => Stream.Stream<readonly [outcome: InviteOutcome.InviteOutcome, progress: InviteProgress], E, R>
   <E, R>(
-    self: Stream.Stream<InviteOutcome, E, R>,
+    self: Stream.Stream<InviteOutcome.InviteOutcome, E, R>,
     options?: Options
-  ): Stream.Stream<readonly [outcome: InviteOutcome, progress: InviteProgress], E, R>
+  ): Stream.Stream<readonly [outcome: InviteOutcome.InviteOutcome, progress: InviteProgress], E, R>
 } = dual(
   (args) => Predicate.isObject(args[0]) && Stream.StreamTypeId in args[0],
-  <E, R>(self: Stream.Stream<InviteOutcome, E, R>, options: Options = {}) => tracked(self, options)
+  <E, R>(self: Stream.Stream<InviteOutcome.InviteOutcome, E, R>, options: Options = {}) => tracked(self, options)
 )

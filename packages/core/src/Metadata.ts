@@ -15,6 +15,36 @@ import * as Field from "./internal/schema/field.js"
 export type Metadata = { readonly [key: string]: unknown }
 
 /**
+ * Metadata as the methods accept it: {@link Metadata}, or a value of an interface, which TypeScript does not assign to
+ * an index signature. Arrays, functions, dates, maps and strings are type errors. The compiler does not check nested
+ * values: a value that {@link isMetadata} rejects fails with `InvalidRequest`.
+ *
+ * @since 0.1.0
+ * @category models
+ * @example
+ * ```ts
+ * import { InvitationsService } from "@effect-clerk/core"
+ * import { Effect } from "effect"
+ *
+ * interface Membership {
+ *   readonly team: string
+ * }
+ *
+ * const invite = (emailAddress: string, publicMetadata: Membership) =>
+ *   Effect.flatMap(InvitationsService, (invitations) => invitations.create({ emailAddress, publicMetadata }))
+ * ```
+ */
+export type Input = Metadata | PlainObject
+
+// Symbols tell built-in objects from plain ones without reserving a key of the caller.
+type PlainObject = object & {
+  readonly [Symbol.hasInstance]?: never
+  readonly [Symbol.iterator]?: never
+  readonly [Symbol.toPrimitive]?: never
+  readonly [Symbol.toStringTag]?: never
+}
+
+/**
  * The maximum nesting of metadata: 100 levels below the object itself. The limit also rejects cyclic objects.
  *
  * @since 0.1.0
@@ -116,4 +146,4 @@ const jsonEquals = (self: unknown, that: unknown): boolean => {
  * @since 0.1.0
  * @category utils
  */
-export const equals: (self: Metadata, that: Metadata) => boolean = jsonEquals
+export const equals: (self: Input, that: Input) => boolean = jsonEquals

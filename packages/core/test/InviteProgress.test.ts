@@ -1,5 +1,4 @@
-import type { InviteOutcome } from "@effect-clerk/core"
-import { InviteOutcome as Outcome, InviteProgress, RateLimits } from "@effect-clerk/core"
+import { InviteOutcome, InviteProgress, RateLimits } from "@effect-clerk/core"
 import { assert, describe, it } from "@effect/vitest"
 import { assertSome } from "@effect/vitest/utils"
 import { Chunk, DateTime, Duration, Effect, FastCheck as fc, Option, Schedule, Stream, TestClock } from "effect"
@@ -9,8 +8,8 @@ const hour = 60 * 60 * 1000
 
 const limits = RateLimits.production
 
-const created = (position: number): InviteOutcome =>
-  Outcome.Created({
+const created = (position: number): InviteOutcome.InviteOutcome =>
+  InviteOutcome.Created({
     input: { emailAddress: "ada@example.com" },
     emailAddress: "ada@example.com",
     position,
@@ -18,8 +17,8 @@ const created = (position: number): InviteOutcome =>
     invitation: makeInvitation(position)
   })
 
-const repeated = (position: number): InviteOutcome =>
-  Outcome.Repeated({ input: { emailAddress: "" }, emailAddress: "", position, firstPosition: 0 })
+const repeated = (position: number): InviteOutcome.InviteOutcome =>
+  InviteOutcome.Repeated({ input: { emailAddress: "" }, emailAddress: "", position, firstPosition: 0 })
 
 describe("InviteProgress.estimate", () => {
   it("is 28 hours for 10,000 invitations under the published limits, and 39 without singles", () => {

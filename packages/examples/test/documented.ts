@@ -74,9 +74,12 @@ export const gaps = (checker: ts.TypeChecker, file: ts.SourceFile): ReadonlyArra
     const name = `${prefix}${symbol.name}`
     // The documentation of a re-export is in its own module.
     const declarations = (symbol.declarations ?? []).filter((declaration) => declaration.getSourceFile() === file)
-    const own = declarations.filter((declaration) =>
-      !ts.isExportSpecifier(declaration) && !ts.isNamespaceExport(declaration)
-    )
+    const own = declarations
+      .filter((declaration) => !ts.isExportSpecifier(declaration) && !ts.isNamespaceExport(declaration))
+      // The names of `export const { A, B } = …` share a text.
+      .map((declaration) =>
+        ts.isBindingElement(declaration) ? ts.walkUpBindingElementsAndPatterns(declaration) : declaration
+      )
     return [
       ...(own.length === 0 || own.every(ts.isModuleDeclaration) || own.some((declaration) => text(declaration) !== "")
         ? []

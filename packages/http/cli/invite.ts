@@ -103,7 +103,7 @@ const send = (
 
     const lineOf = ({ position }: { readonly position: number }): number => lines.get(position) ?? 0
 
-    const record = (outcome: InviteOutcome) => {
+    const record = (outcome: InviteOutcome.InviteOutcome) => {
       if (outcome._tag === "Repeated") {
         return Effect.succeed({
           line: lineOf(outcome),
@@ -116,7 +116,7 @@ const send = (
     }
 
     let counts = noOutcomes
-    const finish = (outcome: InviteOutcome) =>
+    const finish = (outcome: InviteOutcome.InviteOutcome) =>
       Effect.gen(function*() {
         const entry = yield* record(outcome)
         lines.delete(outcome.position)

@@ -4,7 +4,7 @@ import { type ExitCode, exitCodes } from "./exitCode.js"
 import type { Entry } from "./outcomesFile.js"
 import { json, stripControlChars } from "./render.js"
 
-type Kind = InviteOutcome["_tag"]
+type Kind = InviteOutcome.InviteOutcome["_tag"]
 
 /**
  * The number of outcomes of each kind.
@@ -35,7 +35,7 @@ const kinds = ["Created", "AlreadyInvited", "UserExists", "Rejected", "Unknown",
  * The entry of an outcome in the outcomes file. `Repeated` has no entry, since its address already has one.
  */
 export const toEntry = (
-  outcome: Exclude<InviteOutcome, { readonly _tag: "Repeated" }>,
+  outcome: Exclude<InviteOutcome.InviteOutcome, { readonly _tag: "Repeated" }>,
   line: number
 ): Omit<Entry, "at"> => {
   const entry = { line, email_address: outcome.emailAddress, outcome: outcome._tag }
@@ -43,7 +43,7 @@ export const toEntry = (
     case "Created":
       return { ...entry, id: outcome.invitation.id }
     case "AlreadyInvited":
-      return Option.match(outcome.invitation, { onNone: () => entry, onSome: ({ id }) => ({ ...entry, id }) })
+      return Option.match(outcome.id, { onNone: () => entry, onSome: (id) => ({ ...entry, id }) })
     case "UserExists":
       return entry
     case "Rejected":

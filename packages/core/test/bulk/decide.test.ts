@@ -10,7 +10,8 @@ import {
   UnexpectedResponse,
   Unprocessable
 } from "@effect-clerk/core"
-import { assert, describe, it } from "@effect/vitest"
+import { describe, it } from "@effect/vitest"
+import { deepStrictEqual } from "@effect/vitest/utils"
 import { Cause, Option } from "effect"
 import * as Decide from "../../src/internal/bulk/decide.js"
 import type { Item } from "../../src/internal/bulk/item.js"
@@ -28,12 +29,12 @@ const rejection = (...errors: ReadonlyArray<ErrorDetail>) => new Unprocessable({
 
 const settings = { onExisting: "report", useSingleCreates: true } as const
 
-const finish = (outcome: InviteOutcome) => Action.Finish({ outcome })
+const finish = (outcome: InviteOutcome.InviteOutcome) => Action.Finish({ outcome })
 
 const unknown = (given: Item) => finish(InviteOutcome.Unknown({ ...attempted(given), error: ambiguous }))
 
 const alreadyInvited = (given: Item, invitation: Option.Option<ReturnType<typeof makeInvitation>> = Option.none()) =>
-  finish(InviteOutcome.AlreadyInvited({ ...attempted(given), invitation }))
+  finish(InviteOutcome.AlreadyInvited({ ...attempted(given), id: Option.map(invitation, ({ id }) => id), invitation }))
 
 const one = item(1)
 const two = item(2)
@@ -44,24 +45,24 @@ describe("afterLookUp", () => {
   const pending = makeInvitation(1)
 
   it("enqueues an item without existing invitations for a batch", () => {
-    assert.deepStrictEqual(Decide.afterLookUp(one, [], "report"), Action.Enqueue({ item: one, asSingle: false }))
+    deepStrictEqual(Decide.afterLookUp(one, [], "report"), Action.Enqueue({ item: one, asSingle: false }))
   })
 
   it("enqueues an address that has accepted an invitation as a single", () => {
-    assert.deepStrictEqual(Decide.afterLookUp(one, [accepted], "report"), Action.Enqueue({ item: one, asSingle: true }))
+    deepStrictEqual(Decide.afterLookUp(one, [accepted], "report"), Action.Enqueue({ item: one, asSingle: true }))
     const expired = makeInvitation(1, { status: "expired" })
-    assert.deepStrictEqual(Decide.afterLookUp(one, [expired], "report"), Action.Enqueue({ item: one, asSingle: false }))
+    deepStrictEqual(Decide.afterLookUp(one, [expired], "report"), Action.Enqueue({ item: one, asSingle: false }))
   })
 
   it("finishes with the pending invitation, unless it is to be replaced", () => {
     for (const onExisting of ["report", "reuse"] as const) {
-      assert.deepStrictEqual(
+      deepStrictEqual(
         Decide.afterLookUp(one, [accepted, pending], onExisting),
         alreadyInvited(one, Option.some(pending))
       )
     }
-    assert.deepStrictEqual(
-      Decide.afterLookUp(one, [accepted, pending], "replace"),
+    deepStrictEqual(
+      Decide.afterLookUp(one, [accepted, pending], "resend"),
       Action.Enqueue({ item: { ...one, existing: [pending] }, asSingle: true })
     )
   })
@@ -72,16 +73,16 @@ describe("afterDuplicateLookUp", () => {
   const pending = makeInvitation(1)
 
   it("finishes with the pending invitation on reuse, and without one if none is pending", () => {
-    assert.deepStrictEqual(
+    deepStrictEqual(
       Decide.afterDuplicateLookUp(one, [accepted, pending], "reuse"),
       alreadyInvited(one, Option.some(pending))
     )
-    assert.deepStrictEqual(Decide.afterDuplicateLookUp(one, [accepted], "replace"), alreadyInvited(one))
+    deepStrictEqual(Decide.afterDuplicateLookUp(one, [accepted], "resend"), alreadyInvited(one))
   })
 
-  it("requeues the item with the invitations to replace", () => {
-    assert.deepStrictEqual(
-      Decide.afterDuplicateLookUp(one, [accepted, pending], "replace"),
+  it("requeues the item with the invitations to revoke", () => {
+    deepStrictEqual(
+      Decide.afterDuplicateLookUp(one, [accepted, pending], "resend"),
       Action.Requeue({ items: [{ ...one, existing: [pending] }] })
     )
   })
@@ -94,19 +95,19 @@ describe("afterRevokeFailure", () => {
   it("continues if the invitation is not pending any more", () => {
     const notFound = new NotFound({ ...response, operation: "revoke", status: 404 })
     for (const error of [refused("invitation_already_revoked"), refused("invitation_already_accepted"), notFound]) {
-      assert.deepStrictEqual(Decide.afterRevokeFailure(one, error), [])
+      deepStrictEqual(Decide.afterRevokeFailure(one, error), [])
     }
   })
 
   it("fails the job on a fatal error", () => {
     const error = new Unauthorized({ ...response, operation: "revoke", status: 401 })
-    assert.deepStrictEqual(Decide.afterRevokeFailure(one, error), [Action.Fail({ cause: Cause.fail(error) })])
+    deepStrictEqual(Decide.afterRevokeFailure(one, error), [Action.Fail({ cause: Cause.fail(error) })])
   })
 
   it("finishes the item as Unknown or Rejected on other errors", () => {
-    assert.deepStrictEqual(Decide.afterRevokeFailure(one, ambiguous), [unknown(one)])
+    deepStrictEqual(Decide.afterRevokeFailure(one, ambiguous), [unknown(one)])
     const error = refused("form_param_value_invalid")
-    assert.deepStrictEqual(Decide.afterRevokeFailure(one, error), [
+    deepStrictEqual(Decide.afterRevokeFailure(one, error), [
       finish(InviteOutcome.Rejected({ ...attempted(one), error }))
     ])
   })
@@ -116,7 +117,7 @@ describe("afterSuccess", () => {
   it("matches invitations by address, whatever their order and case", () => {
     const first = makeInvitation(1, { emailAddress: "PERSON1@example.com" })
     const second = makeInvitation(2)
-    assert.deepStrictEqual(Decide.afterSuccess([one, two], [second, first]), [
+    deepStrictEqual(Decide.afterSuccess([one, two], [second, first]), [
       finish(InviteOutcome.Created({ ...attempted(one), invitation: first })),
       finish(InviteOutcome.Created({ ...attempted(two), invitation: second }))
     ])
@@ -124,14 +125,14 @@ describe("afterSuccess", () => {
 
   it("matches by order if the server has rewritten an address", () => {
     const rewritten = makeInvitation(2, { emailAddress: "person.2@example.com" })
-    assert.deepStrictEqual(
+    deepStrictEqual(
       Decide.afterSuccess([one, two], [makeInvitation(1), rewritten])[1],
       finish(InviteOutcome.Created({ ...attempted(two), invitation: rewritten }))
     )
   })
 
   it("fails with a defect if the server returned too few invitations", () => {
-    assert.deepStrictEqual(
+    deepStrictEqual(
       Decide.afterSuccess([one, two], [makeInvitation(1)])[1],
       Action.Fail({
         cause: Cause.die(new Cause.RuntimeException("createBulk returned too few invitations"))
@@ -143,7 +144,7 @@ describe("afterSuccess", () => {
 describe("afterFailure", () => {
   it("requeues the items and fails the job on a fatal error", () => {
     const error = new Forbidden({ ...response, status: 403 })
-    assert.deepStrictEqual(Decide.afterFailure([one, two], error, settings), [
+    deepStrictEqual(Decide.afterFailure([one, two], error, settings), [
       Action.Requeue({ items: [one, two] }),
       Action.Fail({ cause: Cause.fail(error) })
     ])
@@ -152,7 +153,7 @@ describe("afterFailure", () => {
   it("requeues items once after an unknown outcome, unless they ignore existing invitations", () => {
     const ignoring = item(2, { ignoreExisting: true })
     const repeated = item(3, { ambiguity: Option.some(ambiguous) })
-    assert.deepStrictEqual(Decide.afterFailure([one, ignoring, repeated], ambiguous, settings), [
+    deepStrictEqual(Decide.afterFailure([one, ignoring, repeated], ambiguous, settings), [
       unknown(ignoring),
       unknown(repeated),
       Action.Requeue({ items: [{ ...one, ambiguity: Option.some(ambiguous) }] })
@@ -162,21 +163,21 @@ describe("afterFailure", () => {
   it("finishes all items when a transient error is not retried any more", () => {
     const repeated = item(3, { ambiguity: Option.some(ambiguous) })
     const error = tooMany(Option.none())
-    assert.deepStrictEqual(Decide.afterFailure([one, repeated], error, settings), [
+    deepStrictEqual(Decide.afterFailure([one, repeated], error, settings), [
       finish(InviteOutcome.Rejected({ ...attempted(one), error })),
       unknown(repeated)
     ])
   })
 
   it("finishes a single by the code, although the response names no address", () => {
-    assert.deepStrictEqual(Decide.afterFailure([one], rejection(detail("form_identifier_exists")), settings), [
+    deepStrictEqual(Decide.afterFailure([one], rejection(detail("form_identifier_exists")), settings), [
       finish(InviteOutcome.UserExists(attempted(one)))
     ])
-    assert.deepStrictEqual(Decide.afterFailure([one], rejection(detail("duplicate_record")), settings), [
+    deepStrictEqual(Decide.afterFailure([one], rejection(detail("duplicate_record")), settings), [
       alreadyInvited(one)
     ])
     const error = rejection(detail("form_param_value_invalid"))
-    assert.deepStrictEqual(Decide.afterFailure([one], error, settings), [
+    deepStrictEqual(Decide.afterFailure([one], error, settings), [
       finish(InviteOutcome.Rejected({ ...attempted(one), error }))
     ])
   })
@@ -188,7 +189,7 @@ describe("afterFailure", () => {
       detail("form_identifier_exists", two.emailAddress),
       detail("form_param_value_invalid", four.emailAddress)
     )
-    assert.deepStrictEqual(Decide.afterFailure([one, two, three, four], error, settings), [
+    deepStrictEqual(Decide.afterFailure([one, two, three, four], error, settings), [
       Action.Requeue({ items: [three] }),
       alreadyInvited(one),
       finish(InviteOutcome.UserExists(attempted(two))),
@@ -199,8 +200,8 @@ describe("afterFailure", () => {
   it("sends a batch without a named address as singles, or in halves without singles", () => {
     const error = rejection(detail("form_param_value_invalid", "else@example.com"))
     const items = [one, two]
-    assert.deepStrictEqual(Decide.afterFailure(items, error, settings), [Action.RequeueAsSingles({ items })])
-    assert.deepStrictEqual(Decide.afterFailure(items, error, { ...settings, useSingleCreates: false }), [
+    deepStrictEqual(Decide.afterFailure(items, error, settings), [Action.RequeueAsSingles({ items })])
+    deepStrictEqual(Decide.afterFailure(items, error, { ...settings, useSingleCreates: false }), [
       Action.Split({ items })
     ])
     const unexpected = new UnexpectedResponse({
@@ -210,7 +211,7 @@ describe("afterFailure", () => {
       excerpt: "",
       traceId: Option.none()
     })
-    assert.deepStrictEqual(Decide.afterFailure(items, unexpected, settings), [Action.RequeueAsSingles({ items })])
+    deepStrictEqual(Decide.afterFailure(items, unexpected, settings), [Action.RequeueAsSingles({ items })])
   })
 
   it("fails the job if an option of the layer is invalid, and keeps the items", () => {
@@ -219,20 +220,20 @@ describe("afterFailure", () => {
       operation: "createBulk",
       issues: [new InvalidField({ path: "secretKey", message: "must be a secret key" })]
     })
-    assert.deepStrictEqual(Decide.afterFailure(items, invalid, settings), [
+    deepStrictEqual(Decide.afterFailure(items, invalid, settings), [
       Action.Requeue({ items }),
       Action.Fail({ cause: Cause.fail(invalid) })
     ])
   })
 
-  it("looks a duplicate up on reuse and replace, unless the item has replaced one before", () => {
+  it("looks a duplicate up on reuse and resend, unless the item has replaced one before", () => {
     const error = rejection(detail("duplicate_record"))
     const replaced = item(1, { existingRevoked: true })
-    for (const onExisting of ["reuse", "replace"] as const) {
-      assert.deepStrictEqual(Decide.afterFailure([one], error, { ...settings, onExisting }), [
+    for (const onExisting of ["reuse", "resend"] as const) {
+      deepStrictEqual(Decide.afterFailure([one], error, { ...settings, onExisting }), [
         Action.LookUpDuplicate({ item: one })
       ])
-      assert.deepStrictEqual(Decide.afterFailure([replaced], error, { ...settings, onExisting }), [
+      deepStrictEqual(Decide.afterFailure([replaced], error, { ...settings, onExisting }), [
         alreadyInvited(replaced)
       ])
     }
@@ -240,7 +241,7 @@ describe("afterFailure", () => {
 
   it("leaves a duplicate after an unknown outcome Unknown", () => {
     const repeated = item(1, { ambiguity: Option.some(ambiguous) })
-    assert.deepStrictEqual(Decide.afterFailure([repeated], rejection(detail("duplicate_record")), settings), [
+    deepStrictEqual(Decide.afterFailure([repeated], rejection(detail("duplicate_record")), settings), [
       unknown(repeated)
     ])
   })

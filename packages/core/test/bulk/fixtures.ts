@@ -24,7 +24,7 @@ export const endless = () => {
   return { iterable, pulled }
 }
 
-export const tags = (outcomes: Iterable<InviteOutcome>): ReadonlyArray<string> =>
+export const tags = (outcomes: Iterable<InviteOutcome.InviteOutcome>): ReadonlyArray<string> =>
   Array.from(outcomes, ({ _tag }) => _tag)
 
 export const responseFields = { status: 422, errors: [], traceId: Option.none() }

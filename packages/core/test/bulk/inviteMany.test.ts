@@ -131,7 +131,7 @@ describe("inviteMany", () => {
         create: () => Effect.fail(duplicate("else@example.com")),
         createBulk: () => Effect.fail(duplicate("else@example.com"))
       }))
-      for (const onExisting of ["report", "reuse", "replace"] as const) {
+      for (const onExisting of ["report", "reuse", "resend"] as const) {
         const outcomes = yield* Stream.runCollect(service.inviteMany(people(25), { onExisting }))
         assert.deepStrictEqual(tags(outcomes), people(25).map(() => "AlreadyInvited"))
       }
@@ -144,7 +144,7 @@ describe("inviteMany", () => {
         createBulk: ([first]) => Effect.fail(duplicate(first?.emailAddress ?? ""))
       }))
       const outcomes = Array.from(
-        yield* Stream.runCollect(service.inviteMany([person(1)], { onExisting: "replace" }))
+        yield* Stream.runCollect(service.inviteMany([person(1)], { onExisting: "resend" }))
       )
       assert.deepStrictEqual(tags(outcomes), ["AlreadyInvited"])
       assert.deepStrictEqual(
@@ -271,7 +271,7 @@ describe("inviteMany", () => {
         [{ useSingleCreates: "yes" }, "useSingleCreates must be true or false"],
         [{ checkExisting: 1 }, "checkExisting must be true or false"],
         [{ ordered: null }, "ordered must be true or false"],
-        [{ onExisting: "ignore" }, "onExisting must be \"report\", \"reuse\" or \"replace\""],
+        [{ onExisting: "ignore" }, "onExisting must be \"report\", \"reuse\" or \"resend\""],
         [
           { deduplicationWindow: 999 },
           "deduplicationWindow must be a whole number of addresses from 1000 to 10,000,000"
@@ -281,7 +281,7 @@ describe("inviteMany", () => {
       for (const [options, issue] of must) {
         assert.strictEqual(yield* message([], options), `inviteMany was not sent: options.${issue}`)
       }
-      for (const onExisting of ["report", "reuse", "replace"] as const) {
+      for (const onExisting of ["report", "reuse", "resend"] as const) {
         yield* Stream.runDrain(service.inviteMany([], { onExisting, concurrency: 25, deduplicationWindow: 1000 }))
       }
       for (const input of [undefined, null, 3, "ada@example.com", {}]) {

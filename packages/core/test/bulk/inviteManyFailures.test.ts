@@ -106,7 +106,7 @@ describe("inviteMany on failures", () => {
               Effect.onInterrupt(() => Ref.update(interrupted, (n) => n + 1))
             )
       }))
-      const seen: Array<InviteOutcome> = []
+      const seen: Array<InviteOutcome.InviteOutcome> = []
       let left: InviteMany.Incomplete = { outcomes: [], unknown: [], unsent: [] }
       const fiber = yield* service.inviteMany(people(25), {
         useSingleCreates: false,
@@ -140,7 +140,7 @@ describe("inviteMany on failures", () => {
       let left: InviteMany.Incomplete = { outcomes: [], unknown: [], unsent: [] }
       const error = yield* Effect.flip(Stream.runDrain(service.inviteMany(people(3), {
         useSingleCreates: false,
-        onExisting: "replace",
+        onExisting: "resend",
         onIncomplete: (incomplete) =>
           Effect.sync(() => {
             left = incomplete
@@ -150,7 +150,7 @@ describe("inviteMany on failures", () => {
       assert.deepStrictEqual(left.unknown, [])
       // The revoked invitation is reported although nothing was sent.
       assert.deepStrictEqual(
-        left.unsent.map(({ position, replaced }) => [position, ...replaced.map(({ id }): string => id)]).sort(),
+        left.unsent.map(({ position, replaced }) => [position, ...replaced]).sort(),
         [[0, "inv_1"], [1], [2]]
       )
     }))
@@ -178,7 +178,7 @@ describe("inviteMany on failures", () => {
   it.effect("finishes the inputs before the source fails, then fails with its error", () =>
     Effect.gen(function*() {
       const { service } = yield* makeFake()
-      const seen: Array<InviteOutcome> = []
+      const seen: Array<InviteOutcome.InviteOutcome> = []
       const input = Stream.concat(Stream.fromIterable(people(13)), Stream.fail("the file is broken" as const))
       const error = yield* service.inviteMany(input).pipe(
         Stream.runForEach((outcome) => Effect.sync(() => seen.push(outcome))),

@@ -18,7 +18,7 @@ const items = (from: number, to: number): ReadonlyArray<Item> =>
 const positions = (values: Iterable<{ readonly position: number }>): ReadonlyArray<number> =>
   Array.from(values, ({ position }) => position)
 
-const finished = (position: number): InviteOutcome => InviteOutcome.UserExists(attempted(item(position)))
+const finished = (position: number): InviteOutcome.InviteOutcome => InviteOutcome.UserExists(attempted(item(position)))
 
 /** Forks an effect and lets it run as far as it can. */
 const start = <A, E>(effect: Effect.Effect<A, E>) =>
@@ -168,7 +168,7 @@ describe("requeue", () => {
       const queue = make()
       yield* enqueueAll(queue, items(1, 10))
       yield* enqueueAll(queue, items(11, 12), true)
-      const changed = item(13, { replaced: [makeInvitation(13)] })
+      const changed = item(13, { replaced: [makeInvitation(13).id] })
       yield* queue.requeue([changed, item(14)])
       yield* queue.requeueAsSingles(items(15, 16))
       assert.deepStrictEqual(positions(yield* queue.batches.take), [13, 14, 1, 2, 3, 4, 5, 6, 7, 8])
@@ -260,7 +260,7 @@ describe("incomplete", () => {
       yield* queue.next
       yield* queue.markSent([item(2), item(3), item(5)])
       yield* queue.markNotSent([item(3), item(5, { ambiguity: Option.some(ambiguous) })])
-      const changed = item(6, { replaced: [makeInvitation(6)] })
+      const changed = item(6, { replaced: [makeInvitation(6).id] })
       yield* queue.update(changed)
       const { outcomes, unknown, unsent } = yield* queue.incomplete
       assert.deepStrictEqual(positions(outcomes), [1, 4])

@@ -28,7 +28,7 @@ describe("ledger", () => {
 
   it("keeps the latest version of an input, and only the fields that an outcome repeats", () => {
     const ledger = setup()
-    const changed = item(1, { replaced: [makeInvitation(1)] })
+    const changed = item(1, { replaced: [makeInvitation(1).id] })
     ledger.set(changed)
     ledger.markSent([two])
     assert.deepStrictEqual(ledger.incomplete(), { unknown: [attempted(two)], unsent: [attempted(changed)] })

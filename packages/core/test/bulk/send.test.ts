@@ -189,9 +189,9 @@ describe("a duplicate", () => {
       )
     }))
 
-  it.effect("is requeued on replace, with the invitations to revoke", () =>
+  it.effect("is requeued on resend, with the invitations to revoke", () =>
     Effect.gen(function*() {
-      const job = setup({ create, list: listing(pending) }, { onExisting: "replace" })
+      const job = setup({ create, list: listing(pending) }, { onExisting: "resend" })
       yield* job.send.singles([one])
       assert.deepStrictEqual(yield* takeBatch(job), [{ ...one, existing: [pending] }])
     }))
@@ -219,7 +219,7 @@ describe("existing invitations", () => {
       const { outcomes } = yield* job.queue.incomplete
       assert.deepStrictEqual(
         outcomes.map((outcome) =>
-          outcome._tag === "Created" ? outcome.replaced.map(({ id }): string => id) : undefined
+          outcome._tag === "Created" ? outcome.replaced.map((id): string => id) : undefined
         ),
         [["inv_1", "inv_2"], []]
       )
@@ -231,7 +231,7 @@ describe("existing invitations", () => {
       const job = setup({ revoke: () => Effect.succeed(revoked), create: () => Effect.fail(ambiguous) })
       yield* job.send.singles([item(1, { existing: [makeInvitation(1)] })])
       assert.deepStrictEqual(yield* takeBatch(job), [
-        { ...one, replaced: [revoked], existingRevoked: true, ambiguity: Option.some(ambiguous) }
+        { ...one, replaced: [revoked.id], existingRevoked: true, ambiguity: Option.some(ambiguous) }
       ])
     }))
 
@@ -248,7 +248,7 @@ describe("existing invitations", () => {
       assert.deepStrictEqual(yield* job.queue.incomplete, {
         outcomes: [],
         unknown: [],
-        unsent: [attempted({ ...replacing, replaced: [revoked] })]
+        unsent: [attempted({ ...replacing, replaced: [revoked.id] })]
       })
       yield* Fiber.interrupt(fiber)
     }))

@@ -32,7 +32,7 @@ const people = (path: string) =>
 export const inviteCsv = (path: string) =>
   Stream.unwrap(Effect.map(InvitationsService, (invitations) => invitations.inviteMany(people(path))))
 
-const tell = (outcome: InviteOutcome) =>
+const tell = (outcome: InviteOutcome.InviteOutcome) =>
   outcome._tag === "Rejected" || outcome._tag === "Unknown"
     ? Console.log(`${outcome.emailAddress}: ${outcome._tag}, ${outcome.error.message}`)
     : Console.log(`${outcome.emailAddress}: ${outcome._tag}`)

@@ -27,16 +27,20 @@ export const control = Suite.make((test) => {
   test("seed adds invitations with a creation time in the past, which expire counted from that time", ({ control }) =>
     Effect.gen(function*() {
       yield* TestClock.adjust("40 days")
+      interface Numbered {
+        readonly n: number
+      }
+      const numbered: Numbered = { n: 1 }
       const seeded = yield* control.seed([
         { emailAddress: "a@x.co", createdAt: DateTime.unsafeMake(5 * day), expiresInDays: 60 },
-        { emailAddress: "b@x.co", createdAt: DateTime.unsafeMake(20 * day), publicMetadata: { n: 1 } },
+        { emailAddress: "b@x.co", createdAt: DateTime.unsafeMake(20 * day), publicMetadata: numbered },
         { emailAddress: "c@x.co" }
       ])
       assert.deepStrictEqual(
         encodeAll(seeded).map(({ created_at, expires_at }) => [created_at / day, (expires_at ?? 0) / day]),
         [[5, 65], [20, 50], [40, 70]]
       )
-      assert.deepStrictEqual(seeded[1]?.publicMetadata, { n: 1 })
+      assert.deepStrictEqual(seeded[1]?.publicMetadata, { n: numbered.n })
       yield* TestClock.adjust("15 days")
       assert.deepStrictEqual((yield* control.invitations).map(({ status }) => status), [
         "pending",

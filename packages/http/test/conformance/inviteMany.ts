@@ -38,7 +38,7 @@ export const inviteMany = Suite.make((test) => {
         operation: "createBulk",
         nth: 2
       }])
-      const seen: Array<InviteOutcome> = []
+      const seen: Array<InviteOutcome.InviteOutcome> = []
       let incomplete: InviteMany.Incomplete = { outcomes: [], unknown: [], unsent: [] }
       const error = yield* invitations.inviteMany(makeRequests(30, 0), {
         useSingleCreates: false,
@@ -62,9 +62,9 @@ export const inviteMany = Suite.make((test) => {
       assert.strictEqual((yield* control.invitations).length, 10)
     }))
 
-  test("reports the revoked invitation if onExisting replace cannot create a new one", ({ control, invitations }) =>
+  test("reports the revoked invitation if onExisting resend cannot create a new one", ({ control, invitations }) =>
     Effect.gen(function*() {
-      const [old] = yield* control.seed(makeRequests(1, 0))
+      const seeded = yield* control.seed(makeRequests(1, 0))
       yield* control.injectFaults([{
         response: Fault.Response.Status({ status: 422, code: "form_param_value_invalid" }),
         commit: "never",
@@ -75,9 +75,9 @@ export const inviteMany = Suite.make((test) => {
         operation: "createBulk"
       }])
       const [outcome] = yield* (Stream.runCollect(
-        invitations.inviteMany(makeRequests(1, 0), { onExisting: "replace" })
+        invitations.inviteMany(makeRequests(1, 0), { onExisting: "resend" })
       ))
       assert.strictEqual(outcome?._tag, "Rejected")
-      assert.deepStrictEqual(outcome?._tag === "Rejected" ? outcome.replaced.map(({ id }) => id) : [], [old?.id])
+      assert.deepStrictEqual(outcome?._tag === "Rejected" ? outcome.replaced : [], seeded.map(({ id }) => id))
     }))
 })

@@ -34,7 +34,7 @@ export const revokeMany = Suite.make((test, environment) => {
       ])
     }))
 
-  test("revokes every match of a filter while the list shrinks", ({ control, invitations }) =>
+  test("revokes every match of a query while the list shrinks", ({ control, invitations }) =>
     Effect.gen(function*() {
       yield* control.seed(makeRequests(510, 0))
       yield* control.seed([{ emailAddress: "else@example.org" }])
@@ -45,13 +45,56 @@ export const revokeMany = Suite.make((test, environment) => {
       assert.deepStrictEqual(pending.map(({ emailAddress }) => emailAddress), ["else@example.org"])
     }))
 
+  test("revokes the given ids", ({ control, invitations }) =>
+    Effect.gen(function*() {
+      const seeded = yield* control.seed(makeRequests(3, 0))
+      const ids = seeded.slice(0, 2).map(({ id }) => id)
+      const outcomes = yield* Stream.runCollect(invitations.revokeMany({ ids }, { ordered: true }))
+      assert.deepStrictEqual(Array.from(outcomes, ({ _tag, id }) => [_tag, id]), ids.map((id) => ["Revoked", id]))
+      assert.deepStrictEqual((yield* control.invitations).map(({ isPending }) => isPending), [false, false, true])
+    }))
+
+  test("revokes the pending invitations of whole addresses only", ({ control, invitations }) =>
+    Effect.gen(function*() {
+      const [ann] = yield* control.seed([
+        { emailAddress: "Ann@example.com" },
+        { emailAddress: "joann@example.com" },
+        { emailAddress: "bob@example.com", status: "accepted" }
+      ])
+      const outcomes = yield* Stream.runCollect(
+        invitations.revokeMany({ emailAddresses: ["ann@EXAMPLE.com", "bob@example.com", "new@example.com"] })
+      )
+      assert.deepStrictEqual(Array.from(outcomes, ({ _tag, id }) => [_tag, id]), [["Revoked", ann?.id ?? ""]])
+      assert.deepStrictEqual((yield* control.invitations).map(({ status }) => status), [
+        "revoked",
+        "pending",
+        "accepted"
+      ])
+    }))
+
+  test("revokes all pending invitations", ({ control, invitations }) =>
+    Effect.gen(function*() {
+      yield* control.seed([...makeRequests(3, 0), { emailAddress: "bob@example.org", status: "accepted" }])
+      const outcomes = yield* Stream.runCollect(invitations.revokeMany({ allPending: true }))
+      assert.deepStrictEqual(Array.from(outcomes, ({ _tag }) => _tag), ["Revoked", "Revoked", "Revoked"])
+      assert.deepStrictEqual((yield* control.invitations).map(({ status }) => status), [
+        "revoked",
+        "revoked",
+        "revoked",
+        "accepted"
+      ])
+    }))
+
   test("fails with an error of the list, or an error that would fail every call", ({ control, invitations }) =>
     Effect.gen(function*() {
       const [one] = yield* control.seed(makeRequests(1, 0))
       const rejectNext = (operation: Operation) =>
         control.failNext(Fault.Response.Status({ status: 403, code: "authorization_invalid" }), { operation })
       yield* rejectNext("list")
-      assert.strictEqual((yield* Effect.flip(Stream.runDrain(invitations.revokeMany({}))))._tag, "Forbidden")
+      assert.strictEqual(
+        (yield* Effect.flip(Stream.runDrain(invitations.revokeMany({ allPending: true }))))._tag,
+        "Forbidden"
+      )
       yield* rejectNext("revoke")
       const error = yield* Effect.flip(Stream.runDrain(invitations.revokeMany([one?.id ?? ""])))
       assert.strictEqual(error._tag, "Forbidden")

@@ -54,7 +54,7 @@ describe("inviteMany over both quotas", () => {
       }, { rateLimit: { limits: both }, retry: { maxRetryAfter: "10 minutes" } })
       // After the reservation, the revoke of the existing invitation takes five minutes.
       yield* runStubWithClock(Stream.runDrain(
-        invitations.inviteMany([invite(0)], { onExisting: "replace", useSingleCreates: false })
+        invitations.inviteMany([invite(0)], { onExisting: "resend", useSingleCreates: false })
       ))
       assert.isAtLeast(timesOf(seen, "revoke")[1] ?? 0, 300 * second)
       assert.deepStrictEqual(timesOf(seen, "createBulk"), [tokenAway])

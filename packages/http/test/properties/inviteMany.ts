@@ -59,7 +59,7 @@ const model: fc.Arbitrary<Model> = fc.record({
   options: fc.record({
     concurrency: fc.integer({ min: 1, max: 3 }),
     useSingleCreates: fc.boolean(),
-    onExisting: fc.constantFrom("report" as const, "reuse" as const, "replace" as const),
+    onExisting: fc.constantFrom("report" as const, "reuse" as const, "resend" as const),
     checkExisting: fc.boolean(),
     ordered: fc.boolean()
   })
@@ -98,7 +98,7 @@ const ids = (invitations: Iterable<Invitation>): Array<string> => Array.from(inv
 /** Every input has one outcome, and every address has one outcome that is not Repeated. */
 const assertComplete = (
   requests: ReadonlyArray<CreateInvitation.Input>,
-  outcomes: ReadonlyArray<InviteOutcome>
+  outcomes: ReadonlyArray<InviteOutcome.InviteOutcome>
 ): void => {
   const positions = outcomes.map(({ position }) => position).sort((a, b) => a - b)
   assert.deepStrictEqual(positions, requests.map((_, index) => index))
@@ -159,6 +159,7 @@ export const inviteMany = (run: Runner, environment: Environment, runs: number):
               break
             case "AlreadyInvited":
               assert.strictEqual(own.length, 0)
+              assert.deepStrictEqual(outcome.id, Option.map(outcome.invitation, ({ id }) => id))
               if (Option.isSome(outcome.invitation)) {
                 assert.isTrue(before.has(outcome.invitation.value.id))
                 assert.isTrue(outcome.invitation.value.isPending)
@@ -167,7 +168,7 @@ export const inviteMany = (run: Runner, environment: Environment, runs: number):
             default:
               assert.strictEqual(own.length, 0)
           }
-          for (const { id } of outcome.replaced) {
+          for (const id of outcome.replaced) {
             assert.isTrue(before.has(id))
             assert.strictEqual(afterById.get(id)?.status, "revoked")
           }
@@ -187,7 +188,7 @@ export const inviteMany = (run: Runner, environment: Environment, runs: number):
             ? "Rejected"
             : state === "accepted" || state === "user"
             ? "UserExists"
-            : state === "pending" && drawn.options.onExisting !== "replace"
+            : state === "pending" && drawn.options.onExisting !== "resend"
             ? "AlreadyInvited"
             : "Created"
           assert.strictEqual(outcome._tag, expected)

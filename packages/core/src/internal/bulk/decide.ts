@@ -8,7 +8,7 @@ import type { Invitation } from "../../Invitation.js"
 import type { CreateError, RevokeError } from "../../InvitationError.js"
 import { AmbiguousWrite, isAlreadyAccepted, isAlreadyRevoked, isTransient, NotFound } from "../../InvitationError.js"
 import type { Options } from "../../InviteMany.js"
-import { InviteOutcome } from "../../InviteOutcome.js"
+import * as InviteOutcome from "../../InviteOutcome.js"
 import type { Item } from "./item.js"
 import { toAttempted } from "./item.js"
 import type { Fatal } from "./retry.js"
@@ -25,7 +25,7 @@ export type Action = Data.TaggedEnum<{
   /** Appends the item to the queue. */
   Enqueue: { readonly item: Item; readonly asSingle: boolean }
   /** Records the outcome of an item. */
-  Finish: { readonly outcome: InviteOutcome }
+  Finish: { readonly outcome: InviteOutcome.InviteOutcome }
   /** Returns the items to the front of the queue. */
   Requeue: { readonly items: ReadonlyArray<Item> }
   /** Returns the items to the queue, to be sent one at a time. */
@@ -53,7 +53,13 @@ export interface Settings {
 type Rejection = Exclude<CreateError, AmbiguousWrite>
 
 const alreadyInvited = (item: Item, invitation: Option.Option<Invitation>): Action =>
-  Action.Finish({ outcome: InviteOutcome.AlreadyInvited({ ...toAttempted(item), invitation }) })
+  Action.Finish({
+    outcome: InviteOutcome.AlreadyInvited({
+      ...toAttempted(item),
+      id: Option.map(invitation, ({ id }) => id),
+      invitation
+    })
+  })
 
 const unknown = (item: Item, error: AmbiguousWrite): Action =>
   Action.Finish({ outcome: InviteOutcome.Unknown({ ...toAttempted(item), error }) })
@@ -74,7 +80,7 @@ const isPending = (invitation: Invitation): boolean => invitation.isPending
  */
 export const afterLookUp = (item: Item, found: ReadonlyArray<Invitation>, onExisting: OnExisting): Action => {
   const pending = found.filter(isPending)
-  return pending.length > 0 && onExisting !== "replace"
+  return pending.length > 0 && onExisting !== "resend"
     ? alreadyInvited(item, Arr.head(pending))
     // An address that has accepted an invitation most likely belongs to a user, and is rejected then.
     : Action.Enqueue({

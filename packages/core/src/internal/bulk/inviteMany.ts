@@ -6,7 +6,7 @@ import type { CreateInvitation } from "../../CreateInvitation.js"
 import { InvalidField, InvalidRequest } from "../../InvitationError.js"
 import type { InvitationsPrimitives } from "../../InvitationsPrimitives.js"
 import type { InviteManyError, Options } from "../../InviteMany.js"
-import type { InviteOutcome } from "../../InviteOutcome.js"
+import type * as InviteOutcome from "../../InviteOutcome.js"
 import * as Field from "../schema/field.js"
 import { typeSide, validate } from "../schema/validate.js"
 import * as Intake from "./intake.js"
@@ -26,7 +26,7 @@ const CheckedOptions = Schema.Struct({
     `a whole number of calls from 1 to ${maxConcurrency}`
   ),
   useSingleCreates: flag,
-  onExisting: Field.optional(Schema.Literal("report", "reuse", "replace"), "\"report\", \"reuse\" or \"replace\""),
+  onExisting: Field.optional(Schema.Literal("report", "reuse", "resend"), "\"report\", \"reuse\" or \"resend\""),
   checkExisting: flag,
   ordered: flag,
   deduplicationWindow: Field.optional(
@@ -61,7 +61,7 @@ const run = <E, R>(
     retry,
     useSingleCreates = true
   }: Options
-): Stream.Stream<InviteOutcome, InviteManyError | E, R> =>
+): Stream.Stream<InviteOutcome.InviteOutcome, InviteManyError | E, R> =>
   Stream.unwrapScoped(Effect.gen(function*() {
     const queue = InviteQueue.make<InviteManyError | E>({ concurrency, ordered, useSingleCreates })
     if (onIncomplete !== undefined) {
@@ -124,7 +124,7 @@ export const inviteMany = <E, R>(
   primitives: InvitationsPrimitives,
   source: Source<CreateInvitation.Input, E, R>,
   options: Options
-): Stream.Stream<InviteOutcome, InviteManyError | E, R> => {
+): Stream.Stream<InviteOutcome.InviteOutcome, InviteManyError | E, R> => {
   const { onIncomplete: _onIncomplete, retry: _retry, ...checked } = options
   return Stream.unwrap(Effect.map(
     isIterableOrStream(source) ? validateOptions(checked) : Effect.fail(invalidSource),

@@ -4,7 +4,7 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import { maxBulkSize } from "../../CreateInvitation.js"
 import type { Incomplete } from "../../InviteMany.js"
-import type { InviteOutcome } from "../../InviteOutcome.js"
+import type * as InviteOutcome from "../../InviteOutcome.js"
 import type { Item } from "./item.js"
 import * as Ledger from "./ledger.js"
 import * as Monitor from "./monitor.js"
@@ -47,11 +47,11 @@ export interface InviteQueue<E> {
   readonly requeueAsSingles: (items: ReadonlyArray<Item>) => Effect.Effect<void>
   /** Records a change to an item that the worker keeps. */
   readonly update: (item: Item) => Effect.Effect<void>
-  readonly finish: (outcome: InviteOutcome) => Effect.Effect<void>
+  readonly finish: (outcome: InviteOutcome.InviteOutcome) => Effect.Effect<void>
   /** Fails the job: stops intake and sending. Outcomes already recorded are emitted before the first failure. */
   readonly fail: (cause: Cause.Cause<E>) => Effect.Effect<void>
   /** Takes the next outcome. Fails with `None` at the end of the job. */
-  readonly next: Effect.Effect<InviteOutcome, Option.Option<E>>
+  readonly next: Effect.Effect<InviteOutcome.InviteOutcome, Option.Option<E>>
   readonly incomplete: Effect.Effect<Incomplete>
 }
 
@@ -79,8 +79,8 @@ export const make = <E>(
   const ledger = Ledger.make()
   const batches: Array<Item> = []
   const singles: Array<Item> = []
-  const outbox: Array<InviteOutcome> = []
-  const reorderBuffer = ReorderBuffer.make<InviteOutcome>()
+  const outbox: Array<InviteOutcome.InviteOutcome> = []
+  const reorderBuffer = ReorderBuffer.make<InviteOutcome.InviteOutcome>()
   const capacity = 2 * maxBulkSize * concurrency + singlesAllowance
   let lastAdmitted = 0
   let inputExit: Option.Option<Exit.Exit<unknown, E>> = Option.none()

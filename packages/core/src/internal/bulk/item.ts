@@ -2,7 +2,7 @@ import type * as Option from "effect/Option"
 import type { CreateInvitation } from "../../CreateInvitation.js"
 import type { Invitation } from "../../Invitation.js"
 import type { AmbiguousWrite } from "../../InvitationError.js"
-import type { InviteOutcome } from "../../InviteOutcome.js"
+import type * as InviteOutcome from "../../InviteOutcome.js"
 
 /**
  * A valid input that has no outcome yet.

@@ -1,7 +1,7 @@
 import * as Arr from "effect/Array"
 import * as Option from "effect/Option"
 import type { Incomplete } from "../../InviteMany.js"
-import type { InviteOutcome } from "../../InviteOutcome.js"
+import type * as InviteOutcome from "../../InviteOutcome.js"
 import type { Item } from "./item.js"
 import { toAttempted } from "./item.js"
 

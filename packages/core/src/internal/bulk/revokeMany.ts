@@ -1,18 +1,19 @@
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { InvitationId, InvitationStatus } from "../../Invitation.js"
+import { InvitationId } from "../../Invitation.js"
 import type { RevokeError } from "../../InvitationError.js"
 import { AmbiguousWrite, isAlreadyAccepted, isAlreadyRevoked, NotFound } from "../../InvitationError.js"
 import type { InvitationsPrimitives } from "../../InvitationsPrimitives.js"
-import type { Filter, Options, RevokeManyError } from "../../RevokeMany.js"
-import { RevokeOutcome } from "../../RevokeOutcome.js"
-import { paginate } from "../pagination/paginate.js"
+import type { Options, RevokeManyError, Target } from "../../RevokeMany.js"
+import * as RevokeOutcome from "../../RevokeOutcome.js"
 import * as Field from "../schema/field.js"
 import { typeSide, validate } from "../schema/validate.js"
 import { isFatal, retryTransient } from "./retry.js"
-import { isIterableOrStream, separateExit, toStream } from "./source.js"
+import { idsOf, validateTarget } from "./revokeTarget.js"
+import { separateExit } from "./source.js"
 
 const maxConcurrency = 32
 
@@ -28,36 +29,12 @@ const validateOptions = validate(
   "options"
 )
 
-const validateFilter = validate(
-  typeSide(Schema.Struct({
-    status: Field.optional(InvitationStatus, Field.status),
-    query: Field.optional(Schema.String, "a string")
-  })).annotations(Field.structMustBe("an iterable or a Stream of ids, or a filter")),
-  "revokeMany",
-  "target"
-)
-
 const validateId = validate(Schema.typeSchema(InvitationId), "revokeMany", "id")
-
-type Target<E, R> = Iterable<string> | Stream.Stream<string, E, R> | Filter
-
-const isIds = <E, R>(target: Target<E, R>): target is Iterable<string> | Stream.Stream<string, E, R> =>
-  isIterableOrStream(target)
-
-const idsOf = <E, R>(
-  { list }: InvitationsPrimitives,
-  target: Target<E, R>
-): Stream.Stream<string, RevokeManyError | E, R> =>
-  isIds(target)
-    ? toStream(target)
-    : Stream.unwrap(Effect.map(validateFilter(target), ({ query, status = "pending" }) =>
-      Stream.map(paginate(list, { query, status }), ({ id }) =>
-        id)))
 
 const toOutcome = (
   target: RevokeOutcome.Target,
   error: RevokeError
-): Effect.Effect<RevokeOutcome, RevokeManyError> => {
+): Effect.Effect<RevokeOutcome.RevokeOutcome, RevokeManyError> => {
   if (isFatal(error)) return Effect.fail(error)
   if (isAlreadyRevoked(error)) return Effect.succeed(RevokeOutcome.AlreadyRevoked(target))
   if (isAlreadyAccepted(error)) return Effect.succeed(RevokeOutcome.AlreadyAccepted(target))
@@ -70,24 +47,24 @@ const toOutcome = (
 }
 
 /**
- * Revokes the invitations of a source of ids, or all that match a filter. Paging follows the list while it shrinks.
+ * Revokes the invitations of a target.
  */
 export const revokeMany = <E, R>(
   primitives: InvitationsPrimitives,
   target: Target<E, R>,
   { retry, ...options }: Options
-): Stream.Stream<RevokeOutcome, RevokeManyError | E, R> => {
+): Stream.Stream<RevokeOutcome.RevokeOutcome, RevokeManyError | E, R> => {
   const retrying = retryTransient(retry)
 
   // A span for each id: a span for the job would grow without bound if the input is endless.
-  const revoke = (id: string, position: number): Effect.Effect<RevokeOutcome, RevokeManyError> =>
+  const revoke = (id: string, position: number): Effect.Effect<RevokeOutcome.RevokeOutcome, RevokeManyError> =>
     validateId(id).pipe(
       Effect.matchEffect({
         onFailure: (error) => Effect.succeed(RevokeOutcome.Rejected({ id, position, error })),
         onSuccess: (validId) =>
           Effect.matchEffect(retrying(primitives.revoke(validId)), {
             onFailure: (error) => toOutcome({ id, position }, error),
-            onSuccess: (invitation) => Effect.succeed(RevokeOutcome.Revoked({ id, position, invitation }))
+            onSuccess: (invitation) => Effect.succeed(RevokeOutcome.Revoked({ id, position, invitation: Option.some(invitation) }))
           })
       }),
       Effect.withSpan("InvitationsService.revokeMany.revoke", { captureStackTrace: false })
@@ -95,7 +72,8 @@ export const revokeMany = <E, R>(
 
   return Stream.unwrap(Effect.gen(function*() {
     const { concurrency = 4, ordered = false } = yield* validateOptions(options)
-    const { elements, exit } = yield* separateExit(idsOf(primitives, target))
+    yield* validateTarget(target)
+    const { elements, exit } = yield* separateExit(idsOf(primitives.list, target))
     return elements.pipe(
       Stream.zipWithIndex,
       // As a value, a failure is emitted after the outcomes that precede it in the order.

@@ -57,7 +57,7 @@ export const make = <E>(
       for (const { id } of item.existing) {
         const result = yield* Effect.either(retrying(revoke(id)))
         if (Either.isRight(result)) {
-          current = { ...current, replaced: [...current.replaced, result.right] }
+          current = { ...current, replaced: [...current.replaced, id] }
           yield* queue.update(current)
           continue
         }

@@ -4,8 +4,7 @@ import { DeletedInvitation, Invitation, InvitationId } from "@effect-clerk/core/
 import type { InvitationStatus } from "@effect-clerk/core/Invitation"
 import { InvitationPage } from "@effect-clerk/core/InvitationPage"
 import type { ListInvitations, OrderBy } from "@effect-clerk/core/ListInvitations"
-import { isMetadata } from "@effect-clerk/core/Metadata"
-import type { Metadata } from "@effect-clerk/core/Metadata"
+import * as Metadata from "@effect-clerk/core/Metadata"
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -83,9 +82,9 @@ const defaultExpiresInDays = 30
 const defaultLimit = 10
 
 // A copy through JSON: it has the values that HTTP would transfer, and later changes to the original do not affect it.
-const copyOf = (metadata: Metadata = {}): Metadata => {
+const copyOf = (metadata: Metadata.Input = {}): Metadata.Metadata => {
   const copy: unknown = JSON.parse(JSON.stringify(metadata))
-  return isMetadata(copy) ? copy : {}
+  return Metadata.isMetadata(copy) ? copy : {}
 }
 
 const statusOf = (row: Row, now: number): InvitationStatus =>

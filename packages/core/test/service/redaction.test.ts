@@ -108,6 +108,16 @@ describe("redaction of InvalidRequest", () => {
       })
   )
 
+  it.effect.prop(
+    "revokeMany never quotes the target",
+    [fc.constantFrom("emailAddresses", "query", "status", "allPending", "extra"), notString],
+    ([field, value]) =>
+      Effect.zipRight(
+        assertRedacted("revokeMany", { [field]: field === "emailAddresses" ? [emailAddress, value] : value }),
+        assertRedacted("revokeMany", { ids: marker })
+      )
+  )
+
   it.effect.prop("findByEmail never quotes the address", [junk], ([address]) => assertRedacted("findByEmail", address))
 
   describe("of an input that is no object or array", () => {

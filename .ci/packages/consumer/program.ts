@@ -1,5 +1,6 @@
 // A first program of a user: the service over a real socket to the emulator, with one handled error.
-import { InvitationsService, isDuplicate } from "@effect-clerk/core"
+import { InvitationsService } from "@effect-clerk/core"
+import { isDuplicate } from "@effect-clerk/core/InvitationError"
 import { InvitationsHttp } from "@effect-clerk/http"
 import * as ClerkEmulator from "@effect-clerk/http/ClerkEmulator"
 import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"

@@ -561,7 +561,8 @@ const detailsOf = (caught: unknown): ReadonlyArray<ErrorDetail> => {
  * @see https://clerk.com/docs/errors/backend-api
  * @example
  * ```ts
- * import { hasCode, InvitationsService } from "@effect-clerk/core"
+ * import { InvitationsService } from "@effect-clerk/core"
+ * import { hasCode } from "@effect-clerk/core/InvitationError"
  * import { Effect } from "effect"
  *
  * const count = Effect.flatMap(InvitationsService, (invitations) => invitations.list({ limit: 1 })).pipe(
@@ -592,7 +593,8 @@ export type WithDetails<E extends BadRequest | Unprocessable | Conflict | Client
  * @category predicates
  * @example
  * ```ts
- * import { InvitationsService, isDuplicate } from "@effect-clerk/core"
+ * import { InvitationsService } from "@effect-clerk/core"
+ * import { isDuplicate } from "@effect-clerk/core/InvitationError"
  * import { Effect } from "effect"
  *
  * const invite = Effect.gen(function*() {
@@ -670,7 +672,8 @@ export type TransientError =
  * @category predicates
  * @example
  * ```ts
- * import { InvitationsService, isTransient } from "@effect-clerk/core"
+ * import { InvitationsService } from "@effect-clerk/core"
+ * import { isTransient } from "@effect-clerk/core/InvitationError"
  * import { Effect, Schedule } from "effect"
  *
  * const revoke = (id: string) =>

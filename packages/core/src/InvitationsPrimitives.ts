@@ -18,7 +18,10 @@ import type { ListInvitations } from "./ListInvitations.js"
  * @see https://clerk.com/docs/reference/backend-api/tag/Invitations
  * @example
  * ```ts
- * import { InvitationPage, type InvitationsPrimitives, InvitationsService, NotFound } from "@effect-clerk/core"
+ * import { InvitationsService } from "@effect-clerk/core"
+ * import { NotFound } from "@effect-clerk/core/InvitationError"
+ * import { InvitationPage } from "@effect-clerk/core/InvitationPage"
+ * import type { InvitationsPrimitives } from "@effect-clerk/core/InvitationsPrimitives"
  * import { Effect, Layer, Option } from "effect"
  *
  * const notFound = (operation: "revoke" | "delete") =>

@@ -1,4 +1,5 @@
-import { CreateInvitation, Metadata } from "@effect-clerk/core"
+import { Metadata } from "@effect-clerk/core"
+import { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Effect, Schema, Stream } from "effect"
 import { makeFake } from "./utils.js"

@@ -1,4 +1,4 @@
-import { InvitationPage } from "@effect-clerk/core"
+import { InvitationPage } from "@effect-clerk/core/InvitationPage"
 import { assert, describe, it } from "@effect/vitest"
 import { Either, Schema } from "effect"
 import { makeInvitations } from "./utils.js"

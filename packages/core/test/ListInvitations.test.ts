@@ -1,4 +1,4 @@
-import { ListInvitations, maxLimit, OrderBy, StreamInvitations } from "@effect-clerk/core"
+import { ListInvitations, maxLimit, OrderBy, StreamInvitations } from "@effect-clerk/core/ListInvitations"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Schema } from "effect"
 

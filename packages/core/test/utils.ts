@@ -1,16 +1,9 @@
-import type { InvitationsPrimitives } from "@effect-clerk/core"
-import {
-  BadRequest,
-  DeletedInvitation,
-  EmailAddress,
-  ErrorDetail,
-  Invitation,
-  InvitationId,
-  InvitationPage,
-  InvitationsService,
-  NotFound,
-  ServerError
-} from "@effect-clerk/core"
+import { EmailAddress, InvitationsService } from "@effect-clerk/core"
+import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
+import { DeletedInvitation, Invitation, InvitationId } from "@effect-clerk/core/Invitation"
+import { BadRequest, NotFound, ServerError } from "@effect-clerk/core/InvitationError"
+import { InvitationPage } from "@effect-clerk/core/InvitationPage"
+import type { InvitationsPrimitives } from "@effect-clerk/core/InvitationsPrimitives"
 import { Cause, Console, DateTime, Effect, Exit, Logger, Option, Predicate, Redacted, Ref } from "effect"
 import { Console as NodeConsole } from "node:console"
 import { Writable } from "node:stream"

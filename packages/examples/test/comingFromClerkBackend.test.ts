@@ -1,5 +1,5 @@
 import { type ClerkClient, createClerkClient } from "@clerk/backend"
-import type { Invitation } from "@effect-clerk/core"
+import type { Invitation } from "@effect-clerk/core/Invitation"
 import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { HttpServer } from "@effect/platform"
 import { assert, it } from "@effect/vitest"

@@ -1,4 +1,5 @@
-import { InvitationsService, maxExpiresInDays, Metadata, TemplateSlug } from "@effect-clerk/core"
+import { InvitationsService, Metadata } from "@effect-clerk/core"
+import { maxExpiresInDays, TemplateSlug } from "@effect-clerk/core/CreateInvitation"
 import { Args, Command, Options } from "@effect/cli"
 import { Effect, Option, Schema, Stream } from "effect"
 import * as flags from "./flags.js"

@@ -1,4 +1,4 @@
-import type { CreateInvitation } from "@effect-clerk/core"
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import { CreateBody } from "@effect-clerk/http/ClerkApi"
 import { FileSystem } from "@effect/platform"
 import * as NodeStream from "@effect/platform-node/NodeStream"

@@ -1,4 +1,4 @@
-import { type CreateError, isDuplicate, type ListError } from "@effect-clerk/core"
+import { type CreateError, isDuplicate, type ListError } from "@effect-clerk/core/InvitationError"
 import { ValidationError } from "@effect/cli"
 import { Error as Platform } from "@effect/platform"
 import { Cause, ConfigError, Data, Exit, Predicate } from "effect"

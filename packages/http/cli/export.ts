@@ -1,4 +1,5 @@
-import { type Invitation, type InvitationId, InvitationsService } from "@effect-clerk/core"
+import { InvitationsService } from "@effect-clerk/core"
+import type { Invitation, InvitationId } from "@effect-clerk/core/Invitation"
 import { Command, Options } from "@effect/cli"
 import { FileSystem } from "@effect/platform"
 import { stringify } from "csv-stringify/sync"

@@ -1,4 +1,5 @@
-import { InvitationStatus, OrderBy } from "@effect-clerk/core"
+import { InvitationStatus } from "@effect-clerk/core/Invitation"
+import { OrderBy } from "@effect-clerk/core/ListInvitations"
 import { Options } from "@effect/cli"
 import { Schema } from "effect"
 

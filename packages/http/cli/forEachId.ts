@@ -1,4 +1,4 @@
-import { InvitationId } from "@effect-clerk/core"
+import { InvitationId } from "@effect-clerk/core/Invitation"
 import { Args } from "@effect/cli"
 import { Array, Effect, Either, Schema } from "effect"
 import {

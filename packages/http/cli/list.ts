@@ -1,4 +1,5 @@
-import { InvitationsService, maxLimit } from "@effect-clerk/core"
+import { InvitationsService } from "@effect-clerk/core"
+import { maxLimit } from "@effect-clerk/core/ListInvitations"
 import { Command, Options } from "@effect/cli"
 import { Effect, identity, Option, Stream } from "effect"
 import * as flags from "./flags.js"

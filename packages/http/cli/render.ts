@@ -1,4 +1,4 @@
-import type { Invitation } from "@effect-clerk/core"
+import type { Invitation } from "@effect-clerk/core/Invitation"
 import { DateTime, type Effect, Option, Redacted, Stream } from "effect"
 import type { CommandFailed, OutputClosed } from "./exitCode.js"
 import { printLines, type Stdio } from "./stdio.js"

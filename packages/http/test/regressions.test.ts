@@ -1,5 +1,5 @@
 // Bugs observed in other clients. The name in parentheses is the client that has the bug.
-import { InvalidRequest } from "@effect-clerk/core"
+import { InvalidRequest } from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Option, Random, Redacted, Stream } from "effect"
 import { format, inspect } from "node:util"

@@ -1,15 +1,15 @@
+import { InviteOutcome } from "@effect-clerk/core"
+import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
 import {
   BadRequest,
-  ErrorDetail,
   Forbidden,
   InvalidField,
   InvalidRequest,
-  InviteOutcome,
   NotFound,
   Unauthorized,
   UnexpectedResponse,
   Unprocessable
-} from "@effect-clerk/core"
+} from "@effect-clerk/core/InvitationError"
 import { describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
 import { Cause, Option } from "effect"

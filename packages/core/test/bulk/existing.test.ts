@@ -1,5 +1,6 @@
-import { Forbidden, InvitationPage } from "@effect-clerk/core"
-import type { ListInvitations } from "@effect-clerk/core"
+import { Forbidden } from "@effect-clerk/core/InvitationError"
+import { InvitationPage } from "@effect-clerk/core/InvitationPage"
+import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { lookUp } from "../../src/internal/bulk/existing.js"

@@ -1,4 +1,4 @@
-import type { CreateInvitation } from "@effect-clerk/core"
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import * as Intake from "../../src/internal/bulk/intake.js"

@@ -1,4 +1,5 @@
-import type { CreateInvitation, InviteMany } from "@effect-clerk/core"
+import type { InviteMany } from "@effect-clerk/core"
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import { assert, describe, it } from "@effect/vitest"
 import { Chunk, Effect, FastCheck as fc, Fiber, FiberRef, Option, Stream, TestClock } from "effect"
 import { inviteMany } from "../../src/internal/bulk/inviteMany.js"

@@ -1,5 +1,6 @@
 import type { InviteMany, InviteOutcome } from "@effect-clerk/core"
-import { BadRequest, ErrorDetail, Forbidden, Timeout } from "@effect-clerk/core"
+import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
+import { BadRequest, Forbidden, Timeout } from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
 import {
   Cause,

@@ -1,4 +1,5 @@
-import { Forbidden, InviteOutcome } from "@effect-clerk/core"
+import { InviteOutcome } from "@effect-clerk/core"
+import { Forbidden } from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Option } from "effect"
 import * as InviteQueue from "../../src/internal/bulk/inviteQueue.js"

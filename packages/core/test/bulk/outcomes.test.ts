@@ -1,16 +1,14 @@
+import { InviteOutcome, RevokeOutcome } from "@effect-clerk/core"
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
+import { type Invitation, InvitationId } from "@effect-clerk/core/Invitation"
 import {
   AmbiguousWrite,
   type CreateError,
-  type CreateInvitation,
   InvalidField,
   InvalidRequest,
-  type Invitation,
-  InvitationId,
-  InviteOutcome,
   type RevokeError,
-  RevokeOutcome,
   Timeout
-} from "@effect-clerk/core"
+} from "@effect-clerk/core/InvitationError"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Duration, FastCheck as fc, JSONSchema, Option, Redacted, Schema } from "effect"
 import { duplicate, makeInvitation, untyped } from "../utils.js"

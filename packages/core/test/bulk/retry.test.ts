@@ -1,15 +1,15 @@
-import type { TransientError } from "@effect-clerk/core"
+import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
+import type { TransientError } from "@effect-clerk/core/InvitationError"
 import {
   BadRequest,
   ConnectionError,
-  ErrorDetail,
   Forbidden,
   InvalidField,
   InvalidRequest,
   RateLimited,
   Timeout,
   Unauthorized
-} from "@effect-clerk/core"
+} from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Fiber, Option, Random, Schedule, TestClock } from "effect"
 import { isFatal, retryTransient } from "../../src/internal/bulk/retry.js"

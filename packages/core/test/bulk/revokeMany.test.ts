@@ -1,5 +1,7 @@
-import type { RevokeMany, TooManyRequests } from "@effect-clerk/core"
-import { BadRequest, ErrorDetail, Forbidden } from "@effect-clerk/core"
+import type { RevokeMany } from "@effect-clerk/core"
+import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
+import type { TooManyRequests } from "@effect-clerk/core/InvitationError"
+import { BadRequest, Forbidden } from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Option, Schedule, Stream, TestClock } from "effect"
 import { makeFake, makeInvitation, makeInvitations, untyped } from "../utils.js"
@@ -68,7 +70,8 @@ describe("revokeMany", () => {
         ["BadRequest", "TooManyRequests", "InvalidRequest"]
       )
       assert.deepStrictEqual(
-        Array.from(outcomes, (outcome) => outcome._tag === "Revoked" ? Option.getOrUndefined(outcome.invitation)?.id : undefined).slice(0, 2),
+        Array.from(outcomes, (outcome) =>
+          outcome._tag === "Revoked" ? Option.getOrUndefined(outcome.invitation)?.id : undefined).slice(0, 2),
         ["inv_1", undefined]
       )
     }))

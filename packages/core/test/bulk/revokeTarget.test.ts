@@ -1,4 +1,5 @@
-import type { Invitation, InvitationId, InvitationsService, RevokeMany, RevokeOutcome } from "@effect-clerk/core"
+import type { InvitationsService, RevokeMany, RevokeOutcome } from "@effect-clerk/core"
+import type { Invitation, InvitationId } from "@effect-clerk/core/Invitation"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { invalidRequest, issuesOf } from "../service/utils.js"

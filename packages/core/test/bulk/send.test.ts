@@ -1,5 +1,7 @@
-import type { InvitationsPrimitives } from "@effect-clerk/core"
-import { BadRequest, ErrorDetail, Forbidden, InvitationPage } from "@effect-clerk/core"
+import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
+import { BadRequest, Forbidden } from "@effect-clerk/core/InvitationError"
+import { InvitationPage } from "@effect-clerk/core/InvitationPage"
+import type { InvitationsPrimitives } from "@effect-clerk/core/InvitationsPrimitives"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Option, Schedule } from "effect"
 import * as InviteQueue from "../../src/internal/bulk/inviteQueue.js"
@@ -218,9 +220,7 @@ describe("existing invitations", () => {
       assert.deepStrictEqual(calls, ["inv_1", "inv_2", "createBulk"])
       const { outcomes } = yield* job.queue.incomplete
       assert.deepStrictEqual(
-        outcomes.map((outcome) =>
-          outcome._tag === "Created" ? outcome.replaced.map((id): string => id) : undefined
-        ),
+        outcomes.map((outcome) => outcome._tag === "Created" ? outcome.replaced.map((id): string => id) : undefined),
         [["inv_1", "inv_2"], []]
       )
     }))

@@ -1,4 +1,4 @@
-import { ErrorDetail } from "@effect-clerk/core"
+import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
 import { assert, describe, it } from "@effect/vitest"
 import { Equal, Option, Schema } from "effect"
 import { detail } from "./utils.js"

@@ -1,3 +1,4 @@
+import { InvitationId } from "@effect-clerk/core/Invitation"
 import {
   AmbiguousWrite,
   BadRequest,
@@ -6,7 +7,6 @@ import {
   Forbidden,
   InvalidField,
   InvalidRequest,
-  InvitationId,
   NotFound,
   RateLimited,
   ServerError,
@@ -15,7 +15,7 @@ import {
   Unauthorized,
   UnexpectedResponse,
   Unprocessable
-} from "@effect-clerk/core"
+} from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Duration, Option, Redacted } from "effect"
 import { inspect } from "node:util"

@@ -11,7 +11,7 @@ import {
   NotFound,
   RateLimited,
   Timeout
-} from "@effect-clerk/core"
+} from "@effect-clerk/core/InvitationError"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Duration, Effect, Either, Option, Schema } from "effect"
 import { acceptedBefore, apiError, detail, duplicates, revokedBefore, userExists } from "./utils.js"

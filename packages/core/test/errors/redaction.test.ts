@@ -1,18 +1,18 @@
-import type { LastFailure } from "@effect-clerk/core"
+import { InvitationId } from "@effect-clerk/core/Invitation"
+import type { LastFailure } from "@effect-clerk/core/InvitationError"
 import {
   AmbiguousWrite,
   BadRequest,
   Conflict,
   duplicateEmails,
   Forbidden,
-  InvitationId,
   NotFound,
   ServerError,
   TooManyRequests,
   Unauthorized,
   UnexpectedResponse,
   Unprocessable
-} from "@effect-clerk/core"
+} from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Option, Redacted } from "effect"
 import { logged, renderings } from "../utils.js"

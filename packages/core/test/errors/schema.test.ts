@@ -1,13 +1,13 @@
+import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
+import { InvitationId } from "@effect-clerk/core/Invitation"
 import {
   AmbiguousWrite,
   BadRequest,
   Conflict,
   ConnectionError,
-  ErrorDetail,
   Forbidden,
   InvalidField,
   InvalidRequest,
-  InvitationId,
   NotFound,
   ServerError,
   Timeout,
@@ -15,7 +15,7 @@ import {
   Unauthorized,
   UnexpectedResponse,
   Unprocessable
-} from "@effect-clerk/core"
+} from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Equal, FastCheck as fc, Option, Redacted, Schema } from "effect"
 import { apiError, detail } from "./utils.js"

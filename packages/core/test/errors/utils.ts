@@ -1,4 +1,5 @@
-import { BadRequest, ErrorDetail, Unprocessable } from "@effect-clerk/core"
+import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
+import { BadRequest, Unprocessable } from "@effect-clerk/core/InvitationError"
 import { Option, Predicate } from "effect"
 
 /** An error as the http package decodes it: a name that is no field name is left out. */

@@ -1,5 +1,5 @@
-import { Invitation } from "@effect-clerk/core"
-import type { OrderBy } from "@effect-clerk/core"
+import { Invitation } from "@effect-clerk/core/Invitation"
+import type { OrderBy } from "@effect-clerk/core/ListInvitations"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Option } from "effect"
 import * as Cursor from "../../src/internal/pagination/cursor.js"

@@ -1,4 +1,4 @@
-import { InvitationPage } from "@effect-clerk/core"
+import { InvitationPage } from "@effect-clerk/core/InvitationPage"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber } from "effect"
 import * as NextPage from "../../src/internal/pagination/nextPage.js"

@@ -1,4 +1,5 @@
-import { BadRequest, ErrorDetail, isDuplicate } from "@effect-clerk/core"
+import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
+import { BadRequest, isDuplicate } from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Equal, Option, Ref } from "effect"
 import { duplicate, makeFake, makeInvitation, makeInvitations, notFound, serverError } from "../utils.js"

@@ -1,4 +1,4 @@
-import { InvitationPage } from "@effect-clerk/core"
+import { InvitationPage } from "@effect-clerk/core/InvitationPage"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Equal, Option, Ref } from "effect"
 import { makeFake, makeInvitation, makeInvitations, serverError, start } from "../utils.js"

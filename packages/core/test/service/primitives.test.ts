@@ -1,4 +1,6 @@
-import { duplicateEmails, InvitationId, InvitationsService, isDuplicate } from "@effect-clerk/core"
+import { InvitationsService } from "@effect-clerk/core"
+import { InvitationId } from "@effect-clerk/core/Invitation"
+import { duplicateEmails, isDuplicate } from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Equal, Layer } from "effect"
 import { makeFake, makeInvitation, makeInvitations } from "../utils.js"

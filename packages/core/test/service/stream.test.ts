@@ -1,4 +1,5 @@
-import { InvitationPage, UnexpectedResponse } from "@effect-clerk/core"
+import { UnexpectedResponse } from "@effect-clerk/core/InvitationError"
+import { InvitationPage } from "@effect-clerk/core/InvitationPage"
 import { assert, describe, it } from "@effect/vitest"
 import { Chunk, Effect, Equal, FastCheck as fc, Ref, Stream } from "effect"
 import { makeFake, makeInvitations } from "../utils.js"

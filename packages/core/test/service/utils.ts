@@ -1,5 +1,6 @@
-import type { Invitation, InvitationsService } from "@effect-clerk/core"
-import { Forbidden, InvalidRequest } from "@effect-clerk/core"
+import type { InvitationsService } from "@effect-clerk/core"
+import type { Invitation } from "@effect-clerk/core/Invitation"
+import { Forbidden, InvalidRequest } from "@effect-clerk/core/InvitationError"
 import { assert } from "@effect/vitest"
 import { Effect, Option, Predicate, Stream } from "effect"
 import { makeFake, untyped } from "../utils.js"

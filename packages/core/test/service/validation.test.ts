@@ -1,4 +1,5 @@
-import type { CreateInvitation, ListInvitations } from "@effect-clerk/core"
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
+import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { makeFake, makeInvitations } from "../utils.js"

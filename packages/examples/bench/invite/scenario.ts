@@ -1,5 +1,5 @@
-import type { CreateInvitation } from "@effect-clerk/core"
 import { InvitationsService, InviteProgress, RateLimits } from "@effect-clerk/core"
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import type { RateLimiting } from "@effect-clerk/http"
 import { Fault, InvitationsHttp } from "@effect-clerk/http"
 import * as ClerkEmulator from "@effect-clerk/http/ClerkEmulator"

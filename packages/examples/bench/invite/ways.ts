@@ -1,5 +1,9 @@
-import type { CreateError, CreateInvitation, InvitationsService } from "@effect-clerk/core"
-import { duplicateEmails, EmailAddress, ErrorDetail } from "@effect-clerk/core"
+import type { InvitationsService } from "@effect-clerk/core"
+import { EmailAddress } from "@effect-clerk/core"
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
+import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
+import type { CreateError } from "@effect-clerk/core/InvitationError"
+import { duplicateEmails } from "@effect-clerk/core/InvitationError"
 import { Array as Arr, Effect, Option, Stream } from "effect"
 
 /**

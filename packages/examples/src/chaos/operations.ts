@@ -1,8 +1,9 @@
 /**
  * The operations of a chaos run, and a report of the result of each.
  */
-import type { CreateInvitation, Invitation, InvitationId } from "@effect-clerk/core"
 import { InvitationsService } from "@effect-clerk/core"
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
+import type { Invitation, InvitationId } from "@effect-clerk/core/Invitation"
 import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { Effect, Either, Random } from "effect"
 

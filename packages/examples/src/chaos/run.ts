@@ -2,8 +2,8 @@
  * Runs many concurrent operations over HTTP against the emulator under injected faults, and then compares every result with
  * the emulator's store.
  */
-import type { Invitation } from "@effect-clerk/core"
 import { EmailAddress, InvitationsService, RateLimits } from "@effect-clerk/core"
+import type { Invitation } from "@effect-clerk/core/Invitation"
 import { InvitationsHttp } from "@effect-clerk/http"
 import * as ClerkEmulator from "@effect-clerk/http/ClerkEmulator"
 import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"

@@ -2,7 +2,8 @@
  * Compares the results that the client returned with the emulator's store.
  */
 import { EmailAddress, Metadata } from "@effect-clerk/core"
-import type { CreateInvitation, Invitation } from "@effect-clerk/core"
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
+import type { Invitation } from "@effect-clerk/core/Invitation"
 import { Either } from "effect"
 import type { Report } from "./operations.js"
 

@@ -1,4 +1,5 @@
-import { type CreateError, duplicateEmails, InvitationsService, isAlreadyRevoked, RateLimits } from "@effect-clerk/core"
+import { InvitationsService, RateLimits } from "@effect-clerk/core"
+import { type CreateError, duplicateEmails, isAlreadyRevoked } from "@effect-clerk/core/InvitationError"
 import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { Array, Data, Duration, Effect, Option, Stream } from "effect"
 import { step } from "./step.js"

@@ -1,7 +1,8 @@
 // test/comingFromClerkBackend.test.ts runs both versions against the emulator and compares them.
 import type { ClerkClient } from "@clerk/backend"
 import { isClerkAPIResponseError } from "@clerk/backend/errors"
-import { InvitationsService, isAlreadyRevoked, isDuplicate } from "@effect-clerk/core"
+import { InvitationsService } from "@effect-clerk/core"
+import { isAlreadyRevoked, isDuplicate } from "@effect-clerk/core/InvitationError"
 import { Effect, Option, Stream } from "effect"
 
 /** With `@clerk/backend`. */

@@ -1,7 +1,8 @@
 // Run it, beside npx -y pnpm@10 emulator, with: npx -y pnpm@10 tsx packages/examples/src/recipes/httpApplication.ts
 // and the environment CLERK_SECRET_KEY=sk_test_local CLERK_API_URL=http://127.0.0.1:4010; then request an invitation with:
 // curl -i http://127.0.0.1:3000/sign-ups -H 'content-type: application/json' -d '{"emailAddress":"ada@example.com"}'
-import { type CreateError, InvitationsService, isDuplicate, isUserExists } from "@effect-clerk/core"
+import { InvitationsService } from "@effect-clerk/core"
+import { type CreateError, isDuplicate, isUserExists } from "@effect-clerk/core/InvitationError"
 import { InvitationsHttp } from "@effect-clerk/http"
 import {
   HttpApi,

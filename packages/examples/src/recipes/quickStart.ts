@@ -1,6 +1,7 @@
 // Run it, beside npx -y pnpm@10 emulator, with: npx -y pnpm@10 tsx packages/examples/src/recipes/quickStart.ts
 // and the environment CLERK_SECRET_KEY=sk_test_local CLERK_API_URL=http://127.0.0.1:4010
-import { InvitationsService, isDuplicate } from "@effect-clerk/core"
+import { InvitationsService } from "@effect-clerk/core"
+import { isDuplicate } from "@effect-clerk/core/InvitationError"
 import { InvitationsHttp } from "@effect-clerk/http"
 import { NodeHttpClient, NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"

@@ -1,5 +1,6 @@
 // Run its test, test/retryPolicy.test.ts, with: npx -y pnpm@10 vitest run --project examples
-import { InvitationsService, type LastFailure } from "@effect-clerk/core"
+import { InvitationsService } from "@effect-clerk/core"
+import type { LastFailure } from "@effect-clerk/core/InvitationError"
 import { InvitationsHttp } from "@effect-clerk/http"
 import { NodeHttpClient } from "@effect/platform-node"
 import { Effect, Layer, Schedule } from "effect"

@@ -1,5 +1,6 @@
 // Run its test, test/unitTesting.test.ts, with: npx -y pnpm@10 vitest run --project examples
-import { InvitationsService, isUserExists } from "@effect-clerk/core"
+import { InvitationsService } from "@effect-clerk/core"
+import { isUserExists } from "@effect-clerk/core/InvitationError"
 import { Effect } from "effect"
 
 /**

@@ -1,5 +1,6 @@
 // Run its test, test/webHandler.test.ts, with: npx -y pnpm@10 vitest run --project examples
-import { InvitationsService, isDuplicate, isUserExists } from "@effect-clerk/core"
+import { InvitationsService } from "@effect-clerk/core"
+import { isDuplicate, isUserExists } from "@effect-clerk/core/InvitationError"
 import { InvitationsHttp } from "@effect-clerk/http"
 import { FetchHttpClient } from "@effect/platform"
 import { Effect, Layer, ManagedRuntime, Schema } from "effect"

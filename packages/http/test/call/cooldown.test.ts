@@ -1,5 +1,5 @@
 import type { InvitationsService } from "@effect-clerk/core"
-import { TooManyRequests } from "@effect-clerk/core"
+import { TooManyRequests } from "@effect-clerk/core/InvitationError"
 import { InvitationsHttp } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Fiber, Option, TestClock } from "effect"

@@ -1,4 +1,4 @@
-import { ConnectionError } from "@effect-clerk/core"
+import { ConnectionError } from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { clients } from "../utils/clients.js"

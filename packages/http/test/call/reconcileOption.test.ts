@@ -1,4 +1,4 @@
-import { AmbiguousWrite } from "@effect-clerk/core"
+import { AmbiguousWrite } from "@effect-clerk/core/InvitationError"
 import { RetryPolicy } from "@effect-clerk/http"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"

@@ -1,4 +1,4 @@
-import { InvalidRequest, RateLimited, Timeout } from "@effect-clerk/core"
+import { InvalidRequest, RateLimited, Timeout } from "@effect-clerk/core/InvitationError"
 import * as http from "@effect-clerk/http"
 import { InvitationsHttp, RateLimiting, RetryPolicy, Timeouts } from "@effect-clerk/http"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"

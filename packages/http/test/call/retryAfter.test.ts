@@ -1,4 +1,4 @@
-import { TooManyRequests } from "@effect-clerk/core"
+import { TooManyRequests } from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Option, Random, TestClock } from "effect"
 import type * as stub from "../utils/stub.js"

@@ -1,4 +1,4 @@
-import { InvalidRequest, Timeout } from "@effect-clerk/core"
+import { InvalidRequest, Timeout } from "@effect-clerk/core/InvitationError"
 import type { InvitationsHttp } from "@effect-clerk/http"
 import * as RateLimiter from "@effect/experimental/RateLimiter"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"

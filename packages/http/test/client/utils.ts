@@ -1,4 +1,4 @@
-import { AmbiguousWrite } from "@effect-clerk/core"
+import { AmbiguousWrite } from "@effect-clerk/core/InvitationError"
 import type { InvitationsHttp } from "@effect-clerk/http"
 import { Duration, Effect, Option } from "effect"
 import { runWithClock } from "../utils/clock.js"

@@ -1,4 +1,4 @@
-import { isUserExists, Unprocessable } from "@effect-clerk/core"
+import { isUserExists, Unprocessable } from "@effect-clerk/core/InvitationError"
 import { Fault } from "@effect-clerk/http"
 import { InvitationNotPending } from "@effect-clerk/http/InvitationsControl"
 import { DateTime, Effect, TestClock } from "effect"

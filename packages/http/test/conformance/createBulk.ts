@@ -1,4 +1,4 @@
-import { BadRequest, duplicateEmails } from "@effect-clerk/core"
+import { BadRequest, duplicateEmails } from "@effect-clerk/core/InvitationError"
 import { Effect } from "effect"
 import * as assert from "./assert.js"
 import { duplicate, errorFields } from "./errors.js"

@@ -1,4 +1,5 @@
-import { DeletedInvitation, isUserExists, NotFound, Unprocessable } from "@effect-clerk/core"
+import { DeletedInvitation } from "@effect-clerk/core/Invitation"
+import { isUserExists, NotFound, Unprocessable } from "@effect-clerk/core/InvitationError"
 import { InvitationNotPending } from "@effect-clerk/http/InvitationsControl"
 import { Effect } from "effect"
 import * as assert from "./assert.js"

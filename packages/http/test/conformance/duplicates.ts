@@ -1,4 +1,4 @@
-import { BadRequest, duplicateEmails, isDuplicate, Unprocessable } from "@effect-clerk/core"
+import { BadRequest, duplicateEmails, isDuplicate, Unprocessable } from "@effect-clerk/core/InvitationError"
 import { Duration, Effect, TestClock } from "effect"
 import * as assert from "./assert.js"
 import { duplicate, errorFields, userExists } from "./errors.js"

@@ -1,4 +1,4 @@
-import { BadRequest, Unprocessable } from "@effect-clerk/core"
+import { BadRequest, Unprocessable } from "@effect-clerk/core/InvitationError"
 import { Fault } from "@effect-clerk/http"
 import { Effect } from "effect"
 import * as assert from "./assert.js"

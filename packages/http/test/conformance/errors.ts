@@ -9,7 +9,7 @@ import type {
   TooManyRequests,
   Unauthorized,
   Unprocessable
-} from "@effect-clerk/core"
+} from "@effect-clerk/core/InvitationError"
 import { Duration, Option } from "effect"
 import * as assert from "./assert.js"
 

@@ -1,4 +1,4 @@
-import type { Operation } from "@effect-clerk/core"
+import type { Operation } from "@effect-clerk/core/InvitationError"
 import {
   AmbiguousWrite,
   BadRequest,
@@ -13,7 +13,7 @@ import {
   Unauthorized,
   UnexpectedResponse,
   Unprocessable
-} from "@effect-clerk/core"
+} from "@effect-clerk/core/InvitationError"
 import { Fault } from "@effect-clerk/http"
 import { Duration, Effect, Option, Redacted, TestClock } from "effect"
 import * as assert from "./assert.js"

@@ -1,4 +1,5 @@
-import type { CreateInvitation, Invitation } from "@effect-clerk/core"
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
+import type { Invitation } from "@effect-clerk/core/Invitation"
 import { InvitationsHttp } from "@effect-clerk/http"
 import type { Duration } from "effect"
 import { Effect, Fiber, Inspectable, Option, Redacted, Schema, TestClock } from "effect"

@@ -1,5 +1,5 @@
 import type { InvitationsService } from "@effect-clerk/core"
-import { InvalidRequest } from "@effect-clerk/core"
+import { InvalidRequest } from "@effect-clerk/core/InvitationError"
 import { Effect, Stream } from "effect"
 import * as assert from "./assert.js"
 import { ada, failure, makeRequests } from "./fixtures.js"

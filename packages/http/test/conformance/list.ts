@@ -1,4 +1,4 @@
-import type { OrderBy } from "@effect-clerk/core"
+import type { OrderBy } from "@effect-clerk/core/ListInvitations"
 import { DateTime, Effect, TestClock } from "effect"
 import * as assert from "./assert.js"
 import { ada, addresses, day, encode, encodeAll, ids, makeRequests, seedsOfEveryStatus } from "./fixtures.js"

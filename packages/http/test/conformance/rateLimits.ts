@@ -1,4 +1,5 @@
-import { BadRequest, RateLimits, TooManyRequests } from "@effect-clerk/core"
+import { RateLimits } from "@effect-clerk/core"
+import { BadRequest, TooManyRequests } from "@effect-clerk/core/InvitationError"
 import { Duration, Effect, TestClock } from "effect"
 import * as assert from "./assert.js"
 import { errorFields, tooManyRequests } from "./errors.js"

@@ -1,4 +1,4 @@
-import { BadRequest, isAlreadyAccepted, isAlreadyRevoked, NotFound } from "@effect-clerk/core"
+import { BadRequest, isAlreadyAccepted, isAlreadyRevoked, NotFound } from "@effect-clerk/core/InvitationError"
 import { Effect, TestClock } from "effect"
 import * as assert from "./assert.js"
 import { errorFields, notFound, notRevocable } from "./errors.js"

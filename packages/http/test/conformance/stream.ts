@@ -1,4 +1,4 @@
-import { Forbidden } from "@effect-clerk/core"
+import { Forbidden } from "@effect-clerk/core/InvitationError"
 import { Fault } from "@effect-clerk/http"
 import { Effect, Stream } from "effect"
 import * as assert from "./assert.js"

@@ -1,4 +1,4 @@
-import { isDuplicate, isUserExists, Unprocessable } from "@effect-clerk/core"
+import { isDuplicate, isUserExists, Unprocessable } from "@effect-clerk/core/InvitationError"
 import { Effect } from "effect"
 import * as assert from "./assert.js"
 import { errorFields, userExists } from "./errors.js"

@@ -1,5 +1,5 @@
-import type { Invitation } from "@effect-clerk/core"
-import { AmbiguousWrite } from "@effect-clerk/core"
+import type { Invitation } from "@effect-clerk/core/Invitation"
+import { AmbiguousWrite } from "@effect-clerk/core/InvitationError"
 import { Fault } from "@effect-clerk/http"
 import { Duration, Effect, Either, TestClock } from "effect"
 import * as assert from "./assert.js"

@@ -1,4 +1,4 @@
-import { Timeout } from "@effect-clerk/core"
+import { Timeout } from "@effect-clerk/core/InvitationError"
 import { InvitationsHttp } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect } from "effect"

@@ -1,4 +1,4 @@
-import { AmbiguousWrite, RateLimited } from "@effect-clerk/core"
+import { AmbiguousWrite, RateLimited } from "@effect-clerk/core/InvitationError"
 import { InvitationsHttp } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
 import { assertSome } from "@effect/vitest/utils"

@@ -1,4 +1,4 @@
-import { RateLimited } from "@effect-clerk/core"
+import { RateLimited } from "@effect-clerk/core/InvitationError"
 import type { RateLimiting } from "@effect-clerk/http"
 import * as RateLimiter from "@effect/experimental/RateLimiter"
 import { assert, describe, it } from "@effect/vitest"

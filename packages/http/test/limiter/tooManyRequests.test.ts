@@ -1,4 +1,4 @@
-import { TooManyRequests } from "@effect-clerk/core"
+import { TooManyRequests } from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Exit, Fiber } from "effect"
 import { runStubWithClock } from "../utils/clock.js"

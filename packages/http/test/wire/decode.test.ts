@@ -1,4 +1,5 @@
-import { Invitation, InvitationPage } from "@effect-clerk/core"
+import { Invitation } from "@effect-clerk/core/Invitation"
+import { InvitationPage } from "@effect-clerk/core/InvitationPage"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Equal, FastCheck as fc, Hash, Option, Redacted, Schema } from "effect"
 import { inspect } from "node:util"

@@ -1,4 +1,4 @@
-import { isDuplicate } from "@effect-clerk/core"
+import { isDuplicate } from "@effect-clerk/core/InvitationError"
 import { Fault } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Either, Schema } from "effect"

@@ -1,4 +1,4 @@
-import { isAlreadyAccepted, isAlreadyRevoked } from "@effect-clerk/core"
+import { isAlreadyAccepted, isAlreadyRevoked } from "@effect-clerk/core/InvitationError"
 import { Fault } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Option } from "effect"

@@ -1,4 +1,4 @@
-import { isDuplicate } from "@effect-clerk/core"
+import { isDuplicate } from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, TestClock } from "effect"
 import { advanceUntilDone, eventLoopTurns, interruptAtOnce, networkIdle, stubTurns, waitUntil } from "../utils/clock.js"

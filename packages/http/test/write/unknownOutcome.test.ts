@@ -1,5 +1,5 @@
-import { DeletedInvitation, Invitation } from "@effect-clerk/core"
 import type { InvitationsService } from "@effect-clerk/core"
+import { DeletedInvitation, Invitation } from "@effect-clerk/core/Invitation"
 import { Fault, InvitationsHttp } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either, Equal, Option, Redacted, TestClock } from "effect"

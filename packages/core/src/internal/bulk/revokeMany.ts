@@ -64,7 +64,8 @@ export const revokeMany = <E, R>(
         onSuccess: (validId) =>
           Effect.matchEffect(retrying(primitives.revoke(validId)), {
             onFailure: (error) => toOutcome({ id, position }, error),
-            onSuccess: (invitation) => Effect.succeed(RevokeOutcome.Revoked({ id, position, invitation: Option.some(invitation) }))
+            onSuccess: (invitation) =>
+              Effect.succeed(RevokeOutcome.Revoked({ id, position, invitation: Option.some(invitation) }))
           })
       }),
       Effect.withSpan("InvitationsService.revokeMany.revoke", { captureStackTrace: false })

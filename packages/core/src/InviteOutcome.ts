@@ -44,7 +44,7 @@ export interface Attempted extends Recipient {
 
 const toJson = Option.liftThrowable((input: unknown): unknown => JSON.parse(JSON.stringify(input)))
 
-// An invalid input has an outcome too, so both directions accept every value. The methods that take an input validate it.
+// An invalid input has an outcome too, so both directions accept every value. `inviteMany` validates it again.
 const Input: Schema.Schema<CreateInvitation.Input, unknown> = Schema.transform(
   Schema.Unknown,
   Schema.declare((_: unknown): _ is CreateInvitation.Input => true, {
@@ -108,7 +108,8 @@ const others = [
  * As a schema it carries outcomes through an `HttpApi`, an RPC, a queue or a workflow. The encoded form contains what
  * the caller supplied, ids and errors, but no accept link and nothing about an invitation that the job did not create:
  *
- * - `invitation` of `AlreadyInvited` is dropped and decodes to `None`; `id` is kept. {@link WithInvitations} keeps both.
+ * - `invitation` of `AlreadyInvited` is dropped and decodes to `None`; `id` is kept. {@link WithInvitations} keeps the
+ *   invitation too.
  * - `invitation` of `Created` loses its accept link, see `Invitation`.
  * - `error` loses Clerk's messages and metadata, see `ErrorDetail`. `error.emailAddresses` of `Unknown` decodes to an
  *   empty list, because a bulk call has the addresses of other inputs too.

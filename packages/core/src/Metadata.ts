@@ -34,15 +34,15 @@ export type Metadata = { readonly [key: string]: unknown }
  *   Effect.flatMap(InvitationsService, (invitations) => invitations.create({ emailAddress, publicMetadata }))
  * ```
  */
-export type Input = Metadata | PlainObject
-
-// Symbols tell built-in objects from plain ones without reserving a key of the caller.
-type PlainObject = object & {
-  readonly [Symbol.hasInstance]?: never
-  readonly [Symbol.iterator]?: never
-  readonly [Symbol.toPrimitive]?: never
-  readonly [Symbol.toStringTag]?: never
-}
+export type Input =
+  | Metadata
+  // Symbols tell built-in objects from plain ones without reserving a key of the caller.
+  | (object & {
+    readonly [Symbol.hasInstance]?: never
+    readonly [Symbol.iterator]?: never
+    readonly [Symbol.toPrimitive]?: never
+    readonly [Symbol.toStringTag]?: never
+  })
 
 /**
  * The maximum nesting of metadata: 100 levels below the object itself. The limit also rejects cyclic objects.

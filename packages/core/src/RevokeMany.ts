@@ -76,8 +76,8 @@ export interface AllPending extends Omit<NoTarget, "allPending"> {
 }
 
 /**
- * The invitations to revoke: ids, or an object with exactly one of `ids`, `emailAddresses`, `query` and `allPending`. An
- * empty object, an empty query and an object with two of them fail with `InvalidRequest`, and nothing is sent.
+ * The invitations to revoke: ids, or an object with exactly one of `ids`, `emailAddresses`, `query` and `allPending`.
+ * An empty object, an empty query and an object with two of them fail with `InvalidRequest`, and nothing is sent.
  *
  * @since 0.1.0
  * @category models

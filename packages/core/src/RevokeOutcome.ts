@@ -51,15 +51,16 @@ const others = [
 /**
  * The outcome of one id of `revokeMany`.
  *
- * - `Revoked`: this job revoked the invitation. `invitation` is the revoked invitation, `Some` in an outcome of the job.
+ * - `Revoked`: this job revoked the invitation. `invitation` is the revoked invitation; the outcome of a job
+ *   always has it.
  * - `AlreadyRevoked`: another client revoked the invitation before, or the id was given twice.
  * - `AlreadyAccepted`: the invitation has been accepted.
  * - `NotFound`: no invitation has this id.
  * - `Rejected`: nothing was changed. `error` is an `InvalidRequest` if the id is invalid and was not sent.
  * - `Unknown`: the invitation may have been revoked. Revoking it again is safe.
  *
- * As a schema it carries outcomes through an `HttpApi`, an RPC, a queue or a workflow. The encoded form contains ids and
- * errors, but no address and no metadata:
+ * As a schema it carries outcomes through an `HttpApi`, an RPC, a queue or a workflow. The encoded form contains ids
+ * and errors, but no address and no metadata:
  *
  * - `invitation` of `Revoked` is dropped and decodes to `None`. {@link WithInvitations} keeps it.
  * - `error` loses Clerk's messages and metadata, see `ErrorDetail`.

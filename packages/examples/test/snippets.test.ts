@@ -1,4 +1,4 @@
-import * as Core from "@effect-clerk/core"
+import { InvitationError } from "@effect-clerk/core"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { Predicate } from "effect"
 import { existsSync } from "node:fs"
@@ -75,7 +75,7 @@ describe("the documents", () => {
   })
 
   it("name every error", () => {
-    const tags = Object.values(Core).flatMap((value) =>
+    const tags = Object.values(InvitationError).flatMap((value) =>
       Predicate.hasProperty(value, "_tag") && typeof value._tag === "string" ? [value._tag] : []
     )
     assert.isAtLeast(tags.length, 13)

@@ -1,6 +1,7 @@
 import { InviteOutcome } from "@effect-clerk/core"
 import { Forbidden } from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
+import { deepStrictEqual } from "@effect/vitest/utils"
 import { Cause, Effect, Exit, Fiber, Option } from "effect"
 import * as InviteQueue from "../../src/internal/bulk/inviteQueue.js"
 import type { Item } from "../../src/internal/bulk/item.js"
@@ -41,11 +42,11 @@ describe("batches", () => {
       yield* enqueueAll(queue, items(1, 9))
       const wait = yield* start(queue.batches.wait)
       assert.isTrue(yield* isWaiting(wait))
-      assert.deepStrictEqual(yield* queue.batches.take, [])
+      deepStrictEqual(yield* queue.batches.take, [])
       yield* enqueueAll(queue, items(10, 11))
       assert.isTrue(yield* Fiber.join(wait))
-      assert.deepStrictEqual(positions(yield* queue.batches.take), positions(items(1, 10)))
-      assert.deepStrictEqual(yield* queue.batches.take, [])
+      deepStrictEqual(positions(yield* queue.batches.take), positions(items(1, 10)))
+      deepStrictEqual(yield* queue.batches.take, [])
     }))
 
   it.effect("are partial once the input has ended", () =>
@@ -56,7 +57,7 @@ describe("batches", () => {
       assert.isTrue(yield* isWaiting(wait))
       yield* queue.end(Exit.void)
       assert.isTrue(yield* Fiber.join(wait))
-      assert.deepStrictEqual(positions(yield* queue.batches.take), [1, 2])
+      deepStrictEqual(positions(yield* queue.batches.take), [1, 2])
       assert.isTrue(yield* isWaiting(yield* start(queue.batches.wait)))
     }))
 
@@ -70,11 +71,11 @@ describe("batches", () => {
       const admit = yield* start(queue.admit(item(1000)))
       assert.isTrue(yield* isWaiting(admit))
       assert.isTrue(yield* Fiber.join(wait))
-      assert.deepStrictEqual(positions(yield* queue.batches.take), [0, 1])
+      deepStrictEqual(positions(yield* queue.batches.take), [0, 1])
       // The item is in flight: other items do not help.
       yield* queue.enqueue(item(999), false)
       assert.isTrue(yield* isWaiting(yield* start(queue.batches.wait)))
-      assert.deepStrictEqual(yield* queue.batches.take, [])
+      deepStrictEqual(yield* queue.batches.take, [])
       yield* queue.finish(finished(0))
       yield* Fiber.join(admit)
     }))
@@ -85,7 +86,7 @@ describe("batches", () => {
       yield* queue.admit(item(0))
       yield* queue.enqueue(item(0), false)
       yield* queue.admit(item(5000))
-      assert.deepStrictEqual(yield* queue.batches.take, [])
+      deepStrictEqual(yield* queue.batches.take, [])
     }))
 
   it.effect("wait while the consumer has ten outcomes to take", () =>
@@ -98,7 +99,7 @@ describe("batches", () => {
       const waits = [yield* start(queue.batches.wait), yield* start(queue.singles.wait)]
       for (const wait of waits) assert.isTrue(yield* isWaiting(wait))
       assert.strictEqual((yield* queue.next).position, 11)
-      assert.deepStrictEqual(yield* Fiber.joinAll(waits), [true, true])
+      deepStrictEqual(yield* Fiber.joinAll(waits), [true, true])
     }))
 })
 
@@ -112,7 +113,7 @@ describe("singles", () => {
       assert.isTrue(yield* Fiber.join(wait))
       yield* enqueueAll(queue, items(3, 4), true)
       const taken = yield* Effect.replicateEffect(queue.singles.take, 5)
-      assert.deepStrictEqual(taken.map(positions), [[3], [4], [1], [2], []])
+      deepStrictEqual(taken.map(positions), [[3], [4], [1], [2], []])
     }))
 
   it.effect("wait for an item after the input has ended too", () =>
@@ -130,11 +131,11 @@ describe("singles", () => {
     Effect.gen(function*() {
       const queue = make()
       yield* enqueueAll(queue, items(1, 31), true)
-      assert.deepStrictEqual(positions(yield* queue.batches.take), positions(items(21, 30)))
-      assert.deepStrictEqual(positions(yield* queue.singles.take), [1])
+      deepStrictEqual(positions(yield* queue.batches.take), positions(items(21, 30)))
+      deepStrictEqual(positions(yield* queue.singles.take), [1])
       const batchesOnly = make({ useSingleCreates: false })
       yield* enqueueAll(batchesOnly, items(1, 10), true)
-      assert.deepStrictEqual(positions(yield* batchesOnly.batches.take), positions(items(1, 10)))
+      deepStrictEqual(positions(yield* batchesOnly.batches.take), positions(items(1, 10)))
     }))
 })
 
@@ -172,11 +173,11 @@ describe("requeue", () => {
       const changed = item(13, { replaced: [makeInvitation(13).id] })
       yield* queue.requeue([changed, item(14)])
       yield* queue.requeueAsSingles(items(15, 16))
-      assert.deepStrictEqual(positions(yield* queue.batches.take), [13, 14, 1, 2, 3, 4, 5, 6, 7, 8])
+      deepStrictEqual(positions(yield* queue.batches.take), [13, 14, 1, 2, 3, 4, 5, 6, 7, 8])
       const taken = yield* Effect.replicateEffect(queue.singles.take, 5)
-      assert.deepStrictEqual(taken.map(positions), [[15], [16], [11], [12], [9]])
+      deepStrictEqual(taken.map(positions), [[15], [16], [11], [12], [9]])
       const { unsent } = yield* queue.incomplete
-      assert.deepStrictEqual(unsent.find(({ position }) => position === 13), attempted(changed))
+      deepStrictEqual(unsent.find(({ position }) => position === 13), attempted(changed))
       assert.strictEqual(unsent.length, 16)
     }))
 })
@@ -190,7 +191,7 @@ describe("next", () => {
         assert.isTrue(yield* isWaiting(first))
         yield* Effect.forEach([2, 0, 1], (position) => queue.finish(finished(position)))
         const outcomes = [yield* Fiber.join(first), yield* queue.next, yield* queue.next]
-        assert.deepStrictEqual(positions(outcomes), ordered ? [0, 1, 2] : [2, 0, 1])
+        deepStrictEqual(positions(outcomes), ordered ? [0, 1, 2] : [2, 0, 1])
       }
     }))
 
@@ -206,12 +207,12 @@ describe("next", () => {
         assert.isTrue(yield* isWaiting(next))
         yield* queue.finish(finished(0))
         assert.strictEqual((yield* Fiber.join(next)).position, 0)
-        assert.deepStrictEqual(yield* Fiber.joinAll(waits), [false, false])
-        assert.deepStrictEqual(
+        deepStrictEqual(yield* Fiber.joinAll(waits), [false, false])
+        deepStrictEqual(
           yield* Effect.flip(queue.next),
           Exit.isSuccess(exit) ? Option.none() : Option.some(forbidden)
         )
-        assert.deepStrictEqual(yield* queue.incomplete, { outcomes: [], unknown: [], unsent: [] })
+        deepStrictEqual(yield* queue.incomplete, { outcomes: [], unknown: [], unsent: [] })
       }
     }))
 
@@ -221,7 +222,7 @@ describe("next", () => {
       const next = yield* start(queue.next)
       yield* Fiber.interrupt(next)
       yield* queue.finish(finished(0))
-      assert.deepStrictEqual(positions((yield* queue.incomplete).outcomes), [0])
+      deepStrictEqual(positions((yield* queue.incomplete).outcomes), [0])
       assert.strictEqual((yield* queue.next).position, 0)
     }))
 })
@@ -232,10 +233,10 @@ describe("fail", () => {
       const queue = make()
       yield* enqueueAll(queue, items(1, 10))
       const waits = [yield* start(queue.batches.wait), yield* start(queue.singles.wait)]
-      assert.deepStrictEqual(yield* Fiber.joinAll(waits), [true, true])
+      deepStrictEqual(yield* Fiber.joinAll(waits), [true, true])
       yield* queue.fail(Cause.fail(forbidden))
-      assert.deepStrictEqual([yield* queue.batches.wait, yield* queue.singles.wait], [false, false])
-      assert.deepStrictEqual([yield* queue.batches.take, yield* queue.singles.take], [[], []])
+      deepStrictEqual([yield* queue.batches.wait, yield* queue.singles.wait], [false, false])
+      deepStrictEqual([yield* queue.batches.take, yield* queue.singles.take], [[], []])
       assert.isTrue(yield* isWaiting(yield* start(queue.admit(item(11)))))
     }))
 
@@ -247,8 +248,8 @@ describe("fail", () => {
       yield* queue.fail(Cause.fail(forbidden))
       yield* queue.fail(Cause.die("later"))
       const outcomes = yield* Effect.replicateEffect(queue.next, 3)
-      assert.deepStrictEqual(positions(outcomes), [0, 2, 3])
-      assert.deepStrictEqual(yield* Effect.flip(queue.next), Option.some(forbidden))
+      deepStrictEqual(positions(outcomes), [0, 2, 3])
+      deepStrictEqual(yield* Effect.flip(queue.next), Option.some(forbidden))
     }))
 })
 
@@ -264,8 +265,8 @@ describe("incomplete", () => {
       const changed = item(6, { replaced: [makeInvitation(6).id] })
       yield* queue.update(changed)
       const { outcomes, unknown, unsent } = yield* queue.incomplete
-      assert.deepStrictEqual(positions(outcomes), [1, 4])
-      assert.deepStrictEqual(positions(unknown), [2, 5])
-      assert.deepStrictEqual(unsent, [attempted(item(3)), attempted(changed), attempted(item(7))])
+      deepStrictEqual(positions(outcomes), [1, 4])
+      deepStrictEqual(positions(unknown), [2, 5])
+      deepStrictEqual(unsent, [attempted(item(3)), attempted(changed), attempted(item(7))])
     }))
 })

@@ -3,6 +3,7 @@ import { BadRequest, Forbidden } from "@effect-clerk/core/InvitationError"
 import { InvitationPage } from "@effect-clerk/core/InvitationPage"
 import type { InvitationsPrimitives } from "@effect-clerk/core/InvitationsPrimitives"
 import { assert, describe, it } from "@effect/vitest"
+import { deepStrictEqual } from "@effect/vitest/utils"
 import { Effect, Exit, Fiber, Option, Schedule } from "effect"
 import * as InviteQueue from "../../src/internal/bulk/inviteQueue.js"
 import type { Item } from "../../src/internal/bulk/item.js"
@@ -67,7 +68,7 @@ describe("checkExisting", () => {
       for (const [options, given] of [[{ checkExisting: false }, one], [{}, ignoring]] as const) {
         const job = setup({}, options)
         yield* job.send.checkExisting(given)
-        assert.deepStrictEqual(yield* takeBatch(job), [given])
+        deepStrictEqual(yield* takeBatch(job), [given])
       }
     }))
 
@@ -75,14 +76,14 @@ describe("checkExisting", () => {
     Effect.gen(function*() {
       const none = setup({ list: listing() })
       yield* none.send.checkExisting(one)
-      assert.deepStrictEqual(yield* takeBatch(none), [one])
+      deepStrictEqual(yield* takeBatch(none), [one])
       const accepted = setup({ list: listing(makeInvitation(1, { status: "accepted" })) })
       yield* accepted.send.checkExisting(one)
-      assert.deepStrictEqual(yield* takeBatch(accepted), [])
-      assert.deepStrictEqual(yield* accepted.queue.singles.take, [one])
+      deepStrictEqual(yield* takeBatch(accepted), [])
+      deepStrictEqual(yield* accepted.queue.singles.take, [one])
       const pending = setup({ list: listing(makeInvitation(1)) })
       yield* pending.send.checkExisting(one)
-      assert.deepStrictEqual(yield* outcomesOf(pending), [[1, "AlreadyInvited"]])
+      deepStrictEqual(yield* outcomesOf(pending), [[1, "AlreadyInvited"]])
     }))
 
   it.effect("fails if the look-up fails with an error that concerns every call", () =>
@@ -104,11 +105,11 @@ describe("batch and singles", () => {
         }
       })
       yield* batch.send.batch([one, two])
-      assert.deepStrictEqual(sizes, [2])
+      deepStrictEqual(sizes, [2])
       const singles = setup({ create: (request) => Effect.succeed(created(request)) })
       yield* singles.send.singles([one, two])
       for (const job of [batch, singles]) {
-        assert.deepStrictEqual(yield* outcomesOf(job), [[1, "Created"], [2, "Created"]])
+        deepStrictEqual(yield* outcomesOf(job), [[1, "Created"], [2, "Created"]])
       }
     }))
 
@@ -118,7 +119,7 @@ describe("batch and singles", () => {
       yield* admitAll(job, [one, two])
       const fiber = yield* Effect.fork(job.send.batch([one]))
       yield* Effect.repeatN(Effect.yieldNow(), 5)
-      assert.deepStrictEqual(yield* openOf(job), { unknown: [1], unsent: [2] })
+      deepStrictEqual(yield* openOf(job), { unknown: [1], unsent: [2] })
       yield* Fiber.interrupt(fiber)
     }))
 
@@ -126,11 +127,11 @@ describe("batch and singles", () => {
     Effect.gen(function*() {
       const rejected = setup({ createBulk: () => Effect.fail(rejection("createBulk")) })
       yield* rejected.send.batch([one, two])
-      assert.deepStrictEqual(yield* openOf(rejected), { unknown: [], unsent: [1, 2] })
+      deepStrictEqual(yield* openOf(rejected), { unknown: [], unsent: [1, 2] })
       const unknown = setup({ createBulk: () => Effect.fail(ambiguous) })
       yield* unknown.send.batch([one, two])
-      assert.deepStrictEqual(yield* openOf(unknown), { unknown: [1, 2], unsent: [] })
-      assert.deepStrictEqual(
+      deepStrictEqual(yield* openOf(unknown), { unknown: [1, 2], unsent: [] })
+      deepStrictEqual(
         yield* takeBatch(unknown),
         [one, two].map((each) => ({ ...each, ambiguity: Option.some(ambiguous) }))
       )
@@ -140,8 +141,8 @@ describe("batch and singles", () => {
     Effect.gen(function*() {
       const job = setup({ create: () => Effect.fail(ambiguous) })
       yield* job.send.singles([item(1, { ignoreExisting: true })])
-      assert.deepStrictEqual(yield* outcomesOf(job), [[1, "Unknown"]])
-      assert.deepStrictEqual(yield* takeBatch(job), [])
+      deepStrictEqual(yield* outcomesOf(job), [[1, "Unknown"]])
+      deepStrictEqual(yield* takeBatch(job), [])
     }))
 
   it.effect("retry a transient error by the schedule", () =>
@@ -153,9 +154,9 @@ describe("batch and singles", () => {
       })
       const job = setup({ create: () => failing, revoke: () => failing }, { retry: Schedule.recurs(2) })
       yield* job.send.singles([one])
-      assert.deepStrictEqual([calls, yield* outcomesOf(job)], [3, [[1, "Rejected"]]])
+      deepStrictEqual([calls, yield* outcomesOf(job)], [3, [[1, "Rejected"]]])
       yield* job.send.singles([item(2, { existing: [makeInvitation(2)] })])
-      assert.deepStrictEqual([calls, yield* outcomesOf(job)], [6, [[1, "Rejected"], [2, "Rejected"]]])
+      deepStrictEqual([calls, yield* outcomesOf(job)], [6, [[1, "Rejected"], [2, "Rejected"]]])
     }))
 
   it.effect("return a rejected batch to the singles, or send each half as a batch of its own", () =>
@@ -167,12 +168,12 @@ describe("batch and singles", () => {
       }
       const asSingles = setup({ createBulk })
       yield* asSingles.send.batch([one, two, three])
-      assert.deepStrictEqual(yield* asSingles.queue.singles.take, [one])
-      assert.deepStrictEqual(sizes.splice(0), [3])
+      deepStrictEqual(yield* asSingles.queue.singles.take, [one])
+      deepStrictEqual(sizes.splice(0), [3])
       const split = setup({ createBulk }, { useSingleCreates: false })
       yield* split.send.batch([one, two, three])
-      assert.deepStrictEqual(sizes, [3, 2, 1, 1, 1])
-      assert.deepStrictEqual(yield* outcomesOf(split), [[1, "Rejected"], [2, "Rejected"], [3, "Rejected"]])
+      deepStrictEqual(sizes, [3, 2, 1, 1, 1])
+      deepStrictEqual(yield* outcomesOf(split), [[1, "Rejected"], [2, "Rejected"], [3, "Rejected"]])
     }))
 })
 
@@ -185,7 +186,7 @@ describe("a duplicate", () => {
       const job = setup({ create, list: listing(pending) }, { onExisting: "reuse" })
       yield* job.send.singles([one])
       const { outcomes } = yield* job.queue.incomplete
-      assert.deepStrictEqual(
+      deepStrictEqual(
         outcomes.map((outcome) => outcome._tag === "AlreadyInvited" ? outcome.invitation : undefined),
         [Option.some(pending)]
       )
@@ -195,7 +196,7 @@ describe("a duplicate", () => {
     Effect.gen(function*() {
       const job = setup({ create, list: listing(pending) }, { onExisting: "resend" })
       yield* job.send.singles([one])
-      assert.deepStrictEqual(yield* takeBatch(job), [{ ...one, existing: [pending] }])
+      deepStrictEqual(yield* takeBatch(job), [{ ...one, existing: [pending] }])
     }))
 })
 
@@ -217,9 +218,9 @@ describe("existing invitations", () => {
         }
       })
       yield* job.send.batch([replacing, two])
-      assert.deepStrictEqual(calls, ["inv_1", "inv_2", "createBulk"])
+      deepStrictEqual(calls, ["inv_1", "inv_2", "createBulk"])
       const { outcomes } = yield* job.queue.incomplete
-      assert.deepStrictEqual(
+      deepStrictEqual(
         outcomes.map((outcome) => outcome._tag === "Created" ? outcome.replaced.map((id): string => id) : undefined),
         [["inv_1", "inv_2"], []]
       )
@@ -230,7 +231,7 @@ describe("existing invitations", () => {
       const revoked = makeInvitation(1, { status: "revoked" })
       const job = setup({ revoke: () => Effect.succeed(revoked), create: () => Effect.fail(ambiguous) })
       yield* job.send.singles([item(1, { existing: [makeInvitation(1)] })])
-      assert.deepStrictEqual(yield* takeBatch(job), [
+      deepStrictEqual(yield* takeBatch(job), [
         { ...one, replaced: [revoked.id], existingRevoked: true, ambiguity: Option.some(ambiguous) }
       ])
     }))
@@ -245,7 +246,7 @@ describe("existing invitations", () => {
       yield* admitAll(job, [replacing])
       const fiber = yield* Effect.fork(job.send.batch([replacing]))
       yield* Effect.repeatN(Effect.yieldNow(), 20)
-      assert.deepStrictEqual(yield* job.queue.incomplete, {
+      deepStrictEqual(yield* job.queue.incomplete, {
         outcomes: [],
         unknown: [],
         unsent: [attempted({ ...replacing, replaced: [revoked.id] })]
@@ -260,7 +261,7 @@ describe("existing invitations", () => {
         create: (request) => Effect.succeed(created(request))
       })
       yield* job.send.singles([replacing])
-      assert.deepStrictEqual(yield* outcomesOf(job), [[1, "Created"]])
+      deepStrictEqual(yield* outcomesOf(job), [[1, "Created"]])
     }))
 
   it.effect("finish the item if one cannot be revoked, and the batch is sent without it", () =>
@@ -283,10 +284,10 @@ describe("existing invitations", () => {
         }
       })
       yield* job.send.batch([replacing, two])
-      assert.deepStrictEqual(sent, ["inv_1", "createBulk", "person2@example.com"])
-      assert.deepStrictEqual(yield* outcomesOf(job), [[1, "Rejected"], [2, "Created"]])
+      deepStrictEqual(sent, ["inv_1", "createBulk", "person2@example.com"])
+      deepStrictEqual(yield* outcomesOf(job), [[1, "Rejected"], [2, "Created"]])
       // No call is left to send.
       yield* job.send.batch([replacing])
-      assert.deepStrictEqual(sent.slice(3), ["inv_1"])
+      deepStrictEqual(sent.slice(3), ["inv_1"])
     }))
 })

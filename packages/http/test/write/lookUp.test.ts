@@ -2,6 +2,7 @@ import { ConnectionError, TooManyRequests } from "@effect-clerk/core/InvitationE
 import * as RetryPolicy from "@effect-clerk/http/RetryPolicy"
 import * as Timeouts from "@effect-clerk/http/Timeouts"
 import { assert, describe, it } from "@effect/vitest"
+import { deepStrictEqual } from "@effect/vitest/utils"
 import { Clock, Duration, Effect, Fiber, identity, Option, Redacted, TestClock } from "effect"
 import type { CallContext } from "../../src/internal/call/context.js"
 import type { RetryBudget } from "../../src/internal/call/retryBudget.js"
@@ -68,33 +69,33 @@ const run = (
 describe("a look-up", () => {
   it.effect("is retried once if it was not sent, or if its outcome is unknown", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* run([]), ["Right", ["list inv_1"]])
+      deepStrictEqual(yield* run([]), ["Right", ["list inv_1"]])
       for (const disposition of ["NotSent", "Unknown"] as const) {
         const failure = lost(disposition)
-        assert.deepStrictEqual(yield* run([failure]), ["Right", ["list inv_1", "list inv_1"]])
-        assert.deepStrictEqual(yield* run([failure, failure]), ["Left", ["list inv_1", "list inv_1"]])
+        deepStrictEqual(yield* run([failure]), ["Right", ["list inv_1", "list inv_1"]])
+        deepStrictEqual(yield* run([failure, failure]), ["Left", ["list inv_1", "list inv_1"]])
       }
     }))
 
   it.effect("is not retried if it was rejected, or if the retry budget is empty", () =>
     Effect.gen(function*() {
       for (const disposition of ["Throttled", "Rejected"] as const) {
-        assert.deepStrictEqual(yield* run([lost(disposition)]), ["Left", ["list inv_1"]])
+        deepStrictEqual(yield* run([lost(disposition)]), ["Left", ["list inv_1"]])
       }
       const retryBudget = { ...unlimited, withdraw: () => false }
-      assert.deepStrictEqual(yield* run([lost("Unknown")], { retryBudget }), ["Left", ["list inv_1"]])
+      deepStrictEqual(yield* run([lost("Unknown")], { retryBudget }), ["Left", ["list inv_1"]])
     }))
 
   it.effect("waits for the client-side rate limits, and reports a 429 to them", () =>
     Effect.gen(function*() {
       const sent = ["admit list", "list inv_1"]
-      assert.deepStrictEqual(yield* run([], { limited: true }), ["Right", sent])
-      assert.deepStrictEqual(yield* run([lost("Unknown")], { limited: true }), ["Right", [...sent, ...sent]])
-      assert.deepStrictEqual(yield* run([throttled(Option.some(Duration.seconds(3)))], { limited: true }), [
+      deepStrictEqual(yield* run([], { limited: true }), ["Right", sent])
+      deepStrictEqual(yield* run([lost("Unknown")], { limited: true }), ["Right", [...sent, ...sent]])
+      deepStrictEqual(yield* run([throttled(Option.some(Duration.seconds(3)))], { limited: true }), [
         "Left",
         [...sent, "list may be sent after 3000 ms"]
       ])
-      assert.deepStrictEqual(yield* run([throttled(Option.none())], { limited: true }), [
+      deepStrictEqual(yield* run([throttled(Option.none())], { limited: true }), [
         "Left",
         [...sent, "list may be sent after 0 ms"]
       ])
@@ -114,16 +115,16 @@ describe("poll", () => {
 
   it.effect("runs five times at most, within the time", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* poll(16_000, () => false), [[0, 1, 3, 7, 15], 5])
+      deepStrictEqual(yield* poll(16_000, () => false), [[0, 1, 3, 7, 15], 5])
     }))
 
   it.effect("ends with the first value that satisfies the condition", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* poll(16_000, (n) => n === 3), [[0, 1, 3], 3])
+      deepStrictEqual(yield* poll(16_000, (n) => n === 3), [[0, 1, 3], 3])
     }))
 
   it.effect("runs once without time", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* poll(0, () => false), [[0], 1])
+      deepStrictEqual(yield* poll(0, () => false), [[0], 1])
     }))
 })

@@ -4,6 +4,7 @@ import type { Invitation } from "@effect-clerk/core/Invitation"
 import { BadRequest, ConnectionError } from "@effect-clerk/core/InvitationError"
 import * as RetryPolicy from "@effect-clerk/http/RetryPolicy"
 import { assert, describe, it } from "@effect/vitest"
+import { deepStrictEqual } from "@effect/vitest/utils"
 import { Effect, Fiber, Option, TestClock } from "effect"
 import type { AttemptFailure } from "../../src/internal/client/attemptFailure.js"
 import { attemptFailure } from "../../src/internal/client/attemptFailure.js"
@@ -95,28 +96,28 @@ const older = invitation(9, { created_at: sentAt - hour })
 describe("reconcile", () => {
   it.effect("lists five times before it gives up, and once before a retry", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* reconcile([[]]), ["NotFound", [], 5])
-      assert.deepStrictEqual(yield* reconcile([[]], { last: false }), ["NotFound", [], 1])
+      deepStrictEqual(yield* reconcile([[]]), ["NotFound", [], 5])
+      deepStrictEqual(yield* reconcile([[]], { last: false }), ["NotFound", [], 1])
     }))
 
   it.effect("returns what the list before a retry shows", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* reconcile([[invitation(1)]], { last: false }), ["Committed", ["inv_1"], 1])
+      deepStrictEqual(yield* reconcile([[invitation(1)]], { last: false }), ["Committed", ["inv_1"], 1])
     }))
 
   it.effect("does not list before a retry of an attempt that was not sent", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* reconcile([[invitation(1)]], { last: false, failure: notSent }), [
+      deepStrictEqual(yield* reconcile([[invitation(1)]], { last: false, failure: notSent }), [
         "NotFound",
         [],
         0
       ])
-      assert.deepStrictEqual(yield* reconcile([[invitation(1)]], { failure: notSent }), ["Committed", ["inv_1"], 1])
+      deepStrictEqual(yield* reconcile([[invitation(1)]], { failure: notSent }), ["Committed", ["inv_1"], 1])
     }))
 
   it.effect("lists repeatedly after a duplicate, although a retry would be possible", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(
+      deepStrictEqual(
         yield* reconcile([[], [], [invitation(1)]], { last: false, failure: duplicate }),
         ["Committed", ["inv_1"], 3]
       )
@@ -162,27 +163,27 @@ describe("reconcile", () => {
 
   it.effect("an older pending invitation proves nothing before a retry, since the list may be stale", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* reconcile([[older], [older, invitation(1)]], { last: false }), ["NotFound", [], 1])
+      deepStrictEqual(yield* reconcile([[older], [older, invitation(1)]], { last: false }), ["NotFound", [], 1])
     }))
 
   it.effect("a new invitation outweighs an older pending one", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* reconcile([[older, invitation(1)]]), ["Committed", ["inv_1"], 1])
+      deepStrictEqual(yield* reconcile([[older, invitation(1)]]), ["Committed", ["inv_1"], 1])
     }))
 
   it.effect("keeps the candidates of a list when later lists are stale or fail", () =>
     Effect.gen(function*() {
       const two = [invitation(1), invitation(2)]
-      assert.deepStrictEqual(yield* reconcile([two, []]), ["Ambiguous", ["inv_1", "inv_2"], 5])
-      assert.deepStrictEqual(yield* reconcile([two, lost]), ["Ambiguous", ["inv_1", "inv_2"], 5])
-      assert.deepStrictEqual(yield* reconcile([two, [older]]), ["Ambiguous", ["inv_1", "inv_2"], 5])
+      deepStrictEqual(yield* reconcile([two, []]), ["Ambiguous", ["inv_1", "inv_2"], 5])
+      deepStrictEqual(yield* reconcile([two, lost]), ["Ambiguous", ["inv_1", "inv_2"], 5])
+      deepStrictEqual(yield* reconcile([two, [older]]), ["Ambiguous", ["inv_1", "inv_2"], 5])
     }))
 
   it.effect("is not ambiguous any more once a later list has one candidate", () =>
     Effect.gen(function*() {
       const two = [invitation(1), invitation(2)]
-      assert.deepStrictEqual(yield* reconcile([two, [invitation(2)]]), ["Committed", ["inv_2"], 2])
-      assert.deepStrictEqual(yield* reconcile([two, two, [invitation(2)]], { last: false }), [
+      deepStrictEqual(yield* reconcile([two, [invitation(2)]]), ["Committed", ["inv_2"], 2])
+      deepStrictEqual(yield* reconcile([two, two, [invitation(2)]], { last: false }), [
         "Committed",
         ["inv_2"],
         3
@@ -192,7 +193,7 @@ describe("reconcile", () => {
   it.effect("returns the candidates of the latest ambiguous list", () =>
     Effect.gen(function*() {
       const [one, two, three] = [invitation(1), invitation(2), invitation(3)]
-      assert.deepStrictEqual(yield* reconcile([[one, two], [one, two, three]]), [
+      deepStrictEqual(yield* reconcile([[one, two], [one, two, three]]), [
         "Ambiguous",
         ["inv_1", "inv_2", "inv_3"],
         5
@@ -201,23 +202,23 @@ describe("reconcile", () => {
 
   it.effect("a failed list shows nothing, not even that the create was not committed", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* reconcile([lost], { last: false }), ["NotFound", [], 1])
-      assert.deepStrictEqual(yield* reconcile([lost, lost, [invitation(1)]]), ["Committed", ["inv_1"], 3])
+      deepStrictEqual(yield* reconcile([lost], { last: false }), ["NotFound", [], 1])
+      deepStrictEqual(yield* reconcile([lost, lost, [invitation(1)]]), ["Committed", ["inv_1"], 3])
     }))
 
   it.effect("assigns two requests for one address their own invitations, and is ambiguous with one too many or too few", () =>
     Effect.gen(function*() {
       const requests = [{ emailAddress }, { emailAddress }]
       const three = [invitation(1), invitation(2), invitation(3)]
-      assert.deepStrictEqual((yield* reconcile([three.slice(0, 2)], { requests })).slice(0, 2), [
+      deepStrictEqual((yield* reconcile([three.slice(0, 2)], { requests })).slice(0, 2), [
         "Committed",
         ["inv_1", "inv_2"]
       ])
-      assert.deepStrictEqual((yield* reconcile([three], { requests })).slice(0, 2), [
+      deepStrictEqual((yield* reconcile([three], { requests })).slice(0, 2), [
         "Ambiguous",
         ["inv_1", "inv_2", "inv_3"]
       ])
-      assert.deepStrictEqual((yield* reconcile([three.slice(0, 1)], { requests })).slice(0, 2), ["Ambiguous", [
+      deepStrictEqual((yield* reconcile([three.slice(0, 1)], { requests })).slice(0, 2), ["Ambiguous", [
         "inv_1"
       ]])
     }))
@@ -230,7 +231,7 @@ describe("reconcile with two addresses", () => {
   it.effect("assigns each request an invitation with its address and its metadata", () =>
     Effect.gen(function*() {
       const [one, two] = [invitation(1), invitation(2, { email_address: other })]
-      assert.deepStrictEqual(yield* reconcile([[two], [one, two]], { requests }), ["Committed", ["inv_1", "inv_2"], 2])
+      deepStrictEqual(yield* reconcile([[two], [one, two]], { requests }), ["Committed", ["inv_1", "inv_2"], 2])
       const changed = invitation(3, { public_metadata: { role: "admin" } })
       assert.strictEqual((yield* reconcile([[changed]]))[0], "NotFound")
       assert.strictEqual((yield* reconcile([[two]]))[0], "NotFound")
@@ -240,7 +241,7 @@ describe("reconcile with two addresses", () => {
 
   it.effect("is ambiguous if one request has two candidates and the other has none", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual((yield* reconcile([[invitation(1), invitation(2)]], { requests })).slice(0, 2), [
+      deepStrictEqual((yield* reconcile([[invitation(1), invitation(2)]], { requests })).slice(0, 2), [
         "Ambiguous",
         ["inv_1", "inv_2"]
       ])
@@ -276,7 +277,7 @@ describe("baseline", () => {
       yield* TestClock.adjust("1 minute")
       const ids = Option.getOrThrow(yield* Fiber.join(fiber))
       assert.isTrue(ids.size > 0 && Array.from(ids).every((id) => id.startsWith("inv_")))
-      assert.deepStrictEqual(
+      deepStrictEqual(
         listed,
         ["Person1@example.com", "person2@example.com", "person3@example.com"].flatMap((address) => [
           `500 ${address} undefined`,
@@ -288,7 +289,7 @@ describe("baseline", () => {
 
   it.effect("is unknown if a list fails", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* Reconcile.baseline(() => Effect.fail(lost), requests), Option.none())
+      deepStrictEqual(yield* Reconcile.baseline(() => Effect.fail(lost), requests), Option.none())
     }))
 })
 
@@ -299,7 +300,7 @@ describe("recently created", () => {
     recentlyCreated.add([one], 0)
     recentlyCreated.add([two], 1)
     recentlyCreated.add([three], 300_000)
-    assert.deepStrictEqual([one, two, three].map(({ id }) => recentlyCreated.has(id)), [false, true, true])
+    deepStrictEqual([one, two, three].map(({ id }) => recentlyCreated.has(id)), [false, true, true])
     assert.isFalse(recentlyCreated.has(invitation(4).id))
   })
 })

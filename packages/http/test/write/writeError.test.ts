@@ -7,6 +7,7 @@ import {
   Unprocessable
 } from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
+import { deepStrictEqual } from "@effect/vitest/utils"
 import { Option, Redacted } from "effect"
 import { callFailure } from "../../src/internal/call/call.js"
 import { createError, revokeError } from "../../src/internal/write/writeError.js"
@@ -38,14 +39,14 @@ const ambiguous = (error: unknown) => {
 describe("the error of a failed write", () => {
   it("is AmbiguousWrite if the write may have been committed", () => {
     const requests = [{ emailAddress: "person1@example.com" }, { emailAddress: "person2@example.com" }]
-    assert.deepStrictEqual(ambiguous(createError("createBulk", { requests })(callFailure(lost, true, [id]))), {
+    deepStrictEqual(ambiguous(createError("createBulk", { requests })(callFailure(lost, true, [id]))), {
       operation: "createBulk",
       emailAddresses: ["person1@example.com", "person2@example.com"],
       id: Option.none(),
       candidates: [id],
       lastFailure: lost
     })
-    assert.deepStrictEqual(ambiguous(revokeError("revoke", id)(callFailure(lost, true))), {
+    deepStrictEqual(ambiguous(revokeError("revoke", id)(callFailure(lost, true))), {
       operation: "revoke",
       emailAddresses: [],
       id: Option.some(id),

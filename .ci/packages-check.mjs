@@ -24,7 +24,7 @@ try {
   report("the types of every entry point resolve under nodenext and bundler")
 
   consumer.run(directory, entrypoints)
-  report(`a program runs on Node ${process.versions.node}`)
+  report(`two programs run on Node ${process.versions.node}`)
 
   const size = await edge.checkModules(directory)
   report(`no Node module among the ${size} of a bundle of everything`)

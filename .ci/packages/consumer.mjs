@@ -57,11 +57,12 @@ export const typeCheck = (directory, entrypoints) => {
 }
 
 /**
- * Compiles the program for Node and runs it, and imports every entry point but the internal ones, which must be closed.
+ * Compiles the programs for Node and runs them, and imports every entry point but the internal ones, which must be closed.
  */
 export const run = (directory, entrypoints) => {
-  compile(directory, ["program.ts"], { module: "NodeNext", types: ["node"], skipLibCheck: true })
+  compile(directory, ["program.ts", "api.ts"], { module: "NodeNext", types: ["node"], skipLibCheck: true })
   execute("node", ["program.js"], directory)
+  execute("node", ["api.js"], directory)
   const script = `
     for (const entrypoint of ${JSON.stringify(entrypoints)}) await import(entrypoint)
     for (const name of ["core", "http"]) {

@@ -1,19 +1,17 @@
 // Uses the public API by its names: schemas, errors, outcomes, options, regions, targets and the control service.
+import type { CreateInvitation, InviteMany, RevokeMany } from "@effect-clerk/core"
 import {
-  CreateInvitation,
   EmailAddress,
   ErrorDetail,
   Invitation,
   InvitationError,
   InvitationPage,
   InvitationsService,
-  InviteMany,
   InviteOutcome,
   InviteProgress,
   ListInvitations,
   Metadata,
   RateLimits,
-  RevokeMany,
   RevokeOutcome
 } from "@effect-clerk/core"
 import {

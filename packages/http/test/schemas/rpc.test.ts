@@ -3,29 +3,44 @@ import { Invitation } from "@effect-clerk/core/Invitation"
 import {
   BadRequest,
   CreateError,
+  Forbidden,
   hasCode,
+  InvalidRequest,
   isDuplicate,
   ListError,
-  retryAfter
+  retryAfter,
+  Unauthorized
 } from "@effect-clerk/core/InvitationError"
 import { InvitationsService } from "@effect-clerk/core/InvitationsService"
+import * as InviteOutcome from "@effect-clerk/core/InviteOutcome"
+import * as RevokeOutcome from "@effect-clerk/core/RevokeOutcome"
 import * as InvitationsMemory from "@effect-clerk/http/InvitationsMemory"
 import { HttpRouter } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Rpc, RpcClient, RpcGroup, RpcSerialization, RpcServer } from "@effect/rpc"
 import { assert, describe, it } from "@effect/vitest"
-import { Chunk, Duration, Effect, Layer, Option, Stream } from "effect"
+import { Chunk, Duration, Effect, Layer, Option, Schema, Stream } from "effect"
 import { failNextCreate, failures, retryAfterSeconds } from "./utils.js"
 
 class Rpcs extends RpcGroup.make(
   Rpc.make("create", { payload: CreateInvitation, success: Invitation, error: CreateError }),
-  Rpc.make("stream", { success: Invitation, error: ListError, stream: true })
+  Rpc.make("stream", { success: Invitation, error: ListError, stream: true }),
+  Rpc.make("inviteMany", {
+    payload: { requests: Schema.Array(CreateInvitation) },
+    success: InviteOutcome.InviteOutcome,
+    error: Schema.Union(InvalidRequest, BadRequest, Unauthorized, Forbidden),
+    stream: true
+  }),
+  Rpc.make("revokeAll", { success: RevokeOutcome.RevokeOutcome, error: ListError, stream: true })
 ) {}
 
 const Handlers = Rpcs.toLayer(
   Effect.map(InvitationsService, (invitations) => ({
     create: (request: CreateInvitation) => invitations.create(request),
-    stream: () => invitations.stream()
+    stream: () => invitations.stream(),
+    inviteMany: ({ requests }: { readonly requests: ReadonlyArray<CreateInvitation> }) =>
+      invitations.inviteMany(requests, { ordered: true }),
+    revokeAll: () => invitations.revokeMany({ allPending: true })
   }))
 )
 
@@ -62,6 +77,29 @@ describe("through @effect/rpc, over a real socket", () => {
       const error = yield* Effect.flip(client.create({ emailAddress: ada }))
       assert.instanceOf(error, BadRequest)
       assert.isTrue(isDuplicate(error))
+    }).pipe(Effect.provide(Live)))
+
+  it.scopedLive("outcomes arrive one by one, without accept links", () =>
+    Effect.gen(function*() {
+      const client = yield* RpcClient.make(Rpcs)
+      const { id } = yield* client.create({ emailAddress: ada })
+      const requests = [{ emailAddress: ada }, { emailAddress: "bob@example.com" }, { emailAddress: "Bob@example.com" }]
+      const outcomes = Chunk.toReadonlyArray(yield* Stream.runCollect(client.inviteMany({ requests })))
+      assert.deepStrictEqual(
+        outcomes.map(InviteOutcome.$match({
+          Created: ({ emailAddress, invitation }) => `created ${emailAddress} ${invitation.url._tag}`,
+          AlreadyInvited: (outcome) =>
+            `invited ${outcome.emailAddress} ${Option.contains(outcome.id, id)} ${outcome.invitation._tag}`,
+          UserExists: ({ _tag }) => _tag,
+          Rejected: ({ _tag }) => _tag,
+          Unknown: ({ _tag }) => _tag,
+          Repeated: ({ firstPosition }) => `repeats ${firstPosition}`
+        })),
+        [`invited ${ada} true None`, "created bob@example.com None", "repeats 1"]
+      )
+      const revoked = Chunk.toReadonlyArray(yield* Stream.runCollect(client.revokeAll()))
+      assert.deepStrictEqual(revoked.map(({ _tag }) => _tag), ["Revoked", "Revoked"])
+      assert.include(revoked.map((outcome) => outcome.id), id)
     }).pipe(Effect.provide(Live)))
 
   for (const [status, code, tag] of failures) {

@@ -33,7 +33,7 @@ const run: Runner = (name, test) => {
 
 describe.each(
   [
-    ["memory", memory, { stream: memory, streamRuns: 200, inviteManyRuns: 80 }],
+    ["memory", memory, { stream: memory, streamRuns: 80, inviteManyRuns: 40 }],
     ["http", http, { stream: httpWithoutTimeout, streamRuns: 25, inviteManyRuns: 15 }]
   ] as const
 )("%s", (_, environment, { inviteManyRuns, stream, streamRuns }) => {

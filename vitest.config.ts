@@ -1,12 +1,14 @@
 import { defineConfig } from "vitest/config"
+import { shared } from "./vitest.shared.js"
 
 export default defineConfig({
   test: {
-    projects: ["packages/core", "packages/http", "packages/examples", "packages/examples/vitest.chaos.config.ts"],
+    ...shared.test,
+    // One project for all packages: vitest starts new workers for each project, and waits for the last file of the one before.
+    include: ["packages/*/test/**/*.test.ts"],
+    globalSetup: ["packages/http/test/globalSetup.ts", "packages/examples/test/globalSetup.ts"],
     // By default vitest leaves one core idle, which is half of a small machine.
     maxWorkers: "100%",
-    // A worker loads the modules of effect once instead of once for each test file. vitest reads this from the root only.
-    isolate: false,
     reporters: [
       "default",
       // .ci/run reads the counts from this file.

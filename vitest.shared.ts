@@ -1,8 +1,8 @@
 import type { ViteUserConfig } from "vitest/config"
 
+/** The settings that `pnpm test` and `pnpm mutation` share. */
 export const shared = {
   test: {
-    include: ["test/**/*.test.ts"],
     globals: false,
     // A worker loads the modules of effect once instead of once for each test file.
     isolate: false,

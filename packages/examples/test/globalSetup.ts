@@ -7,10 +7,13 @@ const src = fileURLToPath(new URL("../src", import.meta.url))
 /** The directory of the bundled programs. */
 export const programs = fileURLToPath(new URL("../node_modules/.cache/programs", import.meta.url))
 
-/** Bundles every recipe once for all tests. */
+/** Bundles the chaos run and every recipe once for all tests. */
 export default (): Promise<void> =>
   bundle(
     src,
     programs,
-    readdirSync(`${src}/recipes`).filter((file) => file.endsWith(".ts")).map((file) => `recipes/${file}`)
+    [
+      "chaos/main.ts",
+      ...readdirSync(`${src}/recipes`).filter((file) => file.endsWith(".ts")).map((file) => `recipes/${file}`)
+    ]
   )

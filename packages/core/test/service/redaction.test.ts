@@ -90,7 +90,7 @@ describe("redaction of InvalidRequest", () => {
     "createBulk never quotes a batch that is too large",
     [fc.array(requestWith, { minLength: 11, maxLength: 12 })],
     ([requests]) => assertRedacted("createBulk", requests),
-    { fastCheck: { numRuns: 20 } }
+    { fastCheck: { numRuns: 10 } }
   )
 
   it.effect.prop(

@@ -1,4 +1,4 @@
-// Run its test, test/retryPolicy.test.ts, with: npx -y pnpm@10 vitest run --project examples
+// Run its test, test/retryPolicy.test.ts, with: npx -y pnpm@10 vitest run retryPolicy
 import { InvitationsService } from "@effect-clerk/core"
 import type { LastFailure } from "@effect-clerk/core/InvitationError"
 import { InvitationsHttp } from "@effect-clerk/http"

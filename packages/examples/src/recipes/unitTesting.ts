@@ -1,4 +1,4 @@
-// Run its test, test/unitTesting.test.ts, with: npx -y pnpm@10 vitest run --project examples
+// Run its test, test/unitTesting.test.ts, with: npx -y pnpm@10 vitest run unitTesting
 import { InvitationsService } from "@effect-clerk/core"
 import { isUserExists } from "@effect-clerk/core/InvitationError"
 import { Effect } from "effect"

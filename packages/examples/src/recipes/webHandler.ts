@@ -1,4 +1,4 @@
-// Run its test, test/webHandler.test.ts, with: npx -y pnpm@10 vitest run --project examples
+// Run its test, test/webHandler.test.ts, with: npx -y pnpm@10 vitest run webHandler
 import { InvitationsService } from "@effect-clerk/core"
 import { isDuplicate, isUserExists } from "@effect-clerk/core/InvitationError"
 import { InvitationsHttp } from "@effect-clerk/http"

@@ -87,11 +87,11 @@ describe("decoding Clerk's JSON", () => {
   it.prop("decodes every row like the schema", [row], ([each]) => {
     agree(Decode.invitation(each), bySchema(each), sameInvitation)
     assert.isTrue(Option.isSome(Decode.invitation(each)))
-  }, { fastCheck: { numRuns: 1000 } })
+  }, { fastCheck: { numRuns: 400 } })
 
   it.prop("rejects the rows that the schema rejects", [anyRow], ([each]) => {
     agree(Decode.invitation(each), bySchema(each), sameInvitation)
-  }, { fastCheck: { numRuns: 3000 } })
+  }, { fastCheck: { numRuns: 1000 } })
 
   it.prop("agrees with the schema on values that are no row", [anything], ([each]) => {
     agree(Decode.invitation(each), bySchema(each), sameInvitation)
@@ -115,7 +115,7 @@ describe("decoding Clerk's JSON", () => {
       const page = { data, total_count: sensible ? data.length : count }
       agree(Decode.page(0)(page), Schema.decodeUnknownOption(PageBody)(page), samePage)
     },
-    { fastCheck: { numRuns: 1000 } }
+    { fastCheck: { numRuns: 400 } }
   )
 
   it("keeps the accept link out of every rendering", () => {

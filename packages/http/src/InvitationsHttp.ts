@@ -22,6 +22,7 @@ import * as Call from "./internal/call/call.js"
 import * as Context from "./internal/call/context.js"
 import * as Cooldown from "./internal/call/cooldown.js"
 import { listError } from "./internal/call/listError.js"
+import * as LookUpDeadline from "./internal/call/lookUpDeadline.js"
 import * as RetryBudget from "./internal/call/retryBudget.js"
 import type { AttemptFailure } from "./internal/client/attemptFailure.js"
 import * as AttemptSpan from "./internal/client/attemptSpan.js"
@@ -86,7 +87,8 @@ export interface Options {
   readonly rateLimit?: RateLimiting.Input | undefined
   /**
    * How long an attempt and a whole call may take, without the waits for `rateLimit`. Defaults to 10 seconds per
-   * attempt and 60 seconds per call; see `Timeouts`.
+   * attempt and 60 seconds per call; see `Timeouts`. A look-up of `findById`, `findByEmail` or `ensure` counts as one
+   * call, however many pages it reads.
    */
   readonly timeout?: Timeouts.Options | undefined
   /**
@@ -222,6 +224,7 @@ export const make = (
 
     return InvitationsService.fromPrimitives({
       withReservation: state.limiter?.withReservation,
+      withDeadline: LookUpDeadline.make(state),
       create: (request) =>
         Effect.map(
           create({

@@ -1,4 +1,5 @@
 import { InvitationsService } from "@effect-clerk/core"
+import type { CreateError, ListError } from "@effect-clerk/core/InvitationError"
 import { Timeout, UnexpectedResponse } from "@effect-clerk/core/InvitationError"
 import { InvitationPage } from "@effect-clerk/core/InvitationPage"
 import type { InvitationsPrimitives } from "@effect-clerk/core/InvitationsPrimitives"
@@ -7,10 +8,12 @@ import { Duration, Effect, Equal, Fiber, Option, TestClock } from "effect"
 import { makeFake, makeInvitation } from "../utils.js"
 import { emailAddress } from "./utils.js"
 
-const lookUps = {
-  findById: (service: InvitationsService.Service) => service.findById("inv_absent"),
-  findByEmail: (service: InvitationsService.Service) => service.findByEmail(emailAddress),
-  ensure: (service: InvitationsService.Service) => service.ensure({ emailAddress })
+type LookUp = (service: InvitationsService.Service) => Effect.Effect<unknown, CreateError | ListError>
+
+const lookUps: { readonly [name: string]: LookUp } = {
+  findById: (service) => service.findById("inv_absent"),
+  findByEmail: (service) => service.findByEmail(emailAddress),
+  ensure: (service) => service.ensure({ emailAddress })
 }
 
 /** A server that ignores the query, and whose list has no end. */

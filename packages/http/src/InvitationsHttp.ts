@@ -23,6 +23,7 @@ import * as Context from "./internal/call/context.js"
 import * as Cooldown from "./internal/call/cooldown.js"
 import { listError } from "./internal/call/listError.js"
 import * as LookUpDeadline from "./internal/call/lookUpDeadline.js"
+import * as Permits from "./internal/call/permits.js"
 import * as RetryBudget from "./internal/call/retryBudget.js"
 import type { AttemptFailure } from "./internal/client/attemptFailure.js"
 import * as AttemptSpan from "./internal/client/attemptSpan.js"
@@ -81,6 +82,12 @@ export interface Options {
    */
   readonly retryBudget?: number | "unlimited" | undefined
   /**
+   * How many attempts of this layer may be in flight at a time: a whole number of at least 1, or `Infinity`. Further
+   * attempts wait in the order of their arrival; that time counts against `timeout.total`, not against
+   * `timeout.attempt`. Look-ups that reconcile a write count as attempts. Defaults to 64.
+   */
+  readonly maxConcurrentAttempts?: number | undefined
+  /**
    * Client-side rate limits: calls wait instead of being rejected by the server with a 429. Defaults to `"off"`: calls
    * wait only after a 429. See `RateLimiting`.
    */
@@ -104,6 +111,8 @@ const defaultApiVersion = "2026-05-12"
 
 const defaultRetryBudget = 500
 
+const defaultMaxConcurrentAttempts = 64
+
 const isRetryBudget = (input: unknown): boolean => input === "unlimited" || (Predicate.isNumber(input) && input >= 0)
 
 const validateOptions = (options: Options) =>
@@ -119,6 +128,12 @@ const validateOptions = (options: Options) =>
         isRetryBudget,
         "must be a number of at least 0, or \"unlimited\""
       )) ?? defaultRetryBudget,
+      maxConcurrentAttempts: (yield* ClientOptions.check(
+        "maxConcurrentAttempts",
+        options.maxConcurrentAttempts,
+        ClientOptions.isAttempts,
+        "must be a whole number of at least 1"
+      )) ?? defaultMaxConcurrentAttempts,
       transformClient: yield* ClientOptions.check(
         "transformClient",
         options.transformClient,
@@ -162,10 +177,11 @@ export const make = (
 ): Effect.Effect<InvitationsService.Service, ConfigError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const client = yield* HttpClient.HttpClient
-    const { apiVersion, baseUrl, retryBudget, secretKey, transformClient } = yield* Either.mapLeft(
-      validateOptions(options),
-      ClientOptions.toConfigError
-    )
+    const { apiVersion, baseUrl, maxConcurrentAttempts, retryBudget, secretKey, transformClient } = yield* Either
+      .mapLeft(
+        validateOptions(options),
+        ClientOptions.toConfigError
+      )
     const policy = yield* RetryPolicy.make(options.retry)
     const timeouts = yield* Timeouts.make(options.timeout)
 
@@ -184,6 +200,7 @@ export const make = (
       timeouts,
       cooldown: Cooldown.make(),
       retryBudget: retryBudget === "unlimited" ? RetryBudget.unlimited : RetryBudget.make(retryBudget),
+      permits: Permits.make(maxConcurrentAttempts),
       limiter: yield* FromOptions.make(options.rateLimit ?? "off", { attempt: timeouts.attempt, secretKey })
     }
 

@@ -12,6 +12,7 @@ import * as Overrides from "../client/overrides.js"
 import type { SecretKey } from "../client/secretKey.js"
 import type { Limiter } from "../limiter/limiter.js"
 import type { Cooldown } from "./cooldown.js"
+import type { Permits } from "./permits.js"
 import type { RetryBudget } from "./retryBudget.js"
 
 /**
@@ -23,6 +24,7 @@ export interface ClientState {
   readonly timeouts: Timeouts
   readonly cooldown: Cooldown
   readonly retryBudget: RetryBudget
+  readonly permits: Permits
   /** `undefined` without client-side rate limits. */
   readonly limiter: Limiter | undefined
 }

@@ -257,8 +257,8 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@effect-
 
 /**
  * The connection failed. With the reason `"Lost"` it broke after the request may have been sent; with every other
- * reason nothing was sent. With the reason `"Local"` this machine could not open a connection: no file descriptor, local
- * port or memory was free. A write fails with `"Lost"` only if reconciliation showed that it did not happen.
+ * reason nothing was sent. With the reason `"Local"` this machine could not open a connection: no file descriptor,
+ * local port or memory was free. A write fails with `"Lost"` only if reconciliation showed that it did not happen.
  *
  * @since 0.1.0
  * @category errors

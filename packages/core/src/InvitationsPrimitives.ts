@@ -59,8 +59,8 @@ export interface InvitationsPrimitives {
    */
   readonly withReservation?: InvitationsPrimitives.WithReservation | undefined
   /**
-   * Runs a look-up, which may make several calls of `list`, with the deadline of one call: the look-up is interrupted at
-   * the deadline and fails with `Timeout`. Absent in a layer without timeouts.
+   * Runs a look-up, which may make several calls of `list`, with the deadline of one call: the look-up is interrupted
+   * at the deadline and fails with `Timeout`. Absent in a layer without timeouts.
    */
   readonly withDeadline?: InvitationsPrimitives.WithDeadline | undefined
 }

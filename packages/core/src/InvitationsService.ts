@@ -110,8 +110,8 @@ export declare namespace InvitationsService {
     readonly findById: (id: InvitationId | string) => Effect.Effect<Option.Option<Invitation>, ListError>
     /**
      * Finds all invitations for this address, of any status, the newest first. The case of the address is ignored.
-     * Empty if the address was never invited. Fails with `UnexpectedResponse` if that takes more than 20 pages, and with
-     * `Timeout` if it takes longer than the timeout of one call.
+     * Empty if the address was never invited. Fails with `UnexpectedResponse` if that takes more than 20 pages, and
+     * with `Timeout` if it takes longer than the timeout of one call.
      */
     readonly findByEmail: (emailAddress: string) => Effect.Effect<ReadonlyArray<Invitation>, ListError>
     /**

@@ -128,8 +128,8 @@ const retry = <A>(
   })
 
 /**
- * Waits for the cooldown, the rate limits and a permit, then makes the attempt. If a cooldown has started by the time the
- * permit is granted, waits again.
+ * Waits for the cooldown, the rate limits and a permit, then makes the attempt. If a cooldown has started by the time
+ * the permit is granted, waits again.
  */
 const attempt = <A>(
   state: ClientState,

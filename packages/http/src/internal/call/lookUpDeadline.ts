@@ -6,8 +6,9 @@ import { deadlineExceeded, startDeadline } from "./context.js"
 import { awaitLock } from "./lockTimeout.js"
 
 /**
- * Makes the primitive `withDeadline`: a look-up of several calls ends within `timeout.total`, like one call. Its waits for
- * the client-side rate limits postpone the deadline by `maxWait` at most, like those of a call that waits for a lock.
+ * Makes the primitive `withDeadline`: a look-up of several calls ends within `timeout.total`, like one call. Its waits
+ * for the client-side rate limits postpone the deadline by `maxWait` at most, like those of a call that waits for a
+ * lock.
  */
 export const make = (state: ClientState): InvitationsPrimitives.WithDeadline => (self) =>
   Effect.clockWith((clock) =>

@@ -20,7 +20,8 @@ export interface Permits {
 // Completed when the permit is passed on to the waiter.
 type Waiter = Deferred.Deferred<void>
 
-// `Effect.makeSemaphore` is no replacement: a newcomer can take the permit of a waiter, who then waits behind all others.
+// `Effect.makeSemaphore` is no replacement: a newcomer can take the permit of a waiter, who then waits behind all
+// others.
 export const make = (max: number): Permits => {
   let free = max
   // In the order of arrival. Empty while a permit is free.

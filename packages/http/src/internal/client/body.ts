@@ -1,5 +1,6 @@
 /**
- * The body of a response: JSON, or an unreadable body with its problem. The text is `undefined` if the body is too large.
+ * The body of a response: JSON, or an unreadable body with its problem. The text is `undefined` if the body is too
+ * large.
  */
 export type Body =
   | { readonly _tag: "Json"; readonly value: unknown }

@@ -7,8 +7,8 @@ const byteCount = (text: string): string => new TextEncoder().encode(text).lengt
 const typeOf = (value: unknown): string => value === null ? "null" : Array.isArray(value) ? "array" : typeof value
 
 /**
- * Describes the kind and the size of an unreadable body, for example "HTML, 1,234 bytes". No part of the body is quoted,
- * because any part may be personal or secret.
+ * Describes the kind and the size of an unreadable body, for example "HTML, 1,234 bytes". No part of the body is
+ * quoted, because any part may be personal or secret.
  */
 export const excerpt = (body: Body): string => {
   if (body._tag === "Json") return `JSON ${typeOf(body.value)}`

@@ -31,7 +31,8 @@ export type LookUp = (params: ListInvitations) => Effect.Effect<Listing, Attempt
 export type LookUpFor = (context: CallContext) => LookUp
 
 /**
- * Makes look-ups that wait for the client-side rate limits and for a permit, and that are retried once, if the retry budget allows it.
+ * Makes look-ups that wait for the client-side rate limits and for a permit, and that are retried once, if the retry
+ * budget allows it.
  *
  * A bulk create of ten makes twenty look-ups, and a single failure makes its whole reconciliation fail: therefore the
  * retry.

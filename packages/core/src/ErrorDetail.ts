@@ -61,12 +61,15 @@ export type ErrorCode = KnownErrorCode | (string & {})
 
 const ErrorCode: Schema.Schema<ErrorCode, string> = Schema.String
 
+// For example `email_address` or `[3].public_metadata.name`. Text of another form could be personal or secret.
+const fieldPath = /^(?:\[\d{1,3}\]\.)?[a-z_]{1,32}(?:\[\d{1,3}\]|\.[a-z_]{1,32}){0,3}$/i
+
 // The encoded fields. `message`, `longMessage` and `meta` are not among them, because they can contain addresses.
 class ErrorDetailFields extends Schema.Class<ErrorDetailFields>("@effect-clerk/core/ErrorDetailFields")({
   /** The error code, for programs. */
   code: ErrorCode,
   /** The field of the request that the error is about; `None` if Clerk names no field. */
-  paramName: Schema.optionalWith(Schema.String.pipe(Schema.pattern(/^[\w.[\]-]{1,64}$/)), { as: "Option" }).pipe(
+  paramName: Schema.optionalWith(Schema.String.pipe(Schema.pattern(fieldPath)), { as: "Option" }).pipe(
     Schema.withConstructorDefault(() => Option.none())
   )
 }) {}

@@ -257,7 +257,8 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@effect-
 
 /**
  * The connection failed. With the reason `"Lost"` it broke after the request may have been sent; with every other
- * reason nothing was sent. A write fails with `"Lost"` only if reconciliation showed that it did not happen.
+ * reason nothing was sent. With the reason `"Local"` this machine could not open a connection: no file descriptor,
+ * local port or memory was free. A write fails with `"Lost"` only if reconciliation showed that it did not happen.
  *
  * @since 0.1.0
  * @category errors
@@ -268,7 +269,7 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>("@effec
     /** The call that failed. */
     operation: Operation,
     /** The stage at which the connection failed. */
-    reason: Schema.Literal("Dns", "Refused", "Unreachable", "ConnectTimeout", "Tls", "Lost", "InvalidUrl"),
+    reason: Schema.Literal("Dns", "Refused", "Unreachable", "ConnectTimeout", "Tls", "Local", "Lost", "InvalidUrl"),
     /** The platform's error code, for example `ECONNREFUSED`; `None` if it has none. */
     code: Schema.Option(Schema.String)
   }
@@ -287,6 +288,8 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>("@effec
         return `${this.operation} was not sent: the connection attempt timed out${code}`
       case "Tls":
         return `${this.operation} was not sent: a secure (TLS) connection could not be established${code}`
+      case "Local":
+        return `${this.operation} was not sent: this machine has no file descriptor, port or memory left for a connection${code}`
       case "InvalidUrl":
         return `${this.operation} was not sent: the API URL is invalid; check apiUrl${code}`
       case "Lost":
@@ -332,7 +335,7 @@ export class UnexpectedResponse
     status: Schema.Int,
     /** The part of the response that is invalid. */
     reason: Schema.String,
-    /** The beginning of the body without personal or secret values; at most 200 characters. */
+    /** The kind and the size of the body, for example `JSON object` or `HTML, 1,234 bytes`; no part of the body. */
     excerpt: Schema.String,
     /** Clerk's trace id of the request, which its support asks for. */
     traceId: Schema.Option(Schema.String)

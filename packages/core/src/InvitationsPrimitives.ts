@@ -4,7 +4,7 @@
 import type * as Effect from "effect/Effect"
 import type { CreateInvitation } from "./CreateInvitation.js"
 import type { DeletedInvitation, Invitation, InvitationId } from "./Invitation.js"
-import type { CreateError, DeleteError, ListError, RevokeError } from "./InvitationError.js"
+import type { CreateError, DeleteError, ListError, RevokeError, Timeout } from "./InvitationError.js"
 import type { InvitationPage } from "./InvitationPage.js"
 import type { ListInvitations } from "./ListInvitations.js"
 
@@ -58,6 +58,11 @@ export interface InvitationsPrimitives {
    * rate limits.
    */
   readonly withReservation?: InvitationsPrimitives.WithReservation | undefined
+  /**
+   * Runs a look-up, which may make several calls of `list`, with the deadline of one call: the look-up is interrupted
+   * at the deadline and fails with `Timeout`. Absent in a layer without timeouts.
+   */
+  readonly withDeadline?: InvitationsPrimitives.WithDeadline | undefined
 }
 
 /**
@@ -73,4 +78,12 @@ export declare namespace InvitationsPrimitives {
   export type WithReservation = (
     operation: "create" | "createBulk"
   ) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+  /**
+   * Wraps an effect so that it fails with `Timeout` at the deadline of one call of `list`.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export type WithDeadline = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | Timeout, R>
 }

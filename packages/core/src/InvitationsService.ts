@@ -104,12 +104,14 @@ export declare namespace InvitationsService {
      * Finds the invitation with this id, of any status. `None` if no invitation has it.
      *
      * Clerk has no endpoint for one invitation: the list is queried for the id, and then the list of revoked invitations
-     * if the first does not contain it.
+     * if the first does not contain it. Fails with `UnexpectedResponse` if that takes more than 20 pages, and with
+     * `Timeout` if it takes longer than the timeout of one call.
      */
     readonly findById: (id: InvitationId | string) => Effect.Effect<Option.Option<Invitation>, ListError>
     /**
      * Finds all invitations for this address, of any status, the newest first. The case of the address is ignored.
-     * Empty if the address was never invited.
+     * Empty if the address was never invited. Fails with `UnexpectedResponse` if that takes more than 20 pages, and
+     * with `Timeout` if it takes longer than the timeout of one call.
      */
     readonly findByEmail: (emailAddress: string) => Effect.Effect<ReadonlyArray<Invitation>, ListError>
     /**
@@ -119,6 +121,7 @@ export declare namespace InvitationsService {
      * `ignoreExisting` is ignored: with it, two concurrent calls would each create an invitation.
      *
      * Fails like `create`. It fails with a duplicate (see `isDuplicate`) only if the existing invitation is not found.
+     * Each look-up of the existing invitation has the bounds of `findByEmail`.
      */
     readonly ensure: (request: CreateInvitation.Input) => Effect.Effect<Invitation, CreateError>
     /**
@@ -194,10 +197,10 @@ const fromPrimitives = (primitives: InvitationsPrimitives): InvitationsService.S
       Stream.withSpan("InvitationsService.stream")
     ),
   findById: Effect.fn("InvitationsService.findById")((id) =>
-    Effect.flatMap(Requests.findById(id), (valid) => Find.byId(primitives.list, valid))
+    Effect.flatMap(Requests.findById(id), (valid) => Find.byId(primitives, valid))
   ),
   findByEmail: Effect.fn("InvitationsService.findByEmail")((emailAddress) =>
-    Effect.flatMap(Requests.findByEmail(emailAddress), (valid) => Find.byEmail(primitives.list, valid))
+    Effect.flatMap(Requests.findByEmail(emailAddress), (valid) => Find.byEmail(primitives, valid))
   ),
   ensure: Effect.fn("InvitationsService.ensure")((request) =>
     Effect.flatMap(Requests.ensure(request), (valid) => Find.ensure(primitives, valid))

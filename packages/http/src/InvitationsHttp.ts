@@ -22,6 +22,8 @@ import * as Call from "./internal/call/call.js"
 import * as Context from "./internal/call/context.js"
 import * as Cooldown from "./internal/call/cooldown.js"
 import { listError } from "./internal/call/listError.js"
+import * as LookUpDeadline from "./internal/call/lookUpDeadline.js"
+import * as Permits from "./internal/call/permits.js"
 import * as RetryBudget from "./internal/call/retryBudget.js"
 import type { AttemptFailure } from "./internal/client/attemptFailure.js"
 import * as AttemptSpan from "./internal/client/attemptSpan.js"
@@ -80,13 +82,20 @@ export interface Options {
    */
   readonly retryBudget?: number | "unlimited" | undefined
   /**
+   * How many attempts of this layer may be in flight at a time: a whole number of at least 1, or `Infinity`. Further
+   * attempts wait in the order of their arrival; that time counts against `timeout.total`, not against
+   * `timeout.attempt`. Look-ups that reconcile a write count as attempts. Defaults to 64.
+   */
+  readonly maxConcurrentAttempts?: number | undefined
+  /**
    * Client-side rate limits: calls wait instead of being rejected by the server with a 429. Defaults to `"off"`: calls
    * wait only after a 429. See `RateLimiting`.
    */
   readonly rateLimit?: RateLimiting.Input | undefined
   /**
    * How long an attempt and a whole call may take, without the waits for `rateLimit`. Defaults to 10 seconds per
-   * attempt and 60 seconds per call; see `Timeouts`.
+   * attempt and 60 seconds per call; see `Timeouts`. A look-up of `findById`, `findByEmail` or `ensure` counts as one
+   * call, however many pages it reads.
    */
   readonly timeout?: Timeouts.Options | undefined
   /**
@@ -101,6 +110,8 @@ const defaultApiUrl = "https://api.clerk.com"
 const defaultApiVersion = "2026-05-12"
 
 const defaultRetryBudget = 500
+
+const defaultMaxConcurrentAttempts = 64
 
 const isRetryBudget = (input: unknown): boolean => input === "unlimited" || (Predicate.isNumber(input) && input >= 0)
 
@@ -117,6 +128,12 @@ const validateOptions = (options: Options) =>
         isRetryBudget,
         "must be a number of at least 0, or \"unlimited\""
       )) ?? defaultRetryBudget,
+      maxConcurrentAttempts: (yield* ClientOptions.check(
+        "maxConcurrentAttempts",
+        options.maxConcurrentAttempts,
+        ClientOptions.isAttempts,
+        "must be a whole number of at least 1"
+      )) ?? defaultMaxConcurrentAttempts,
       transformClient: yield* ClientOptions.check(
         "transformClient",
         options.transformClient,
@@ -160,10 +177,11 @@ export const make = (
 ): Effect.Effect<InvitationsService.Service, ConfigError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const client = yield* HttpClient.HttpClient
-    const { apiVersion, baseUrl, retryBudget, secretKey, transformClient } = yield* Either.mapLeft(
-      validateOptions(options),
-      ClientOptions.toConfigError
-    )
+    const { apiVersion, baseUrl, maxConcurrentAttempts, retryBudget, secretKey, transformClient } = yield* Either
+      .mapLeft(
+        validateOptions(options),
+        ClientOptions.toConfigError
+      )
     const policy = yield* RetryPolicy.make(options.retry)
     const timeouts = yield* Timeouts.make(options.timeout)
 
@@ -182,6 +200,7 @@ export const make = (
       timeouts,
       cooldown: Cooldown.make(),
       retryBudget: retryBudget === "unlimited" ? RetryBudget.unlimited : RetryBudget.make(retryBudget),
+      permits: Permits.make(maxConcurrentAttempts),
       limiter: yield* FromOptions.make(options.rateLimit ?? "off", { attempt: timeouts.attempt, secretKey })
     }
 
@@ -222,6 +241,7 @@ export const make = (
 
     return InvitationsService.fromPrimitives({
       withReservation: state.limiter?.withReservation,
+      withDeadline: LookUpDeadline.make(state),
       create: (request) =>
         Effect.map(
           create({

@@ -97,6 +97,10 @@ describe("error messages", () => {
       ["Unreachable", "create was not sent: the host is unreachable (E1)"],
       ["ConnectTimeout", "create was not sent: the connection attempt timed out (E1)"],
       ["Tls", "create was not sent: a secure (TLS) connection could not be established (E1)"],
+      [
+        "Local",
+        "create was not sent: this machine has no file descriptor, port or memory left for a connection (E1)"
+      ],
       ["InvalidUrl", "create was not sent: the API URL is invalid; check apiUrl (E1)"],
       ["Lost", "The connection was lost during create (E1)"]
     ] as const).map(([reason, message]) =>

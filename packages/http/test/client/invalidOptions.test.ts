@@ -105,6 +105,9 @@ const invalidOptions: ReadonlyArray<readonly [path: string, options: object]> = 
   ["retry", { retry: null }],
   ["retry", { retry: ["none"] }],
   ...[-4242, NaN, "4242", null].map((value) => ["retryBudget", at("retryBudget", value)] as const),
+  ...[0, -4242, 4242.5, NaN, -Infinity, "4242", null, [4242]].map((value) =>
+    ["maxConcurrentAttempts", at("maxConcurrentAttempts", value)] as const
+  ),
   ["transformClient", { transformClient: "hunter2" }],
   ["rateLimit", { rateLimit: "hunter2" }],
   ["rateLimit", { rateLimit: 4242 }],
@@ -150,6 +153,8 @@ for (const [name, maker, required] of makers) {
           { timeout: { attempt: 5n, total: [1, 0] }, retry: { attempts: Infinity, maxRetryAfter: Duration.infinity } },
           { retry: { minBackoff: 0, maxBackoff: "0 seconds", reconcileTimeout: 0, reconcile: false } },
           { retryBudget: 0.5, rateLimit: "clerk" },
+          { maxConcurrentAttempts: 1 },
+          { maxConcurrentAttempts: Infinity },
           { retryBudget: "unlimited", retry: "none", rateLimit: "off" },
           limits({ create: { limit: 1, window: "1 hour" } })
         ],

@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
 import { Clock, Duration, Effect, Fiber, identity, Option, Redacted, TestClock } from "effect"
 import type { CallContext } from "../../src/internal/call/context.js"
+import * as Permits from "../../src/internal/call/permits.js"
 import type { RetryBudget } from "../../src/internal/call/retryBudget.js"
 import { unlimited } from "../../src/internal/call/retryBudget.js"
 import type { AttemptFailure, Disposition } from "../../src/internal/client/attemptFailure.js"
@@ -60,7 +61,7 @@ const run = (
           calls.push(`list ${query}`)
           return failure === undefined ? Effect.succeed(listing) : Effect.fail(failure)
         }),
-      { limiter: limited ? limiter : undefined, retryBudget }
+      { limiter: limited ? limiter : undefined, permits: Permits.make(1), retryBudget }
     )
     const result = yield* Effect.either(lookUpFor(context)({ query: "inv_1" }))
     return [result._tag, calls] as const

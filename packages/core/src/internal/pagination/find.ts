@@ -7,11 +7,38 @@ import type { CreateInvitation } from "../../CreateInvitation.js"
 import * as EmailAddress from "../../EmailAddress.js"
 import type { Invitation, InvitationId } from "../../Invitation.js"
 import type { CreateError, ListError } from "../../InvitationError.js"
-import { isDuplicate } from "../../InvitationError.js"
+import { isDuplicate, UnexpectedResponse } from "../../InvitationError.js"
 import type { InvitationsPrimitives } from "../../InvitationsPrimitives.js"
 import { paginate } from "./paginate.js"
 
 type List = InvitationsPrimitives["list"]
+
+// A look-up matches a few rows. A server that ignores the query could send pages without end.
+const maxPages = 20
+
+const tooManyPages = new UnexpectedResponse({
+  operation: "list",
+  status: 200,
+  reason: `more than ${maxPages} pages for one look-up`,
+  excerpt: "",
+  traceId: Option.none()
+})
+
+/**
+ * Runs a look-up: it fails with `UnexpectedResponse` instead of requesting more than `maxPages` pages, and ends at the
+ * deadline of the layer, if the layer has one.
+ */
+const bounded = <A>(
+  { list, withDeadline }: Pick<InvitationsPrimitives, "list" | "withDeadline">,
+  lookUp: (list: List) => Effect.Effect<A, ListError>
+): Effect.Effect<A, ListError> =>
+  Effect.suspend(() => {
+    let pages = 0
+    const result = lookUp((params) =>
+      Effect.suspend(() => pages++ < maxPages ? list(params) : Effect.fail(tooManyPages))
+    )
+    return withDeadline === undefined ? result : withDeadline(result)
+  })
 
 /**
  * Streams the invitations of every status that match a query. Clerk lists revoked invitations only on request. They are
@@ -20,38 +47,52 @@ type List = InvitationsPrimitives["list"]
 const everyStatus = (list: List, query: string): Stream.Stream<Invitation, ListError> =>
   Stream.concat(paginate(list, { query }), paginate(list, { query, status: "revoked" }))
 
-export const byId = (list: List, id: InvitationId): Effect.Effect<Option.Option<Invitation>, ListError> =>
-  everyStatus(list, id).pipe(
-    Stream.filter((invitation) => invitation.id === id),
-    Stream.runHead
-  )
+export const byId = (
+  primitives: InvitationsPrimitives,
+  id: InvitationId
+): Effect.Effect<Option.Option<Invitation>, ListError> =>
+  bounded(primitives, (list) =>
+    everyStatus(list, id).pipe(
+      Stream.filter((invitation) => invitation.id === id),
+      Stream.runHead
+    ))
 
 const newestFirst = Order.reverse(Order.mapInput(DateTime.Order, (invitation: Invitation) => invitation.createdAt))
 
-export const byEmail = (list: List, emailAddress: string): Effect.Effect<ReadonlyArray<Invitation>, ListError> =>
-  everyStatus(list, emailAddress).pipe(
-    Stream.filter((invitation) => EmailAddress.equals(invitation.emailAddress, emailAddress)),
-    Stream.runFold(new Map<InvitationId, Invitation>(), (found, invitation) => found.set(invitation.id, invitation)),
-    Effect.map((found) => Array.from(found.values()).sort(newestFirst))
-  )
+export const byEmail = (
+  primitives: InvitationsPrimitives,
+  emailAddress: string
+): Effect.Effect<ReadonlyArray<Invitation>, ListError> =>
+  bounded(primitives, (list) =>
+    everyStatus(list, emailAddress).pipe(
+      Stream.filter((invitation) => EmailAddress.equals(invitation.emailAddress, emailAddress)),
+      Stream.runFold(new Map<InvitationId, Invitation>(), (found, invitation) => found.set(invitation.id, invitation)),
+      Effect.map((found) => Array.from(found.values()).sort(newestFirst))
+    ))
 
-const pending = (list: List, emailAddress: string): Effect.Effect<Option.Option<Invitation>, ListError> =>
-  paginate(list, { query: emailAddress, status: "pending" }).pipe(
-    Stream.filter((invitation) => EmailAddress.equals(invitation.emailAddress, emailAddress)),
-    Stream.runHead
-  )
+const pending = (
+  primitives: InvitationsPrimitives,
+  emailAddress: string
+): Effect.Effect<Option.Option<Invitation>, ListError> =>
+  bounded(primitives, (list) =>
+    paginate(list, { query: emailAddress, status: "pending" }).pipe(
+      Stream.filter((invitation) => EmailAddress.equals(invitation.emailAddress, emailAddress)),
+      Stream.runHead
+    ))
 
 /**
  * Returns the pending invitation of an address, or creates it. The list is read first, so that an existing invitation
  * costs no write. If another client creates one in between, the create fails as a duplicate and its invitation is
  * returned. If the list fails with a `ServerError`, the create is sent anyway: Clerk rejects a duplicate.
+ *
+ * Only the look-ups have a deadline here. The create has one of its own, after which it reconciles.
  */
 export const ensure = (
-  { create, list }: InvitationsPrimitives,
+  primitives: InvitationsPrimitives,
   request: CreateInvitation
 ): Effect.Effect<Invitation, CreateError> => {
-  const existing = pending(list, request.emailAddress)
-  const guarded = create({ ...request, ignoreExisting: false })
+  const existing = pending(primitives, request.emailAddress)
+  const guarded = primitives.create({ ...request, ignoreExisting: false })
   return existing.pipe(
     Effect.map(Option.match({ onSome: Effect.succeed, onNone: () => guarded })),
     Effect.catchTag("ServerError", () => Effect.succeed(guarded)),

@@ -128,7 +128,8 @@ const retry = <A>(
   })
 
 /**
- * Waits for the cooldown and the rate limits, then makes the attempt.
+ * Waits for the cooldown, the rate limits and a permit, then makes the attempt. If a cooldown has started by the time
+ * the permit is granted, waits again.
  */
 const attempt = <A>(
   state: ClientState,
@@ -136,18 +137,42 @@ const attempt = <A>(
   call: Call<A>,
   index: number
 ): Effect.Effect<A, AttemptFailure | NotAttempted> =>
-  Effect.flatMap(
-    Throttle.admit(state, context, call.operation),
-    (): Effect.Effect<A, AttemptFailure | NotAttempted> => {
-      const remaining = context.remaining()
-      if (remaining === 0) return Effect.fail(Throttle.notAttempted(deadlineExceeded(call.operation, context.timeouts)))
-      const timeout = attemptTimeout(context, Duration.millis(remaining))
-      return Effect.map(call.attempt({ index, secretKey: context.secretKey, ...timeout }), (value) => {
-        state.retryBudget.deposit()
-        return value
-      })
-    }
-  )
+  Effect.flatMap(Throttle.admit(state, context, call.operation), () =>
+    Effect.catchAll(
+      state.permits.withPermit(awaitPermit(state, context, call.operation))(send(state, context, call, index)),
+      (failure) => failure === "CooldownStarted" ? attempt(state, context, call, index) : Effect.fail(failure)
+    ))
+
+const notAttempted = (context: CallContext, operation: Operation): NotAttempted =>
+  Throttle.notAttempted(deadlineExceeded(operation, context.timeouts))
+
+const awaitPermit =
+  (state: ClientState, context: CallContext, operation: Operation) =>
+  (acquired: Effect.Effect<void>): Effect.Effect<void, NotAttempted | "CooldownStarted"> =>
+    Effect.flatMap(
+      untilDeadline(context, () => false)(Effect.as(acquired, true)),
+      (inTime): Effect.Effect<void, NotAttempted | "CooldownStarted"> => {
+        if (!inTime) return Effect.fail(notAttempted(context, operation))
+        const cooldown = state.cooldown.active(operation, context.now())
+        return cooldown === undefined ? Effect.void : Effect.fail("CooldownStarted")
+      }
+    )
+
+const send = <A>(
+  state: ClientState,
+  context: CallContext,
+  call: Call<A>,
+  index: number
+): Effect.Effect<A, AttemptFailure | NotAttempted> =>
+  Effect.suspend((): Effect.Effect<A, AttemptFailure | NotAttempted> => {
+    const remaining = context.remaining()
+    if (remaining === 0) return Effect.fail(notAttempted(context, call.operation))
+    const timeout = attemptTimeout(context, Duration.millis(remaining))
+    return Effect.map(call.attempt({ index, secretKey: context.secretKey, ...timeout }), (value) => {
+      state.retryBudget.deposit()
+      return value
+    })
+  })
 
 /**
  * The timeout of an attempt: that of attempts, or what remains of the call's.

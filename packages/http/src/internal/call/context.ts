@@ -12,6 +12,7 @@ import * as Overrides from "../client/overrides.js"
 import type { SecretKey } from "../client/secretKey.js"
 import type { Limiter } from "../limiter/limiter.js"
 import type { Cooldown } from "./cooldown.js"
+import type { Permits } from "./permits.js"
 import type { RetryBudget } from "./retryBudget.js"
 
 /**
@@ -23,23 +24,40 @@ export interface ClientState {
   readonly timeouts: Timeouts
   readonly cooldown: Cooldown
   readonly retryBudget: RetryBudget
+  readonly permits: Permits
   /** `undefined` without client-side rate limits. */
   readonly limiter: Limiter | undefined
 }
 
 /**
- * A call in progress: its secret key, its retry policy and its deadline, `timeouts.total` after its start.
+ * The deadline of a call, or of a look-up that makes several calls, `timeouts.total` after its start.
  */
-export interface CallContext {
+export interface Deadline {
+  /** The time until the deadline in milliseconds, at least 0. */
+  readonly remaining: () => number
+  /** Postpones the deadline by `millis`, the time that a wait for rate limits took. */
+  readonly extend: (millis: number) => void
+}
+
+export const startDeadline = ({ total }: Timeouts, now: () => number): Deadline => {
+  let deadline = now() + Duration.toMillis(total)
+  return {
+    remaining: () => Math.max(0, deadline - now()),
+    extend: (millis) => {
+      deadline += millis
+    }
+  }
+}
+
+/**
+ * A call in progress: its secret key, its retry policy and its deadline.
+ */
+export interface CallContext extends Deadline {
   readonly secretKey: Redacted.Redacted
   readonly policy: RetryPolicy
   readonly timeouts: Timeouts
   /** The current time, in Unix milliseconds. */
   readonly now: () => number
-  /** The time until the deadline in milliseconds, at least 0. */
-  readonly remaining: () => number
-  /** Postpones the deadline by `millis`, the time that a wait for rate limits took. */
-  readonly extend: (millis: number) => void
 }
 
 /**
@@ -58,17 +76,8 @@ export const start = (
       const policy = overrides.retry(state.policy)
       const timeouts = overrides.timeouts(state.timeouts)
       const now = () => clock.unsafeCurrentTimeMillis()
-      let deadline = now() + Duration.toMillis(timeouts.total)
-      const withKey = (secretKey: Redacted.Redacted): CallContext => ({
-        secretKey,
-        policy,
-        timeouts,
-        now,
-        remaining: () => Math.max(0, deadline - now()),
-        extend: (millis) => {
-          deadline += millis
-        }
-      })
+      const deadline = startDeadline(timeouts, now)
+      const withKey = (secretKey: Redacted.Redacted): CallContext => ({ secretKey, policy, timeouts, now, ...deadline })
       // Without a timer if the key is known, because a timer would make every call slower.
       if (Redacted.isRedacted(state.secretKey)) return Effect.succeed(withKey(state.secretKey))
       return Effect.catchAll(state.secretKey, fail).pipe(
@@ -85,10 +94,10 @@ export const start = (
  * Interrupts an effect at the deadline of the call, and then succeeds with `onDeadline`.
  */
 export const untilDeadline =
-  <B>(context: CallContext, onDeadline: LazyArg<B>) =>
+  <B>(deadline: Deadline, onDeadline: LazyArg<B>) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A | B, E, R> =>
     Effect.suspend(() => {
-      const duration = context.remaining()
+      const duration = deadline.remaining()
       return duration === 0
         ? Effect.sync(onDeadline)
         : Effect.timeoutTo(self, { duration, onSuccess: (value): A | B => value, onTimeout: onDeadline })

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { LazyArg } from "effect/Function"
-import type { CallContext, ClientState } from "./context.js"
+import type { ClientState, Deadline } from "./context.js"
 import { untilDeadline } from "./context.js"
 
 /**
@@ -10,18 +10,18 @@ import { untilDeadline } from "./context.js"
  * of them. In sum it is postponed by `maxWait` at most, the longest that an attempt may wait for the rate limits.
  */
 export const awaitLock =
-  <E>({ limiter }: ClientState, context: CallContext, onTimeout: LazyArg<E>) =>
+  <E>({ limiter }: ClientState, deadline: Deadline, onTimeout: LazyArg<E>) =>
   (acquired: Effect.Effect<void>): Effect.Effect<void, E> =>
     Effect.gen(function*() {
       const waitedMillis = limiter?.waitedMillis ?? Effect.succeed(0)
       let allowance = yield* limiter?.maxWait ?? Effect.succeed(0)
       let counted = yield* waitedMillis
-      const acquiredInTime = untilDeadline(context, () => false)(Effect.as(acquired, true))
+      const acquiredInTime = untilDeadline(deadline, () => false)(Effect.as(acquired, true))
       while (!(yield* acquiredInTime)) {
         const waited = yield* waitedMillis
         const extension = Math.min(waited - counted, allowance)
         if (extension <= 0) return yield* Effect.fail(onTimeout())
-        context.extend(extension)
+        deadline.extend(extension)
         allowance -= extension
         counted = waited
       }

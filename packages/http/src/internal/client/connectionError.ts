@@ -9,40 +9,53 @@ import { attemptFailure } from "./attemptFailure.js"
 type Reason = ConnectionError["reason"]
 
 // The codes of Node and undici, and Bun's names for the same errors.
-const reasons: { readonly [code: string]: Reason } = {
-  ENOTFOUND: "Dns",
-  EAI_AGAIN: "Dns",
-  EAI_FAIL: "Dns",
-  EAI_NODATA: "Dns",
-  EAI_NONAME: "Dns",
-  ECONNREFUSED: "Refused",
-  ConnectionRefused: "Refused",
-  EHOSTUNREACH: "Unreachable",
-  ENETUNREACH: "Unreachable",
-  EADDRNOTAVAIL: "Unreachable",
-  FailedToOpenSocket: "Unreachable",
-  UND_ERR_CONNECT_TIMEOUT: "ConnectTimeout",
-  CERT_HAS_EXPIRED: "Tls",
-  CERT_NOT_YET_VALID: "Tls",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "Tls",
-  ERR_SSL_WRONG_VERSION_NUMBER: "Tls",
-  ERR_TLS_CERT_ALTNAME_INVALID: "Tls",
-  SELF_SIGNED_CERT_IN_CHAIN: "Tls",
-  UNABLE_TO_GET_ISSUER_CERT: "Tls",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "Tls",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "Tls"
-}
+const reasons: ReadonlyMap<string, Reason> = new Map<string, Reason>([
+  ["ENOTFOUND", "Dns"],
+  ["EAI_AGAIN", "Dns"],
+  ["EAI_FAIL", "Dns"],
+  ["EAI_NODATA", "Dns"],
+  ["EAI_NONAME", "Dns"],
+  ["ECONNREFUSED", "Refused"],
+  ["ConnectionRefused", "Refused"],
+  ["EHOSTUNREACH", "Unreachable"],
+  ["ENETUNREACH", "Unreachable"],
+  ["FailedToOpenSocket", "Unreachable"],
+  ["UND_ERR_CONNECT_TIMEOUT", "ConnectTimeout"],
+  ["CERT_HAS_EXPIRED", "Tls"],
+  ["CERT_NOT_YET_VALID", "Tls"],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", "Tls"],
+  ["ERR_SSL_WRONG_VERSION_NUMBER", "Tls"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "Tls"],
+  ["SELF_SIGNED_CERT_IN_CHAIN", "Tls"],
+  ["UNABLE_TO_GET_ISSUER_CERT", "Tls"],
+  ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "Tls"],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "Tls"],
+  // The system gives these codes only for a new socket: no file descriptor or no local port is free.
+  ["EMFILE", "Local"],
+  ["ENFILE", "Local"],
+  ["EADDRNOTAVAIL", "Local"]
+])
+
+// An open connection can run out of memory as well, so only these system calls prove that nothing was sent.
+const outOfMemory: ReadonlySet<string> = new Set(["ENOMEM", "ENOBUFS", "EAI_MEMORY"])
+const beforeConnection: ReadonlySet<string> = new Set(["socket", "connect", "bind", "getaddrinfo"])
 
 const text = (value: unknown, key: string): string | undefined =>
   Predicate.hasProperty(value, key) && typeof value[key] === "string" ? value[key] : undefined
 
 const reasonOf = (cause: unknown): Reason => {
-  const reason = reasons[text(cause, "code") ?? ""]
+  const code = text(cause, "code") ?? ""
+  const syscall = text(cause, "syscall") ?? ""
+  const reason = reasons.get(code)
   if (reason !== undefined) return reason
+  if (outOfMemory.has(code)) return beforeConnection.has(syscall) ? "Local" : "Lost"
   // ETIMEDOUT and others occur both before and after the connection is made. The system call distinguishes them.
-  if (text(cause, "syscall") !== "connect") return "Lost"
-  return text(cause, "code") === "ETIMEDOUT" ? "ConnectTimeout" : "Unreachable"
+  if (syscall !== "connect") return "Lost"
+  return code === "ETIMEDOUT" ? "ConnectTimeout" : "Unreachable"
 }
+
+// A constant such as `ERR_TLS_CERT_ALTNAME_INVALID`, or a name of Bun. An HTTP client may put any other text here.
+const isErrorCode = (code: string): boolean => /^(?:[A-Z][A-Z0-9_]{1,47}|(?:[A-Z][a-z]+){1,6})$/.test(code)
 
 /**
  * The innermost errors. `fetch` wraps an error in another one's `cause`, and an attempt to connect to several addresses
@@ -74,7 +87,7 @@ export const fromClientError = (operation: Operation, error: HttpClientError.Htt
     new ConnectionError({
       operation,
       reason,
-      code: Option.filter(Option.fromNullable(text(cause, "code")), (code) => /^\w{1,64}$/.test(code))
+      code: Option.filter(Option.fromNullable(text(cause, "code")), isErrorCode)
     })
   )
 }

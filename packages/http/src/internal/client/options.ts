@@ -58,6 +58,12 @@ export const required = <A>(
 
 export const isOptions = (input: unknown): boolean => Predicate.isRecord(input)
 
+/**
+ * Whether a value is a number of attempts, which may be infinite.
+ */
+export const isAttempts = (input: unknown): boolean =>
+  input === Infinity || (Predicate.isNumber(input) && Number.isInteger(input) && input >= 1)
+
 // Effect 3 turns a negative duration and NaN into zero, and Effect 4 accepts negative ones.
 const isNegativeOrNaN = (input: unknown): boolean => {
   if (Predicate.isNumber(input)) return !(input >= 0)

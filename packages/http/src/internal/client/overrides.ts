@@ -10,7 +10,7 @@ import * as Schedule from "effect/Schedule"
 import type * as RetryPolicy from "../../RetryPolicy.js"
 import type * as Timeouts from "../../Timeouts.js"
 import type { InvalidOption, Validated } from "./options.js"
-import { check, duration, isOptions, positiveDuration } from "./options.js"
+import { check, duration, isAttempts, isOptions, positiveDuration } from "./options.js"
 
 /**
  * Replaces the fields that are set in some options, and keeps the others.
@@ -29,9 +29,6 @@ export const timeouts = (options: Timeouts.Options | undefined): Validated<Overr
   })
 
 const none: RetryPolicy.Options = { attempts: 1, maxRetryAfter: 0, reconcile: false }
-
-const isAttempts = (input: unknown): boolean =>
-  input === Infinity || (Predicate.isNumber(input) && Number.isInteger(input) && input >= 1)
 
 /**
  * Validates the options for retries.

@@ -1,40 +1,18 @@
-import * as Predicate from "effect/Predicate"
 import type { Body } from "./body.js"
 
-const maxLength = 200
+const isHtml = (text: string): boolean => /^\s{0,100}<(?:!doctype html|html|head|body)\b/i.test(text)
 
-// In characters. The time that the patterns take grows with the square of the length.
-const maxTitleSearch = 4000
-const maxRedacted = 2000
+const byteCount = (text: string): string => new TextEncoder().encode(text).length.toLocaleString("en-US")
 
-const title = /<title[^>]*>([^<]*)<\/title>/i
-
-// Quoted text is data. An address, a link, a long token or a long number may be personal or secret.
-const redact = (text: string): string =>
-  text
-    .replace(/"(?:[^"\\]|\\.)*(?:"|$)/g, "\"…\"")
-    .replace(/\S*(?:@|:\/\/|%40|&#(?:64|x40);|&commat;)\S*/gi, "…")
-    .replace(/[\w.-]{24,}/g, "…")
-    .replace(/\d{5,}/g, "…")
-    .replace(/\s+/g, " ")
-    .trim()
-
-const keysOf = (value: object): string =>
-  Object.keys(value).map((key) => /^[a-z_]{1,32}$/.test(key) ? key : "…").join(", ")
-
-const shape = (value: unknown): string => {
-  if (value === null) return "null"
-  if (Array.isArray(value)) return `an array of ${value.length}`
-  return Predicate.isRecord(value) ? `an object with the fields { ${keysOf(value)} }` : `a ${typeof value}`
-}
+const typeOf = (value: unknown): string => value === null ? "null" : Array.isArray(value) ? "array" : typeof value
 
 /**
- * Describes an unreadable body for an error message, without any data: the shape of JSON, the title of an HTML page,
- * and the words outside of quotes of other text.
+ * Describes the kind and the size of an unreadable body, for example "HTML, 1,234 bytes". No part of the body is
+ * quoted, because any part may be personal or secret.
  */
 export const excerpt = (body: Body): string => {
-  const described = body._tag === "Json"
-    ? shape(body.value)
-    : redact((title.exec(body.text.slice(0, maxTitleSearch))?.[1] ?? body.text).slice(0, maxRedacted))
-  return described.length > maxLength ? `${described.slice(0, maxLength - 1)}…` : described
+  if (body._tag === "Json") return `JSON ${typeOf(body.value)}`
+  if (body.text === undefined) return "not read"
+  if (body.text === "") return "empty"
+  return `${isHtml(body.text) ? "HTML" : "text"}, ${byteCount(body.text)} bytes`
 }

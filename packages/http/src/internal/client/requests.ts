@@ -4,11 +4,19 @@ import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
 import { toCreateBody, toQueryString } from "../wire/request.js"
 import type { Request } from "./transport.js"
 
+// In bytes. Metadata takes most of a row: Clerk limits it to a few kilobytes, and JSON may escape each of its
+// characters.
+const maxRow = 100_000
+const maxRowOfPage = 16_000
+const maxPage = 32_000_000
+const defaultLimit = 10
+
 export const create = (request: CreateInvitation): Request => ({
   operation: "create",
   method: "POST",
   path: "/invitations",
   template: "/invitations",
+  maxBodySize: maxRow,
   body: JSON.stringify(toCreateBody(request))
 })
 
@@ -17,6 +25,7 @@ export const createBulk = (requests: ReadonlyArray<CreateInvitation>): Request =
   method: "POST",
   path: "/invitations/bulk",
   template: "/invitations/bulk",
+  maxBodySize: maxRow * requests.length,
   body: JSON.stringify(requests.map(toCreateBody))
 })
 
@@ -25,6 +34,7 @@ export const list = (params: ListInvitations): Request => ({
   method: "GET",
   path: "/invitations",
   template: "/invitations",
+  maxBodySize: Math.min(maxPage, Math.max(maxRow, maxRowOfPage * (params.limit ?? defaultLimit))),
   search: toQueryString(params)
 })
 
@@ -32,12 +42,14 @@ export const revoke = (id: InvitationId): Request => ({
   operation: "revoke",
   method: "POST",
   path: `/invitations/${encodeURIComponent(id)}/revoke`,
-  template: "/invitations/{invitation_id}/revoke"
+  template: "/invitations/{invitation_id}/revoke",
+  maxBodySize: maxRow
 })
 
 export const remove = (id: InvitationId): Request => ({
   operation: "delete",
   method: "DELETE",
   path: `/invitations/${encodeURIComponent(id)}`,
-  template: "/invitations/{invitation_id}"
+  template: "/invitations/{invitation_id}",
+  maxBodySize: maxRow
 })

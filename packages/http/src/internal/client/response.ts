@@ -37,18 +37,24 @@ export interface RawResponse {
   readonly receivedAt: DateTime.Utc
 }
 
+// The API takes at most ten invitations a request, so a response has few errors.
+const maxDetails = 100
+
 const detailsOf = (json: unknown): ReadonlyArray<ErrorDetail> =>
   Predicate.hasProperty(json, "errors") && Array.isArray(json.errors)
-    ? json.errors.flatMap((error) => Option.toArray(Decode.errorDetail(error)))
+    ? json.errors.slice(0, maxDetails).flatMap((error) => Option.toArray(Decode.errorDetail(error)))
     : []
 
 const jsonOf = ({ body }: RawResponse): unknown => body._tag === "Json" ? body.value : undefined
+
+// The form of Clerk's and Cloudflare's ids. Text of another form could be personal or secret.
+const isTraceId = (id: unknown): id is string => typeof id === "string" && /^(?!sk_|pk_|eyJ)[\w-]{1,64}$/.test(id)
 
 const traceIdOf = (response: RawResponse): Option.Option<string> => {
   const json = jsonOf(response)
   return Option.firstSomeOf(
     [Predicate.hasProperty(json, "clerk_trace_id") ? json.clerk_trace_id : undefined, response.headers["cf-ray"]].map(
-      Option.liftPredicate((id): id is string => typeof id === "string" && /^[\w.:-]{1,128}$/.test(id))
+      Option.liftPredicate(isTraceId)
     )
   )
 }
@@ -126,8 +132,8 @@ export const decodeResponse = <A>(
 ): Either.Either<A, AttemptFailure> => {
   const { body, status } = response
   if (status < 200 || status > 299) return Either.left(toFailure(response))
-  if (body._tag === "Text") {
-    return Either.left(attemptFailure("Unknown", unexpected(response, "a body that is not JSON")))
+  if (body._tag === "Unreadable") {
+    return Either.left(attemptFailure("Unknown", unexpected(response, body.problem)))
   }
   return Either.fromOption(
     decode(body.value),

@@ -1,5 +1,5 @@
 import type { Operation } from "@effect-clerk/core/InvitationError"
-import { Timeout, UnexpectedResponse } from "@effect-clerk/core/InvitationError"
+import { Timeout } from "@effect-clerk/core/InvitationError"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpBody from "@effect/platform/HttpBody"
@@ -27,9 +27,9 @@ import type { RawResponse } from "./response.js"
 import * as AttemptTimeout from "./timeout.js"
 
 /**
- * The largest body that is read, in bytes, far above the size of a page of 500.
+ * The largest body of a response that is not a 2xx, in bytes.
  */
-const maxBodySize = 32 * 1024 * 1024
+const maxErrorBodySize = 100_000
 
 /**
  * A request of the API.
@@ -41,6 +41,8 @@ export interface Request {
   readonly path: string
   /** The path with a placeholder for the id. */
   readonly template: string
+  /** The largest body of a 2xx response, in bytes. A larger one is not read. */
+  readonly maxBodySize: number
   /** The query string, without the question mark. */
   readonly search?: string | undefined
   /** The body, as JSON. */
@@ -77,10 +79,10 @@ interface TooLarge {
 // Without a length the bytes are counted while they are read, since an endless body must not fill the memory.
 const readText = (
   response: HttpClientResponse.HttpClientResponse,
-  headers: Headers.Headers
+  maxBodySize: number
 ): Effect.Effect<string, HttpClientError.HttpClientError | TooLarge> => {
-  const length = headers["content-length"]
-  if (length !== undefined && Number(length) <= maxBodySize && headers["content-encoding"] === undefined) {
+  const { "content-encoding": encoding, "content-length": length } = response.headers
+  if (length !== undefined && Number(length) <= maxBodySize && encoding === undefined) {
     return response.text
   }
   return Effect.suspend(() => {
@@ -110,18 +112,6 @@ const withSpan = (context: Context.Context<never>, span: Tracer.Span): Context.C
     ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
     redirect: "manual"
   })
-
-const tooLarge = (operation: Operation, status: number): AttemptFailure =>
-  attemptFailure(
-    "Unknown",
-    new UnexpectedResponse({
-      operation,
-      status,
-      reason: `a body of more than ${maxBodySize} bytes`,
-      excerpt: "",
-      traceId: Option.none()
-    })
-  )
 
 /**
  * Makes a transport from an HTTP client. Redirects are not followed, because they would send the key to another server.
@@ -154,16 +144,19 @@ export const make = (
       Effect.flatMap((response) => {
         const { headers, status } = response
         span.attribute("http.response.status_code", status)
-        return Effect.matchEffect(readText(response, headers), {
-          onSuccess: (text) =>
-            Effect.map(
-              DateTime.now,
-              (receivedAt): RawResponse => ({ operation, status, headers, body: Body.parse(text), receivedAt })
-            ),
-          onFailure: (error) => Effect.fail(error._tag === "TooLarge" ? tooLarge(operation, status) : error)
+        const maxBodySize = status >= 200 && status <= 299 ? request.maxBodySize : maxErrorBodySize
+        const body = Effect.matchEffect(readText(response, maxBodySize), {
+          onSuccess: (text) => Effect.succeed(Body.parse(text)),
+          onFailure: (error) =>
+            error._tag === "TooLarge" ? Effect.succeed(Body.tooLarge(maxBodySize)) : Effect.fail(error)
         })
+        return Effect.zipWith(
+          body,
+          DateTime.now,
+          (body, receivedAt): RawResponse => ({ operation, status, headers, body, receivedAt })
+        )
       }),
-      Effect.mapError((error) => "disposition" in error ? error : fromClientError(operation, error))
+      Effect.mapError((error) => fromClientError(operation, error))
     )
     return Effect.contextWithEffect((context: Context.Context<never>) =>
       AttemptTimeout.run(exchange, {

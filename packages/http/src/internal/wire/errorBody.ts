@@ -5,9 +5,11 @@ import * as Schema from "effect/Schema"
 
 const text = Schema.optionalWith(Schema.String, { default: () => "", nullable: true })
 
-// The name of a field. Any other value could be personal data.
+// The path of a field, as in `ErrorDetail`. Text of another form could be personal or secret.
+const fieldPath = /^(?:\[\d{1,3}\]\.)?[a-z_]{1,32}(?:\[\d{1,3}\]|\.[a-z_]{1,32}){0,3}$/i
+
 const paramNameOf = (name: unknown): Option.Option<string> =>
-  typeof name === "string" && /^[\w.[\]-]{1,64}$/.test(name) ? Option.some(name) : Option.none()
+  typeof name === "string" && fieldPath.test(name) ? Option.some(name) : Option.none()
 
 /**
  * One entry of `errors` as Clerk sends it.

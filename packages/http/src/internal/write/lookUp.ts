@@ -2,9 +2,11 @@ import type { Invitation } from "@effect-clerk/core/Invitation"
 import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type { CallContext } from "../call/context.js"
+import type { Permits } from "../call/permits.js"
 import type { RetryBudget } from "../call/retryBudget.js"
 import type { AttemptFailure } from "../client/attemptFailure.js"
 import type { Limiter } from "../limiter/limiter.js"
@@ -29,17 +31,24 @@ export type LookUp = (params: ListInvitations) => Effect.Effect<Listing, Attempt
 export type LookUpFor = (context: CallContext) => LookUp
 
 /**
- * Makes look-ups that wait for the client-side rate limits, and that are retried once, if the retry budget allows it.
+ * Makes look-ups that wait for the client-side rate limits and for a permit, and that are retried once, if the retry
+ * budget allows it.
  *
  * A bulk create of ten makes twenty look-ups, and a single failure makes its whole reconciliation fail: therefore the
  * retry.
  */
 export const make = (
   lookUpFor: LookUpFor,
-  { limiter, retryBudget }: { readonly retryBudget: RetryBudget; readonly limiter: Limiter | undefined }
+  { limiter, permits, retryBudget }: {
+    readonly retryBudget: RetryBudget
+    readonly permits: Permits
+    readonly limiter: Limiter | undefined
+  }
 ): LookUpFor =>
 (context) => {
-  const lookUp = lookUpFor(context)
+  // The deadline of the call interrupts the wait for a permit, like the look-up itself.
+  const withPermit = permits.withPermit(identity<Effect.Effect<void>>)
+  const lookUp: LookUp = (params) => withPermit(lookUpFor(context)(params))
   const limited = limiter === undefined ? lookUp : withLimiter(limiter, lookUp)
   return (params) =>
     Effect.retry(limited(params), {

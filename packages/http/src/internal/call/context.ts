@@ -6,6 +6,7 @@ import type { LazyArg } from "effect/Function"
 import * as Redacted from "effect/Redacted"
 import type { RetryPolicy } from "../../RetryPolicy.js"
 import type { Timeouts } from "../../Timeouts.js"
+import * as Monotonic from "../client/monotonic.js"
 import type { InvalidOption } from "../client/options.js"
 import { toInvalidRequest } from "../client/options.js"
 import * as Overrides from "../client/overrides.js"
@@ -34,7 +35,7 @@ export interface CallContext {
   readonly secretKey: Redacted.Redacted
   readonly policy: RetryPolicy
   readonly timeouts: Timeouts
-  /** The current time, in Unix milliseconds. */
+  /** The current time of the monotonic clock, in milliseconds. */
   readonly now: () => number
   /** The time until the deadline in milliseconds, at least 0. */
   readonly remaining: () => number
@@ -57,7 +58,7 @@ export const start = (
       if (overrides.invalid !== undefined) return fail(overrides.invalid)
       const policy = overrides.retry(state.policy)
       const timeouts = overrides.timeouts(state.timeouts)
-      const now = () => clock.unsafeCurrentTimeMillis()
+      const now = () => Monotonic.unsafeMillis(clock)
       let deadline = now() + Duration.toMillis(timeouts.total)
       const withKey = (secretKey: Redacted.Redacted): CallContext => ({
         secretKey,

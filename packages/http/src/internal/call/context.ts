@@ -11,6 +11,7 @@ import type { InvalidOption } from "../client/options.js"
 import { toInvalidRequest } from "../client/options.js"
 import * as Overrides from "../client/overrides.js"
 import type { SecretKey } from "../client/secretKey.js"
+import * as AttemptTimeout from "../client/timeout.js"
 import type { Limiter } from "../limiter/limiter.js"
 import type { Cooldown } from "./cooldown.js"
 import type { RetryBudget } from "./retryBudget.js"
@@ -92,7 +93,7 @@ export const untilDeadline =
       const duration = context.remaining()
       return duration === 0
         ? Effect.sync(onDeadline)
-        : Effect.timeoutTo(self, { duration, onSuccess: (value): A | B => value, onTimeout: onDeadline })
+        : Effect.raceFirst(self, Effect.interruptible(Effect.map(AttemptTimeout.sleep(duration), onDeadline)))
     })
 
 /**

@@ -38,6 +38,8 @@ export interface CallContext {
   readonly timeouts: Timeouts
   /** The current time of the monotonic clock, in milliseconds. */
   readonly now: () => number
+  /** The current time by both clocks. */
+  readonly moment: () => Monotonic.Moment
   /** The time until the deadline in milliseconds, at least 0. */
   readonly remaining: () => number
   /** Postpones the deadline by `millis`, the time that a wait for rate limits took. */
@@ -66,6 +68,7 @@ export const start = (
         policy,
         timeouts,
         now,
+        moment: () => Monotonic.unsafeMoment(clock),
         remaining: () => Math.max(0, deadline - now()),
         extend: (millis) => {
           deadline += millis

@@ -12,6 +12,24 @@ export const unsafeMillis = (clock: Clock.Clock): number => Number(clock.unsafeC
  */
 export const millis: Effect.Effect<number> = Effect.clockWith((clock) => Effect.succeed(unsafeMillis(clock)))
 
+/**
+ * A time by both clocks, in milliseconds. `wall` is in Unix milliseconds.
+ */
+export interface Moment {
+  readonly monotonic: number
+  readonly wall: number
+}
+
+export const unsafeMoment = (clock: Clock.Clock): Moment => ({
+  monotonic: unsafeMillis(clock),
+  wall: clock.unsafeCurrentTimeMillis()
+})
+
+/**
+ * The current time by both clocks.
+ */
+export const moment: Effect.Effect<Moment> = Effect.clockWith((clock) => Effect.succeed(unsafeMoment(clock)))
+
 const withoutWallClock = (clock: Clock.Clock): Clock.Clock => ({
   [Clock.ClockTypeId]: Clock.ClockTypeId,
   unsafeCurrentTimeMillis: () => unsafeMillis(clock),

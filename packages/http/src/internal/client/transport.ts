@@ -10,7 +10,6 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type { HttpMethod } from "@effect/platform/HttpMethod"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Context from "effect/Context"
-import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberRefs from "effect/FiberRefs"
@@ -23,6 +22,7 @@ import type { AttemptFailure } from "./attemptFailure.js"
 import { attemptFailure } from "./attemptFailure.js"
 import * as Body from "./body.js"
 import { fromClientError } from "./connectionError.js"
+import * as Monotonic from "./monotonic.js"
 import type { RawResponse } from "./response.js"
 import * as AttemptTimeout from "./timeout.js"
 
@@ -154,14 +154,12 @@ export const make = (
       Effect.flatMap((response) => {
         const { headers, status } = response
         span.attribute("http.response.status_code", status)
-        return Effect.matchEffect(readText(response, headers), {
-          onSuccess: (text) =>
-            Effect.map(
-              DateTime.now,
-              (receivedAt): RawResponse => ({ operation, status, headers, body: Body.parse(text), receivedAt })
-            ),
-          onFailure: (error) => Effect.fail(error._tag === "TooLarge" ? tooLarge(operation, status) : error)
-        })
+        return Effect.flatMap(Monotonic.moment, (receivedAt) =>
+          Effect.matchEffect(readText(response, headers), {
+            onSuccess: (text): Effect.Effect<RawResponse> =>
+              Effect.succeed({ operation, status, headers, body: Body.parse(text), receivedAt }),
+            onFailure: (error) => Effect.fail(error._tag === "TooLarge" ? tooLarge(operation, status) : error)
+          }))
       }),
       Effect.mapError((error) => "disposition" in error ? error : fromClientError(operation, error))
     )

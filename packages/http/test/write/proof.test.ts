@@ -130,6 +130,7 @@ describe("a create whose outcome is unknown was not committed", () => {
       const metadata = { role: "admin" }
       assert.strictEqual(yield* create({ metadata, age: hour }), "duplicate")
       assert.strictEqual(yield* create({ metadata, age: hour, hasDate: false }), "duplicate")
+      assert.strictEqual(yield* create({ metadata, age: -10, hasDate: false }), "duplicate")
     }))
 })
 

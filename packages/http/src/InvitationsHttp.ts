@@ -31,7 +31,7 @@ import * as ClientOptions from "./internal/client/options.js"
 import * as Overrides from "./internal/client/overrides.js"
 import * as Requests from "./internal/client/requests.js"
 import type { RawResponse } from "./internal/client/response.js"
-import { clockSkew, decodeResponse } from "./internal/client/response.js"
+import { decodeResponse, serverTime } from "./internal/client/response.js"
 import * as SecretKey from "./internal/client/secretKey.js"
 import { recordCall } from "./internal/client/telemetry.js"
 import * as Transport from "./internal/client/transport.js"
@@ -218,7 +218,7 @@ export const make = (
       exchange(Requests.list(params), (response) =>
         Either.map(
           decodeResponse(response, Decode.page(0)),
-          ({ data }) => ({ data, clockSkew: clockSkew(response) })
+          ({ data }) => ({ data, serverTime: serverTime(response), receivedAt: response.receivedAt })
         ))({
           index: 0,
           secretKey,

@@ -10,7 +10,6 @@ import type { InvitationsPrimitives } from "@effect-clerk/core/InvitationsPrimit
 import { InvitationsService } from "@effect-clerk/core/InvitationsService"
 import type { RateLimits } from "@effect-clerk/core/RateLimits"
 import * as Context from "effect/Context"
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -23,6 +22,7 @@ import { listError } from "./internal/call/listError.js"
 import type { AttemptFailure } from "./internal/client/attemptFailure.js"
 import { attemptFailure } from "./internal/client/attemptFailure.js"
 import * as Body from "./internal/client/body.js"
+import * as Monotonic from "./internal/client/monotonic.js"
 import { decodeResponse } from "./internal/client/response.js"
 import * as ApiError from "./internal/emulator/apiError.js"
 import * as Instance from "./internal/emulator/instance.js"
@@ -61,7 +61,7 @@ const respondWith = (
   }
 ): Effect.Effect<never, AttemptFailure> =>
   Effect.flatMap(
-    DateTime.now,
+    Monotonic.moment,
     (receivedAt) =>
       decodeResponse(
         { operation, status, headers: { "retry-after": retryAfter }, body, receivedAt },

@@ -88,7 +88,7 @@ describe("reconcile: true", () => {
   it.effect("with one attempt and a reconcileTimeout of zero, a create is looked up once", () =>
     Effect.gen(function*() {
       const { invitations, seen } = yield* after503(
-        () => ({ body: page([row(1)]) }),
+        () => ({ headers: { date: new Date(0).toUTCString() }, body: page([row(1)]) }),
         { attempts: 1, reconcileTimeout: 0 }
       )
       const created = yield* runStubWithClock(invitations.create(invite(1)))

@@ -50,9 +50,12 @@ describe("maxWait", () => {
     Effect.gen(function*() {
       for (const found of [false, true]) {
         const { invitations } = yield* stub.service(
-          ({ operation, url }) =>
+          ({ at, operation, url }) =>
             operation === "list"
-              ? { body: page(found && !url.searchParams.has("status") ? [row(1)] : []) }
+              ? {
+                headers: { date: new Date(at).toUTCString() },
+                body: page(found && !url.searchParams.has("status") ? [row(1, { created_at: at })] : [])
+              }
               : { status: 503 },
           { rateLimit: { limits: perHour(1), maxWait: "1 minute" } }
         )

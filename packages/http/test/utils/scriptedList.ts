@@ -23,19 +23,19 @@ export interface Script {
   /** The reaction to a list in look-up number `lookUps`, from 0, in place of its rows. */
   readonly lists?: (lookUps: number) => stub.Reaction | undefined
   /**
-   * The server's clock minus the client's, in milliseconds. If it is given, every response has a `Date` header.
+   * The server's clock minus the client's in milliseconds, by default 0. `"unknown"` if no response has a `Date` header.
    */
-  readonly clockSkew?: number
+  readonly clockSkew?: number | "unknown"
 }
 
 const isRevoked = Schema.is(Schema.Struct({ status: Schema.Literal("revoked") }))
 
 /** Reacts to the creates of a test, and to the look-ups that reconcile them, as a script says. */
-export const scripted = ({ clockSkew, lists, posts, rows }: Script) => {
+export const scripted = ({ clockSkew = 0, lists, posts, rows }: Script) => {
   let sentPosts = 0
   let lookUps = 0
   return (request: stub.Seen): stub.Reaction => {
-    const headers = clockSkew === undefined ? {} : { date: new Date(request.at + clockSkew).toUTCString() }
+    const headers = clockSkew === "unknown" ? {} : { date: new Date(request.at + clockSkew).toUTCString() }
     if (request.operation !== "list") {
       const reaction = posts[sentPosts++] ?? { status: 500 }
       return reaction !== "stall" && !("code" in reaction) ? { headers, ...reaction } : reaction

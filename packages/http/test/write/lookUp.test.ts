@@ -13,13 +13,14 @@ import { attemptFailure } from "../../src/internal/client/attemptFailure.js"
 import type { Limiter } from "../../src/internal/limiter/limiter.js"
 import * as LookUp from "../../src/internal/write/lookUp.js"
 
-const listing: LookUp.Listing = { data: [], clockSkew: Option.none() }
+const listing: LookUp.Listing = { data: [], serverTime: Option.none(), receivedAt: { monotonic: 0, wall: 0 } }
 
 const context: CallContext = {
   secretKey: Redacted.make("sk_test_key"),
   policy: Effect.runSync(RetryPolicy.make()),
   timeouts: Effect.runSync(Timeouts.make()),
   now: () => 0,
+  moment: () => ({ monotonic: 0, wall: 0 }),
   remaining: () => 0,
   extend: () => {}
 }

@@ -51,7 +51,9 @@ const revoked = (
       Effect.suspend(() => {
         const list = lists[Math.min(listed.length, lists.length - 1)] ?? []
         listed.push(params)
-        return "disposition" in list ? Effect.fail(list) : Effect.succeed({ data: list, clockSkew: Option.none() })
+        return "disposition" in list
+          ? Effect.fail(list)
+          : Effect.succeed({ data: list, serverTime: Option.none(), receivedAt: { monotonic: 0, wall: 0 } })
       }), id)
     const policy = Effect.runSync(RetryPolicy.make(options))
     const fiber = yield* Effect.fork(reconcile(failure, { last: true, policy }))

@@ -1,5 +1,4 @@
 import type { LastFailure } from "@effect-clerk/core/InvitationError"
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -8,6 +7,7 @@ import type * as Schedule from "effect/Schedule"
 import * as ScheduleDecision from "effect/ScheduleDecision"
 import * as Intervals from "effect/ScheduleIntervals"
 import type { RetryPolicy } from "../../RetryPolicy.js"
+import * as Monotonic from "../client/monotonic.js"
 
 /**
  * The backoffs of one call. Each invocation returns the whole milliseconds to wait before the next attempt, or `None`
@@ -30,12 +30,13 @@ const fullJitter = (policy: RetryPolicy): Backoff => {
     })
 }
 
-// `Schedule.driver` would sleep by itself, but the call has to compare the backoff with its deadline first.
+// `Schedule.driver` would sleep by itself, but the call has to compare the backoff with its deadline first. Its time is
+// that of the wall clock when the process started, plus what has passed since, so a cron schedule works as well.
 const scheduled = (schedule: Schedule.Schedule<unknown, LastFailure>, min: number): Backoff => {
   let state: unknown = schedule.initial
   return (error) =>
     Effect.flatMap(
-      Clock.currentTimeMillis,
+      Monotonic.millis,
       (now) =>
         Effect.map(schedule.step(now, error, state), ([next, _, decision]) => {
           state = next

@@ -6,10 +6,12 @@ import type { LazyArg } from "effect/Function"
 import * as Redacted from "effect/Redacted"
 import type { RetryPolicy } from "../../RetryPolicy.js"
 import type { Timeouts } from "../../Timeouts.js"
+import * as Monotonic from "../client/monotonic.js"
 import type { InvalidOption } from "../client/options.js"
 import { toInvalidRequest } from "../client/options.js"
 import * as Overrides from "../client/overrides.js"
 import type { SecretKey } from "../client/secretKey.js"
+import * as AttemptTimeout from "../client/timeout.js"
 import type { Limiter } from "../limiter/limiter.js"
 import type { Cooldown } from "./cooldown.js"
 import type { Permits } from "./permits.js"
@@ -56,8 +58,10 @@ export interface CallContext extends Deadline {
   readonly secretKey: Redacted.Redacted
   readonly policy: RetryPolicy
   readonly timeouts: Timeouts
-  /** The current time, in Unix milliseconds. */
+  /** The current time of the monotonic clock, in milliseconds. */
   readonly now: () => number
+  /** The current time by both clocks. */
+  readonly moment: () => Monotonic.Moment
 }
 
 /**
@@ -75,9 +79,16 @@ export const start = (
       if (overrides.invalid !== undefined) return fail(overrides.invalid)
       const policy = overrides.retry(state.policy)
       const timeouts = overrides.timeouts(state.timeouts)
-      const now = () => clock.unsafeCurrentTimeMillis()
+      const now = () => Monotonic.unsafeMillis(clock)
       const deadline = startDeadline(timeouts, now)
-      const withKey = (secretKey: Redacted.Redacted): CallContext => ({ secretKey, policy, timeouts, now, ...deadline })
+      const withKey = (secretKey: Redacted.Redacted): CallContext => ({
+        secretKey,
+        policy,
+        timeouts,
+        now,
+        moment: () => Monotonic.unsafeMoment(clock),
+        ...deadline
+      })
       // Without a timer if the key is known, because a timer would make every call slower.
       if (Redacted.isRedacted(state.secretKey)) return Effect.succeed(withKey(state.secretKey))
       return Effect.catchAll(state.secretKey, fail).pipe(
@@ -100,7 +111,7 @@ export const untilDeadline =
       const duration = deadline.remaining()
       return duration === 0
         ? Effect.sync(onDeadline)
-        : Effect.timeoutTo(self, { duration, onSuccess: (value): A | B => value, onTimeout: onDeadline })
+        : Effect.raceFirst(self, Effect.interruptible(Effect.map(AttemptTimeout.sleep(duration), onDeadline)))
     })
 
 /**

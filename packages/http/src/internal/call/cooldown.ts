@@ -2,7 +2,7 @@ import type { LastFailure, Operation } from "@effect-clerk/core/InvitationError"
 import * as Effect from "effect/Effect"
 
 /**
- * The cooldown of one operation: its end in Unix milliseconds, and the error of the call that the server throttled.
+ * The cooldown of one operation: its end by the monotonic clock, in milliseconds, and the error of the call that the server throttled.
  */
 export interface ActiveCooldown {
   readonly until: number
@@ -14,7 +14,7 @@ export interface ActiveCooldown {
  * of being throttled one by one.
  */
 export interface Cooldown {
-  /** The cooldown of the operation at the time `now`, `undefined` after its end. */
+  /** The cooldown of the operation at the time `now` of the monotonic clock, `undefined` after its end. */
   readonly active: (operation: Operation, now: number) => ActiveCooldown | undefined
   /** Starts a cooldown, unless one that ends later is active. */
   readonly start: (operation: Operation, now: number, cooldown: ActiveCooldown) => void

@@ -1,5 +1,6 @@
 import type { InvitationsPrimitives } from "@effect-clerk/core/InvitationsPrimitives"
 import * as Effect from "effect/Effect"
+import * as Monotonic from "../client/monotonic.js"
 import * as Overrides from "../client/overrides.js"
 import type { ClientState } from "./context.js"
 import { deadlineExceeded, startDeadline } from "./context.js"
@@ -14,7 +15,7 @@ export const make = (state: ClientState): InvitationsPrimitives.WithDeadline => 
   Effect.clockWith((clock) =>
     Effect.withFiberRuntime((fiber) => {
       const timeouts = fiber.getFiberRef(Overrides.current).timeouts(state.timeouts)
-      const deadline = startDeadline(timeouts, () => clock.unsafeCurrentTimeMillis())
+      const deadline = startDeadline(timeouts, () => Monotonic.unsafeMillis(clock))
       const reached = awaitLock(state, deadline, () => deadlineExceeded("list", timeouts))(Effect.never)
       return Effect.raceFirst(self, Effect.zipRight(reached, Effect.never))
     })

@@ -22,6 +22,7 @@ import * as Decode from "../wire/decode.js"
 import type { AttemptFailure } from "./attemptFailure.js"
 import { attemptFailure } from "./attemptFailure.js"
 import type * as Body from "./body.js"
+import type { Moment } from "./monotonic.js"
 import { excerpt } from "./redactedExcerpt.js"
 import * as RetryAfter from "./retryAfter.js"
 
@@ -33,8 +34,8 @@ export interface RawResponse {
   readonly status: number
   readonly headers: { readonly [name: string]: string | undefined }
   readonly body: Body.Body
-  /** When the body had been read. */
-  readonly receivedAt: DateTime.Utc
+  /** When the headers arrived. */
+  readonly receivedAt: Moment
 }
 
 // The API takes at most ten invitations a request, so a response has few errors.
@@ -61,7 +62,7 @@ const traceIdOf = (response: RawResponse): Option.Option<string> => {
 
 const retryAfterOf = (response: RawResponse, errors: ReadonlyArray<ErrorDetail>): Option.Option<Duration.Duration> =>
   Option.orElse(
-    RetryAfter.parse(response.headers, response.receivedAt),
+    RetryAfter.parse(response.headers, DateTime.unsafeMake(response.receivedAt.wall)),
     () => Option.firstSomeOf(errors.map((error) => RetryAfter.fromMeta(error.meta["resets_in"])))
   )
 
@@ -113,14 +114,10 @@ export const toFailure = (response: RawResponse): AttemptFailure => {
 }
 
 /**
- * How far the server's clock is ahead of ours at least, in milliseconds, by the `Date` header. `None` without that
- * header.
+ * The server's time when it sent the response, in Unix milliseconds, by the `Date` header. `None` without that header.
  */
-export const clockSkew = (response: RawResponse): Option.Option<number> =>
-  Option.map(
-    RetryAfter.fromDate(response.headers["date"] ?? ""),
-    (date) => DateTime.toEpochMillis(date) - DateTime.toEpochMillis(response.receivedAt)
-  )
+export const serverTime = (response: RawResponse): Option.Option<number> =>
+  Option.map(RetryAfter.fromDate(response.headers["date"] ?? ""), DateTime.toEpochMillis)
 
 /**
  * Decodes the body of a 2xx response, and maps any other response to its error. A 2xx response that cannot be decoded

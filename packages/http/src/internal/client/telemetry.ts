@@ -7,6 +7,7 @@ import * as FiberRef from "effect/FiberRef"
 import * as Metric from "effect/Metric"
 import * as MetricLabel from "effect/MetricLabel"
 import * as ClerkMetrics from "../../ClerkMetrics.js"
+import * as Monotonic from "./monotonic.js"
 
 const outcomeOf = (exit: Exit.Exit<unknown, { readonly _tag: string }>): string => {
   if (Exit.isSuccess(exit)) return "success"
@@ -39,13 +40,13 @@ const labels = (current: Labels, operation: Operation, outcome?: string): Labels
 export const recordCall =
   (operation: Operation) => <A, E extends { readonly _tag: string }>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     Effect.clockWith((clock) => {
-      const start = clock.unsafeCurrentTimeMillis()
+      const start = Monotonic.unsafeMillis(clock)
       return Effect.onExit(self, (exit) =>
         Effect.withFiberRuntime((fiber) => {
           const current = fiber.getFiberRef(FiberRef.currentMetricLabels)
           const outcome = outcomeOf(exit)
           const byOperation = labels(current, operation)
-          ClerkMetrics.duration.unsafeUpdate(clock.unsafeCurrentTimeMillis() - start, byOperation)
+          ClerkMetrics.duration.unsafeUpdate(Monotonic.unsafeMillis(clock) - start, byOperation)
           ClerkMetrics.requests.unsafeUpdate(1, labels(current, operation, outcome))
           if (outcome === "AmbiguousWrite") ClerkMetrics.ambiguousWrites.unsafeUpdate(1, byOperation)
           return Effect.void

@@ -6,6 +6,24 @@ import * as Fiber from "effect/Fiber"
 import * as Runtime from "effect/Runtime"
 import * as RuntimeFlags from "effect/RuntimeFlags"
 
+// Absent in browsers.
+declare const setImmediate: ((task: () => void) => unknown) | undefined
+
+const afterOneTurn: (task: () => void) => unknown = typeof setImmediate === "function"
+  ? setImmediate
+  : (task) => setTimeout(task, 0)
+
+const eventLoopTurn: Effect.Effect<void> = Effect.async((resume) => {
+  afterOneTurn(() => resume(Effect.void))
+})
+
+/**
+ * Sleeps until a timeout is over, and then for one turn of the event loop. If the process stood still meanwhile, its
+ * timers fire before its sockets are read: in that turn a response that has already arrived is read.
+ */
+export const sleep = (duration: Duration.DurationInput): Effect.Effect<void> =>
+  Effect.zipRight(Effect.sleep(duration), eventLoopTurn)
+
 /**
  * Runs an effect in a fiber with its own context. After `duration` interrupts it, and fails with `onTimeout`.
  *
@@ -27,7 +45,7 @@ export const run = <A, E, E1>(self: Effect.Effect<A, E>, options: {
       }))
       let isLate = false
       const work = runFork(self, { updateRefs: options.updateRefs })
-      const timer = runFork(Effect.sleep(options.duration))
+      const timer = runFork(sleep(options.duration))
       timer.addObserver((exit) => {
         isLate = Exit.isSuccess(exit)
         if (isLate) work.unsafeInterruptAsFork(parent.id())

@@ -10,7 +10,6 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type { HttpMethod } from "@effect/platform/HttpMethod"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Context from "effect/Context"
-import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberRefs from "effect/FiberRefs"
@@ -23,6 +22,7 @@ import type { AttemptFailure } from "./attemptFailure.js"
 import { attemptFailure } from "./attemptFailure.js"
 import * as Body from "./body.js"
 import { fromClientError } from "./connectionError.js"
+import * as Monotonic from "./monotonic.js"
 import type { RawResponse } from "./response.js"
 import * as AttemptTimeout from "./timeout.js"
 
@@ -145,16 +145,15 @@ export const make = (
         const { headers, status } = response
         span.attribute("http.response.status_code", status)
         const maxBodySize = status >= 200 && status <= 299 ? request.maxBodySize : maxErrorBodySize
-        const body = Effect.matchEffect(readText(response, maxBodySize), {
-          onSuccess: (text) => Effect.succeed(Body.parse(text)),
-          onFailure: (error) =>
-            error._tag === "TooLarge" ? Effect.succeed(Body.tooLarge(maxBodySize)) : Effect.fail(error)
-        })
-        return Effect.zipWith(
-          body,
-          DateTime.now,
-          (body, receivedAt): RawResponse => ({ operation, status, headers, body, receivedAt })
-        )
+        return Effect.flatMap(Monotonic.moment, (receivedAt) =>
+          Effect.matchEffect(readText(response, maxBodySize), {
+            onSuccess: (text): Effect.Effect<RawResponse> =>
+              Effect.succeed({ operation, status, headers, body: Body.parse(text), receivedAt }),
+            onFailure: (error) =>
+              error._tag === "TooLarge"
+                ? Effect.succeed({ operation, status, headers, body: Body.tooLarge(maxBodySize), receivedAt })
+                : Effect.fail(error)
+          }))
       }),
       Effect.mapError((error) => fromClientError(operation, error))
     )

@@ -4,7 +4,6 @@ import type { InvitationsPrimitives } from "@effect-clerk/core/InvitationsPrimit
 import type { Quota, RateLimit, RateLimits } from "@effect-clerk/core/RateLimits"
 import { quotasOf } from "@effect-clerk/core/RateLimits"
 import * as RateLimiter from "@effect/experimental/RateLimiter"
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -13,6 +12,7 @@ import * as Option from "effect/Option"
 import type { Options } from "../../RateLimiting.js"
 import type { AttemptFailure } from "../client/attemptFailure.js"
 import { attemptFailure } from "../client/attemptFailure.js"
+import * as Monotonic from "../client/monotonic.js"
 import * as Overrides from "../client/overrides.js"
 import * as Telemetry from "../client/telemetry.js"
 import * as ReservationQueue from "./reservationQueue.js"
@@ -99,7 +99,11 @@ const currentReservation: FiberRef.FiberRef<Reservation | undefined> = FiberRef.
 // The margin of a window is at most the timeout of an attempt plus this, in milliseconds.
 const marginBeyondAttempt = 20_000
 
-const inMemory: Effect.Effect<RateLimiter.RateLimiter> = Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory)
+// The store in memory measures windows with `Clock.currentTimeMillis`.
+const inMemory: Effect.Effect<RateLimiter.RateLimiter> = Effect.map(
+  Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory),
+  (limiter) => ({ ...limiter, consume: (options) => Monotonic.provide(limiter.consume(options)) })
+)
 
 export const make = (settings: Settings): Effect.Effect<Limiter> =>
   Effect.gen(function*() {
@@ -170,12 +174,12 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
 
     const measureWait = <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
       Effect.acquireUseRelease(
-        Effect.map(Clock.currentTimeMillis, (now) => {
+        Effect.map(Monotonic.millis, (now) => {
           if (waiting++ === 0) waitingSince = now
         }),
         () => self,
         () =>
-          Effect.map(Clock.currentTimeMillis, (now) => {
+          Effect.map(Monotonic.millis, (now) => {
             if (--waiting === 0) waitedBefore += now - waitingSince
           })
       )
@@ -223,7 +227,7 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
           let scarce = yield* restore(reserveScarce)
           let other = yield* reserveHolding(reserveOther, scarce)
           while (true) {
-            const now = yield* Clock.currentTimeMillis
+            const now = yield* Monotonic.millis
             if (!scarce.isFresh(now)) scarce = yield* reserveHolding(reserveScarce, other)
             else if (!other.isFresh(now)) other = yield* reserveHolding(reserveOther, scarce)
             else return [scarce, other]
@@ -233,7 +237,7 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
 
     // `maxWait` bounds the whole wait, from now on.
     const acquire = (operation: Operation): Effect.Effect<ReadonlyArray<QuotaReservation>, ReserveError> =>
-      Effect.flatMap(Effect.zip(Clock.currentTimeMillis, maxWait), ([now, maxWaitMillis]) => {
+      Effect.flatMap(Effect.zip(Monotonic.millis, maxWait), ([now, maxWaitMillis]) => {
         const [scarce, other] = quotasOf(operation)
         const end = now + maxWaitMillis
         return other === undefined
@@ -244,7 +248,7 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
     return {
       maxWait,
       waitedMillis: Effect.map(
-        Clock.currentTimeMillis,
+        Monotonic.millis,
         (now) => waitedBefore + (waiting > 0 ? now - waitingSince : 0)
       ),
       onTooManyRequests: (operation, retryAfter) => {
@@ -255,11 +259,11 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
       },
       admit: (operation) =>
         Effect.gen(function*() {
-          const start = yield* Clock.currentTimeMillis
+          const start = yield* Monotonic.millis
           const reservation = yield* FiberRef.get(currentReservation)
           if (reservation?.operation === operation && reservation.consume(start)) return 0
           yield* measureWait(acquire(operation))
-          return (yield* Clock.currentTimeMillis) - start
+          return (yield* Monotonic.millis) - start
         }).pipe(Effect.catchAll(toAttemptFailure(operation))),
       withReservation: (operation) => (self) =>
         Effect.acquireUseRelease(

@@ -1,9 +1,9 @@
-import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
+import * as Monotonic from "../client/monotonic.js"
 
 /**
  * The next reservation is due in `millis` milliseconds, which is later than the caller waits.
@@ -12,7 +12,8 @@ export class WaitTooLong extends Data.TaggedClass("WaitTooLong")<{ readonly mill
 
 /**
  * The calls of this process that wait for one quota. Reservations are consumed in FIFO order. A waiter that leaves frees the last
- * reservation rather than its own, so none is lost and the order is kept.
+ * reservation rather than its own, so none is lost and the order is kept. All times are those of the monotonic clock, in
+ * milliseconds.
  */
 export interface ReservationQueue<E> {
   /**
@@ -107,7 +108,7 @@ export const make = <E>(reserve: Effect.Effect<number, E>, grace: number): Reser
     notify(index)
   }
 
-  const enter = Effect.map(Clock.currentTimeMillis, (now) => {
+  const enter = Effect.map(Monotonic.millis, (now) => {
     // Released reservations that expired because no call was waiting.
     if (waiters.length === 0) reservations.splice(0, reservations.filter((due) => !isFresh(due, now)).length)
     const waiter: Waiter = { changed: makeSignal() }
@@ -128,7 +129,7 @@ export const make = <E>(reserve: Effect.Effect<number, E>, grace: number): Reser
     Effect.suspend(() => {
       state.pending += 1
       return Effect.ensuring(
-        Effect.flatMap(reserve, (millis) => Effect.map(Clock.currentTimeMillis, (now) => add(now + millis))),
+        Effect.flatMap(reserve, (millis) => Effect.map(Monotonic.millis, (now) => add(now + millis))),
         Effect.sync(() => {
           state.pending -= 1
         })
@@ -158,7 +159,7 @@ export const make = <E>(reserve: Effect.Effect<number, E>, grace: number): Reser
     Effect.gen(function*() {
       let hasWaited = false
       while (true) {
-        const now = yield* Clock.currentTimeMillis
+        const now = yield* Monotonic.millis
         const index = waiters.indexOf(waiter)
         const step = nextStep(state, index, now, grace)
         switch (step._tag) {
@@ -191,7 +192,7 @@ export const make = <E>(reserve: Effect.Effect<number, E>, grace: number): Reser
     isFresh,
     release: (due) => Effect.sync(() => add(due)),
     pause: (millis, pace) =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
+      Effect.map(Monotonic.millis, (now) => {
         state.pausedUntil = Math.max(state.pausedUntil, now + millis)
         state.pacedUntil = state.pausedUntil + pace.lasting
         state.gap = pace.gap

@@ -8,6 +8,7 @@ import * as Call from "../call/call.js"
 import type { CallContext, ClientState } from "../call/context.js"
 import * as Context from "../call/context.js"
 import * as LockTimeout from "../call/lockTimeout.js"
+import type { Moment } from "../client/monotonic.js"
 import { recordCall } from "../client/telemetry.js"
 import * as KeyedLock from "./keyedLock.js"
 import type { LookUpFor } from "./lookUp.js"
@@ -59,20 +60,20 @@ export const make = (
 
   const run = (context: CallContext, create: Create, known: Option.Option<ReadonlySet<InvitationId>>) =>
     Effect.suspend(() => {
-      let sentAt: number | undefined
+      let sentAt: Moment | undefined
       const reconcile: Call.Reconcile<Created> = (failure, options) =>
         Reconcile.make({
           lookUp: lookUpFor(context),
           recentlyCreated,
           requests: create.requests,
           baseline: known,
-          sentAt: sentAt ?? context.now(),
+          sentAt: sentAt ?? context.moment(),
           rejectsDuplicates: rejectsDuplicates(create)
         })(failure, options)
       return Call.run(state, context, {
         operation: create.operation,
         attempt: (attempt) => {
-          sentAt ??= context.now()
+          sentAt ??= context.moment()
           return create.attempt(attempt)
         },
         // A retry without reconciliation could create a second invitation after the first one was accepted or revoked.

@@ -9,6 +9,7 @@ import type { CallContext } from "../call/context.js"
 import type { Permits } from "../call/permits.js"
 import type { RetryBudget } from "../call/retryBudget.js"
 import type { AttemptFailure } from "../client/attemptFailure.js"
+import type { Moment } from "../client/monotonic.js"
 import type { Limiter } from "../limiter/limiter.js"
 
 /**
@@ -16,8 +17,10 @@ import type { Limiter } from "../limiter/limiter.js"
  */
 export interface Listing {
   readonly data: ReadonlyArray<Invitation>
-  /** How far the server's clock is ahead of ours at least, in milliseconds. `None` without a `Date` header. */
-  readonly clockSkew: Option.Option<number>
+  /** The server's time when it sent the response, in Unix milliseconds. `None` without a `Date` header. */
+  readonly serverTime: Option.Option<number>
+  /** When the headers of the response arrived. */
+  readonly receivedAt: Moment
 }
 
 /**

@@ -13,6 +13,7 @@ import * as Option from "effect/Option"
 import type { Reconcile, Reconciliation } from "../call/call.js"
 import { committed, notCommitted, notFound } from "../call/call.js"
 import type { AttemptFailure } from "../client/attemptFailure.js"
+import type { Moment } from "../client/monotonic.js"
 import type { Listing, LookUp } from "./lookUp.js"
 import { poll } from "./lookUp.js"
 
@@ -65,7 +66,7 @@ const addressesOf = (requests: ReadonlyArray<CreateInvitation>): ReadonlyArray<s
 
 /**
  * The ids of all invitations for the addresses of a create, listed before it is sent. `None` if listing fails: then
- * only `createdAt` distinguishes new invitations from old ones.
+ * only `createdAt` and the server's time distinguish new invitations from older ones.
  */
 export const baseline = (
   lookUp: LookUp,
@@ -79,10 +80,12 @@ export const baseline = (
   )
 
 // In milliseconds. A `Date` header has whole seconds, and the clocks of the servers behind one address differ a little.
-const tolerance = 1000
+const tolerance = 2000
 
-// Without a `Date` header, our clock is assumed to differ from the server's by this much at most.
-const toleranceWithoutDate = 5000
+const millisBetween = (from: Moment, to: Moment): Moment => ({
+  monotonic: to.monotonic - from.monotonic,
+  wall: to.wall - from.wall
+})
 
 const isSame = (request: CreateInvitation, invitation: Invitation): boolean =>
   EmailAddress.equals(request.emailAddress, invitation.emailAddress) &&
@@ -117,8 +120,8 @@ export interface Options {
   readonly requests: ReadonlyArray<CreateInvitation>
   /** The ids that were listed before the first attempt. `None` if they were not listed. */
   readonly baseline: Option.Option<ReadonlySet<InvitationId>>
-  /** When the first attempt began, by our clock, in Unix milliseconds. */
-  readonly sentAt: number
+  /** When the first attempt began. */
+  readonly sentAt: Moment
   /** Whether the server rejects a second pending invitation for each of the addresses. */
   readonly rejectsDuplicates: boolean
 }
@@ -126,39 +129,54 @@ export interface Options {
 /**
  * Lists the invitations for the addresses of a create, and reconciles the create with them.
  *
- * An invitation is attributed to the create if it has the address and metadata of a request and is new: it was not
- * listed before, it was not created before the first attempt, and no other create of this layer returned it. If no
- * invitation is new and an older pending one makes the server reject the create, the create was not committed.
+ * An invitation with the address and metadata of a request is
+ *
+ * - older, if another create of this layer returned it, if it was listed before the first attempt, or if by the server's
+ *   clock more time has passed since its creation than since the first attempt;
+ * - new, if it is not older, and it was not listed before or the server's clock says so. It is attributed to the create;
+ * - otherwise a candidate that makes the reconciliation ambiguous.
+ *
+ * An invitation with other metadata is never that of the create. If no invitation is attributed and a pending one for
+ * one of the addresses, older or with other metadata, makes the server reject the create, the create was not committed.
  */
 const reconcileOnce = (
   { baseline, lookUp, recentlyCreated, rejectsDuplicates, requests, sentAt }: Options
 ): Effect.Effect<Reconciliation<Created>, AttemptFailure> => {
   const addresses = addressesOf(requests)
 
-  // By its time even if the baseline is known: the list of the baseline may have been stale.
-  const isNew = ({ clockSkew }: Listing, invitation: Invitation): boolean =>
-    !recentlyCreated.has(invitation.id) &&
-    !Option.exists(baseline, (ids) => ids.has(invitation.id)) &&
-    DateTime.toEpochMillis(invitation.createdAt) >= Option.match(clockSkew, {
-        onSome: (millis) => sentAt + millis - tolerance,
-        onNone: () => sentAt - toleranceWithoutDate
-      })
+  const ageOf = ({ receivedAt, serverTime }: Listing, { createdAt, id }: Invitation): "older" | "new" | "unknown" => {
+    if (recentlyCreated.has(id) || Option.exists(baseline, (ids) => ids.has(id))) return "older"
+    const { monotonic, wall } = millisBetween(sentAt, receivedAt)
+    const isOlderThan = (millis: number) =>
+      Option.exists(serverTime, (time) => time - DateTime.toEpochMillis(createdAt) > millis + tolerance)
+    // The monotonic clock stands still while a machine is suspended. The wall clock does not, but it may be set. By its
+    // time even if the baseline is known: the list of the baseline may have been stale.
+    if (isOlderThan(monotonic) && isOlderThan(wall)) return "older"
+    return Option.isSome(baseline) || (Option.isSome(serverTime) && !isOlderThan(monotonic)) ? "new" : "unknown"
+  }
 
   const isConflict = (invitation: Invitation): boolean =>
     rejectsDuplicates && invitation.isPending &&
     addresses.some((address) => EmailAddress.equals(address, invitation.emailAddress))
 
   return Effect.map(listAll(lookUp, addresses), (listings) => {
-    const added = new Map<InvitationId, Invitation>()
+    const candidates = new Map<InvitationId, Invitation>()
+    const ofUnknownAge = new Set<InvitationId>()
     let hasConflict = false
     for (const listing of listings) {
       for (const invitation of listing.data) {
-        if (isNew(listing, invitation)) added.set(invitation.id, invitation)
-        else if (isConflict(invitation)) hasConflict = true
+        const age = ageOf(listing, invitation)
+        if (age !== "older" && requests.some((request) => isSame(request, invitation))) {
+          candidates.set(invitation.id, invitation)
+          if (age === "unknown") ofUnknownAge.add(invitation.id)
+        } else if (isConflict(invitation)) hasConflict = true
       }
     }
-    const reconciliation = assign(requests, Array.from(added.values()))
-    return reconciliation._tag === "NotFound" && hasConflict ? notCommitted : reconciliation
+    const reconciliation = assign(requests, Array.from(candidates.values()))
+    if (reconciliation._tag === "NotFound" && hasConflict) return notCommitted
+    return reconciliation._tag === "Committed" && ofUnknownAge.size > 0
+      ? { _tag: "Ambiguous", candidates: reconciliation.value.map(({ id }) => id) }
+      : reconciliation
   })
 }
 

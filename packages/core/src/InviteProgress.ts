@@ -146,11 +146,14 @@ const makeQuotaEstimator = (quotas: ReadonlyArray<Quota>) => {
   }
 }
 
+// The wall clock may go back, or jump.
+const monotonicMillis = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
+
 const tracked = <E, R>(
   self: Stream.Stream<InviteOutcome.InviteOutcome, E, R>,
   { limits, total, useSingleCreates }: Options
 ): Stream.Stream<readonly [outcome: InviteOutcome.InviteOutcome, progress: InviteProgress], E, R> =>
-  Stream.unwrap(Effect.map(Clock.currentTimeMillis, (start) => {
+  Stream.unwrap(Effect.map(monotonicMillis, (start) => {
     const estimator = limits === undefined ? undefined : makeQuotaEstimator(quotasOf(limits, useSingleCreates))
     let done = 0
     let byKind = noOutcomes
@@ -159,7 +162,7 @@ const tracked = <E, R>(
       estimator === undefined ? remaining * (now - start) / done : estimator.waitMillis(now, remaining)
 
     return Stream.mapEffect(self, (outcome) =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
+      Effect.zipWith(monotonicMillis, Clock.currentTimeMillis, (now, wallClock) => {
         done++
         byKind = { ...byKind, [outcome._tag]: byKind[outcome._tag] + 1 }
         if (outcome._tag === "Created") estimator?.add(now)
@@ -171,7 +174,7 @@ const tracked = <E, R>(
           elapsed: Duration.millis(elapsed),
           ratePerHour: elapsed === 0 ? 0 : done / Duration.toHours(Duration.millis(elapsed)),
           remaining,
-          estimatedEnd: Option.flatMap(remaining, (left) => DateTime.make(now + Math.ceil(waitMillis(now, left))))
+          estimatedEnd: Option.flatMap(remaining, (left) => DateTime.make(wallClock + Math.ceil(waitMillis(now, left))))
         }] as const
       }))
   }))

@@ -152,11 +152,19 @@ describe("maxConcurrentAttempts", () => {
   it.effect("a retry and a reconciliation do not need a second permit", () =>
     Effect.gen(function*() {
       const { invitations, seen } = yield* stub.service(
-        (request, index) => index === 0 ? { code: "ECONNRESET", syscall: "read" } : succeed(request),
+        ({ at, operation }, index) => {
+          if (index === 0) return { code: "ECONNRESET", syscall: "read" }
+          return operation === "list"
+            ? {
+              headers: { date: new Date(at).toUTCString() },
+              body: page([row(1, { created_at: at })])
+            }
+            : { status: 500 }
+        },
         { maxConcurrentAttempts: 1 }
       )
-      const exit = yield* runStubWithClock(Effect.exit(invitations.create(create(1))))
-      assert.isTrue(Exit.isSuccess(exit))
+      const exit = yield* runStubWithClock(Effect.exit(invitations.create({ emailAddress: row(1).email_address })))
+      assert.isTrue(Exit.isSuccess(exit), String(exit))
       assert.isAtLeast(seen.length, 2)
     }))
 })

@@ -1,5 +1,4 @@
 import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
-import * as EmailAddress from "@effect-clerk/core/EmailAddress"
 import type { InvitationId } from "@effect-clerk/core/Invitation"
 import type { CreateError } from "@effect-clerk/core/InvitationError"
 import * as Effect from "effect/Effect"
@@ -8,9 +7,11 @@ import * as Call from "../call/call.js"
 import type { CallContext, ClientState } from "../call/context.js"
 import * as Context from "../call/context.js"
 import * as LockTimeout from "../call/lockTimeout.js"
+import * as Address from "../client/address.js"
 import { recordCall } from "../client/telemetry.js"
 import * as KeyedLock from "./keyedLock.js"
 import type { LookUpFor } from "./lookUp.js"
+import * as NotClerk from "./notClerk.js"
 import type { Created } from "./reconcile.js"
 import * as Reconcile from "./reconcile.js"
 import { createError } from "./writeError.js"
@@ -41,7 +42,7 @@ export const make = (
   // Creates for one address run one at a time: reconciliation could attribute the invitation of one to another.
   const lockAddresses = (context: CallContext, { operation, requests }: Create) =>
     addressLock.withKeys(
-      requests.map(({ emailAddress }) => EmailAddress.fold(emailAddress)),
+      requests.map(({ emailAddress }) => Address.key(emailAddress)),
       LockTimeout.awaitLock(
         state,
         context,
@@ -57,12 +58,19 @@ export const make = (
         Context.untilDeadline(context, () => Option.none())
       )
 
+  // Another create of this layer returned them, so they are not candidates.
+  const withoutRecentlyCreated = (failure: Call.CallFailure): Call.CallFailure => ({
+    ...failure,
+    candidates: failure.candidates.filter((id) => !recentlyCreated.has(id))
+  })
+
   const run = (context: CallContext, create: Create, known: Option.Option<ReadonlySet<InvitationId>>) =>
     Effect.suspend(() => {
       let sentAt: number | undefined
+      const lookUp = lookUpFor(context)
       const reconcile: Call.Reconcile<Created> = (failure, options) =>
         Reconcile.make({
-          lookUp: lookUpFor(context),
+          lookUp,
           recentlyCreated,
           requests: create.requests,
           baseline: known,
@@ -77,7 +85,7 @@ export const make = (
         },
         // A retry without reconciliation could create a second invitation after the first one was accepted or revoked.
         repeatable: rejectsDuplicates(create) && context.policy.reconcile,
-        reconcile: context.policy.reconcile ? reconcile : undefined
+        reconcile: context.policy.reconcile ? NotClerk.report(lookUp, reconcile) : undefined
       })
     })
 
@@ -89,6 +97,7 @@ export const make = (
           recentlyCreated.add(created, context.now())
           return created
         }),
+        Effect.mapError(withoutRecentlyCreated),
         lockAddresses(context, create),
         Effect.mapError(createError(create.operation, create))
       )).pipe(

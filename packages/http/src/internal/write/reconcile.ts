@@ -1,5 +1,4 @@
 import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
-import * as EmailAddress from "@effect-clerk/core/EmailAddress"
 import type { Invitation, InvitationId } from "@effect-clerk/core/Invitation"
 import { isDuplicate } from "@effect-clerk/core/InvitationError"
 import { maxLimit } from "@effect-clerk/core/ListInvitations"
@@ -12,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Reconcile, Reconciliation } from "../call/call.js"
 import { committed, notCommitted, notFound } from "../call/call.js"
+import * as Address from "../client/address.js"
 import type { AttemptFailure } from "../client/attemptFailure.js"
 import type { Listing, LookUp } from "./lookUp.js"
 import { poll } from "./lookUp.js"
@@ -61,7 +61,7 @@ const listAll = (lookUp: LookUp, addresses: ReadonlyArray<string>) =>
   )
 
 const addressesOf = (requests: ReadonlyArray<CreateInvitation>): ReadonlyArray<string> =>
-  Array.from(new Map(requests.map(({ emailAddress }) => [EmailAddress.fold(emailAddress), emailAddress])).values())
+  Array.from(new Map(requests.map(({ emailAddress }) => [Address.key(emailAddress), emailAddress])).values())
 
 /**
  * The ids of all invitations for the addresses of a create, listed before it is sent. `None` if listing fails: then
@@ -85,7 +85,7 @@ const tolerance = 1000
 const toleranceWithoutDate = 5000
 
 const isSame = (request: CreateInvitation, invitation: Invitation): boolean =>
-  EmailAddress.equals(request.emailAddress, invitation.emailAddress) &&
+  Address.equals(request.emailAddress, invitation.emailAddress) &&
   Metadata.equals(request.publicMetadata ?? {}, invitation.publicMetadata)
 
 /**
@@ -146,7 +146,7 @@ const reconcileOnce = (
 
   const isConflict = (invitation: Invitation): boolean =>
     rejectsDuplicates && invitation.isPending &&
-    addresses.some((address) => EmailAddress.equals(address, invitation.emailAddress))
+    addresses.some((address) => Address.equals(address, invitation.emailAddress))
 
   return Effect.map(listAll(lookUp, addresses), (listings) => {
     const added = new Map<InvitationId, Invitation>()

@@ -31,7 +31,8 @@ export const EmailAddress = Schema.String.pipe(
 })
 
 /**
- * Converts an address to lower case. Two addresses are the same address if they fold to the same string.
+ * Converts an address to lower case and to Unicode's form NFC. Two addresses are the same address if they fold to the
+ * same string: a letter with an accent may be one code point or two.
  *
  * @since 0.1.0
  * @category utils
@@ -42,10 +43,10 @@ export const EmailAddress = Schema.String.pipe(
  * EmailAddress.fold("Ada@Example.COM") // "ada@example.com"
  * ```
  */
-export const fold = (address: string): string => address.toLowerCase()
+export const fold = (address: string): string => address.toLowerCase().normalize("NFC")
 
 /**
- * Whether two addresses are the same, ignoring case.
+ * Whether two addresses are the same, ignoring case and Unicode normalization.
  *
  * @since 0.1.0
  * @category utils
@@ -56,4 +57,4 @@ export const fold = (address: string): string => address.toLowerCase()
  * EmailAddress.equals("Ada@Example.COM", "ada@example.com") // true
  * ```
  */
-export const equals = (self: string, that: string): boolean => fold(self) === fold(that)
+export const equals = (self: string, that: string): boolean => self === that || fold(self) === fold(that)

@@ -169,8 +169,8 @@ export class TooManyRequests extends Schema.TaggedError<TooManyRequests>("@effec
 
 /**
  * A 4xx status without a class of its own, for example 402, 405, 410, 413 or 415, and a 4xx that is none of the operation's
- * own errors, for example a 409 of `list`. Nothing was changed, except that a write with status 408 fails with
- * {@link AmbiguousWrite}, because a gateway may have passed it on.
+ * own errors, for example a 409 of `list`. Nothing was changed. A write with status 408, or with a response that has no
+ * error of Clerk, fails with {@link AmbiguousWrite}, because a gateway may have forwarded it.
  *
  * @since 0.1.0
  * @category errors
@@ -321,8 +321,8 @@ export class Timeout extends Schema.TaggedError<Timeout>("@effect-clerk/core/Tim
 }
 
 /**
- * Clerk's response is invalid: a body that does not match the schema, a status that the API does not document, or pages
- * that contradict each other.
+ * Clerk's response is invalid: a body that does not match the schema or belongs to another request, a status that the
+ * API does not document, or pages that contradict each other.
  *
  * @since 0.1.0
  * @category errors
@@ -419,7 +419,10 @@ export class AmbiguousWrite extends Schema.TaggedError<AmbiguousWrite>("@effect-
     emailAddresses: Schema.Redacted(Schema.Array(Schema.String)),
     /** The invitation to revoke or delete; `None` for `create` and `createBulk`. */
     id: Schema.Option(InvitationId),
-    /** Invitations that the write may have created, found by reconciliation; empty if it found none. */
+    /**
+     * Invitations that the write may have created: found by reconciliation, or in a response with another address. Empty
+     * if there was no such invitation.
+     */
     candidates: Schema.Array(InvitationId),
     /** The error of the last attempt, or of the last lookup. */
     lastFailure: LastFailure

@@ -161,22 +161,28 @@ const tracked = <E, R>(
     const waitMillis = (now: number, remaining: number): number =>
       estimator === undefined ? remaining * (now - start) / done : estimator.waitMillis(now, remaining)
 
-    return Stream.mapEffect(self, (outcome) =>
-      Effect.zipWith(monotonicMillis, Clock.currentTimeMillis, (now, wallClock) => {
-        done++
-        byKind = { ...byKind, [outcome._tag]: byKind[outcome._tag] + 1 }
-        if (outcome._tag === "Created") estimator?.add(now)
-        const elapsed = now - start
-        const remaining = Option.map(Option.fromNullable(total), (all) => Math.max(0, all - done))
-        return [outcome, {
-          done,
-          byKind,
-          elapsed: Duration.millis(elapsed),
-          ratePerHour: elapsed === 0 ? 0 : done / Duration.toHours(Duration.millis(elapsed)),
-          remaining,
-          estimatedEnd: Option.flatMap(remaining, (left) => DateTime.make(wallClock + Math.ceil(waitMillis(now, left))))
-        }] as const
-      }))
+    return Stream.mapEffect(
+      self,
+      (outcome) =>
+        Effect.zipWith(monotonicMillis, Clock.currentTimeMillis, (now, wallClock) => {
+          done++
+          byKind = { ...byKind, [outcome._tag]: byKind[outcome._tag] + 1 }
+          if (outcome._tag === "Created") estimator?.add(now)
+          const elapsed = now - start
+          const remaining = Option.map(Option.fromNullable(total), (all) => Math.max(0, all - done))
+          return [outcome, {
+            done,
+            byKind,
+            elapsed: Duration.millis(elapsed),
+            ratePerHour: elapsed === 0 ? 0 : done / Duration.toHours(Duration.millis(elapsed)),
+            remaining,
+            estimatedEnd: Option.flatMap(
+              remaining,
+              (left) => DateTime.make(wallClock + Math.ceil(waitMillis(now, left)))
+            )
+          }] as const
+        })
+    )
   }))
 
 /**

@@ -65,6 +65,12 @@ describe("fold", () => {
     assert.strictEqual(EmailAddress.fold("Ada@Example.COM"), "ada@example.com")
   })
 
+  it("composed and decomposed letters are the same", () => {
+    assert.strictEqual(EmailAddress.fold("Ren\u0065\u0301@example.com"), EmailAddress.fold("ren\u00e9@example.com"))
+    assert.isTrue(EmailAddress.equals("Ren\u0065\u0301@example.com", "ren\u00e9@example.com"))
+    assert.isFalse(EmailAddress.equals("rene@example.com", "ren\u00e9@example.com"))
+  })
+
   it.prop("is idempotent", [fc.emailAddress()], ([address]) => {
     assert.strictEqual(EmailAddress.fold(EmailAddress.fold(address)), EmailAddress.fold(address))
   })

@@ -27,6 +27,7 @@ import * as Permits from "./internal/call/permits.js"
 import * as RetryBudget from "./internal/call/retryBudget.js"
 import type { AttemptFailure } from "./internal/client/attemptFailure.js"
 import * as AttemptSpan from "./internal/client/attemptSpan.js"
+import * as Check from "./internal/client/check.js"
 import * as ClientOptions from "./internal/client/options.js"
 import * as Overrides from "./internal/client/overrides.js"
 import * as Requests from "./internal/client/requests.js"
@@ -40,6 +41,7 @@ import * as Decode from "./internal/wire/decode.js"
 import * as Confirm from "./internal/write/confirm.js"
 import * as Create from "./internal/write/create.js"
 import * as LookUp from "./internal/write/lookUp.js"
+import * as NotClerk from "./internal/write/notClerk.js"
 import { revokeError } from "./internal/write/writeError.js"
 import type * as RateLimiting from "./RateLimiting.js"
 import * as RetryPolicy from "./RetryPolicy.js"
@@ -211,13 +213,16 @@ export const make = (
       (attempt: Transport.Attempt): Effect.Effect<A, AttemptFailure> =>
         withSpan(request, attempt, (span) => Effect.flatMap(send(request, attempt, span), read))
 
-    const attempt = <A>(request: Transport.Request, decode: (body: unknown) => Option.Option<A>) =>
-      exchange(request, (response) => decodeResponse(response, decode))
+    const attempt = <A>(
+      request: Transport.Request,
+      decode: (body: unknown) => Option.Option<A>,
+      check: Check.Check<A>
+    ) => exchange(request, (response) => decodeResponse(response, decode, check))
 
     const lookUpFor = LookUp.make(({ secretKey, timeouts }) => (params) =>
       exchange(Requests.list(params), (response) =>
         Either.map(
-          decodeResponse(response, Decode.page(0)),
+          decodeResponse(response, Decode.page(0), Check.page(params)),
           ({ data }) => ({ data, serverTime: serverTime(response), receivedAt: response.receivedAt })
         ))({
           index: 0,
@@ -247,7 +252,7 @@ export const make = (
           create({
             operation: "create",
             requests: [request],
-            attempt: attempt(Requests.create(request), Decode.created)
+            attempt: attempt(Requests.create(request), Decode.created, Check.created([request]))
           }),
           Arr.headNonEmpty
         ),
@@ -255,24 +260,28 @@ export const make = (
         create({
           operation: "createBulk",
           requests,
-          attempt: attempt(Requests.createBulk(requests), Decode.createdBulk(requests.length))
+          attempt: attempt(
+            Requests.createBulk(requests),
+            Decode.createdBulk(requests.length),
+            Check.created(requests)
+          )
         }),
       list: (params) =>
         run("list", () => ({
-          attempt: attempt(Requests.list(params), Decode.page(params.offset ?? 0)),
+          attempt: attempt(Requests.list(params), Decode.page(params.offset ?? 0), Check.page(params)),
           repeatable: true
         }), listError),
       revoke: (id) =>
         run("revoke", (context) => ({
-          attempt: attempt(Requests.revoke(id), Decode.invitation),
+          attempt: attempt(Requests.revoke(id), Decode.invitation, Check.revoked(id)),
           repeatable: true,
-          reconcile: Confirm.revoked(lookUpFor(context), id)
+          reconcile: NotClerk.report(lookUpFor(context), Confirm.revoked(lookUpFor(context), id))
         }), revokeError("revoke", id)),
       delete: (id) =>
-        run("delete", () => ({
-          attempt: attempt(Requests.remove(id), Decode.deleted),
+        run("delete", (context) => ({
+          attempt: attempt(Requests.remove(id), Decode.deleted, Check.deleted(id)),
           repeatable: true,
-          reconcile: Confirm.deleted(id)
+          reconcile: NotClerk.report(lookUpFor(context), Confirm.deleted(id))
         }), revokeError("delete", id))
     })
   })

@@ -65,7 +65,8 @@ const respondWith = (
     (receivedAt) =>
       decodeResponse(
         { operation, status, headers: { "retry-after": retryAfter }, body, receivedAt },
-        () => Option.none()
+        () => Option.none(),
+        Either.right
       )
   )
 

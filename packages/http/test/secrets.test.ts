@@ -255,7 +255,7 @@ describe("logs, spans and errors contain no secret key, link, address or metadat
     [
       "a redirect that contains every secret",
       raw.reply({ status: 302, body: page(link), headers: { location: link } }),
-      ["UnexpectedResponse"]
+      ["UnexpectedResponse", "AmbiguousWrite"]
     ],
     ...[
       ["truncated JSON", proper.slice(0, -1)],

@@ -29,6 +29,7 @@ import { createServer } from "node:http"
 import type { Server } from "node:http"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
+import { answersOfOthers } from "./answers.js"
 import { clientFaults, makeCounter, serverFaults } from "./faults.js"
 import type { Report } from "./operations.js"
 import { operation } from "./operations.js"
@@ -125,7 +126,7 @@ export const chaos = ({ concurrency = 32, operations, seed }: Options): Effect.E
       ...timing,
       secretKey: Redacted.make("sk_test_chaos"),
       apiUrl: `http://127.0.0.1:${portOf(server)}`,
-      transformClient: clientFaults(0.05, closed, faults)
+      transformClient: (client) => clientFaults(0.05, closed, faults)(answersOfOthers(0.1, faults)(client))
     }).pipe(Layer.provide(NodeHttpClient.layerUndici), Layer.orDie)
 
     const bounded = (

@@ -6,14 +6,11 @@ import { Duration, Effect, Option } from "effect"
 import { runStubWithClock } from "../utils/clock.js"
 import { invite } from "../utils/limits.js"
 import * as stub from "../utils/stub.js"
-import type { Operation } from "../utils/wire.js"
-import { errors, id, page, proper, row } from "../utils/wire.js"
+import { errors, id, page, row } from "../utils/wire.js"
 
 /** Reacts to the first request with a 503, then as `react` does. */
-const after503 = (react: (operation: Operation) => stub.Reaction, retry: RetryPolicy.Input) =>
-  stub.service(({ operation }, index) => index === 0 ? { status: 503 } : react(operation), { retry })
-
-const properly = (operation: Operation): stub.Reaction => ({ body: proper[operation] })
+const after503 = (react: (request: stub.Seen) => stub.Reaction, retry: RetryPolicy.Input) =>
+  stub.service((request, index) => index === 0 ? { status: 503 } : react(request), { retry })
 
 const operationsOf = (seen: ReadonlyArray<stub.Seen>) => seen.map(({ operation }) => operation)
 
@@ -23,12 +20,12 @@ describe("reconcile: false", () => {
   it.effect("a create with an unknown outcome is neither looked up nor sent again", () =>
     Effect.gen(function*() {
       for (const ignoreExisting of [false, true]) {
-        const { invitations, seen } = yield* after503(properly, retry)
+        const { invitations, seen } = yield* after503(stub.properly, retry)
         const error = yield* runStubWithClock(Effect.flip(invitations.create({ ...invite(1), ignoreExisting })))
         assert.instanceOf(error, AmbiguousWrite)
         assert.deepStrictEqual(operationsOf(seen), ["create"])
       }
-      const { invitations, seen } = yield* after503(properly, retry)
+      const { invitations, seen } = yield* after503(stub.properly, retry)
       assert.instanceOf(
         yield* runStubWithClock(Effect.flip(invitations.createBulk([invite(1), invite(2)]))),
         AmbiguousWrite
@@ -44,7 +41,7 @@ describe("reconcile: false", () => {
       ]
       for (const failure of failures) {
         const { invitations, seen } = yield* stub.service(
-          (_, index) => index === 0 ? failure : properly("create"),
+          (request, index) => index === 0 ? failure : stub.properly(request),
           { retry }
         )
         yield* runStubWithClock(invitations.create(invite(1)))
@@ -54,7 +51,7 @@ describe("reconcile: false", () => {
 
   it.effect("a revoke is retried, and \"already revoked\" then remains ambiguous", () =>
     Effect.gen(function*() {
-      const succeeds = yield* after503(properly, retry)
+      const succeeds = yield* after503(stub.properly, retry)
       yield* runStubWithClock(succeeds.invitations.revoke(id))
       const { invitations, seen } = yield* after503(
         () => ({ status: 400, body: errors("invitation_already_revoked") }),
@@ -88,7 +85,10 @@ describe("reconcile: true", () => {
   it.effect("with one attempt and a reconcileTimeout of zero, a create is looked up once", () =>
     Effect.gen(function*() {
       const { invitations, seen } = yield* after503(
-        () => ({ headers: { date: new Date(0).toUTCString() }, body: page([row(1)]) }),
+        ({ url }) => ({
+          headers: { date: new Date(0).toUTCString() },
+          body: page(url.searchParams.has("status") ? [] : [row(1)])
+        }),
         { attempts: 1, reconcileTimeout: 0 }
       )
       const created = yield* runStubWithClock(invitations.create(invite(1)))

@@ -82,7 +82,10 @@ describe("requests", () => {
 
   it.scoped("of create carry every field in the body, under Clerk's names and in UTF-8", () =>
     Effect.gen(function*() {
-      const { invitations, server } = yield* overRaw([reply({ body: row(1) })], once)
+      const { invitations, server } = yield* overRaw(
+        [reply({ body: row(1, { email_address: "zoë@example.com" }) })],
+        once
+      )
       yield* runWithClock(invitations.create({
         emailAddress: "zoë@example.com",
         publicMetadata: { plan: "größer", nested: { list: [1, null, true] } },
@@ -107,7 +110,7 @@ describe("requests", () => {
 
   it.scoped("omit fields that are undefined", () =>
     Effect.gen(function*() {
-      const { invitations, server } = yield* overRaw([reply({ body: row(1) })], once)
+      const { invitations, server } = yield* overRaw([reply({ body: row(1, { email_address: "a@b.co" }) })], once)
       yield* runWithClock(
         invitations.create({ emailAddress: "a@b.co", notify: undefined, publicMetadata: { a: undefined } })
       )

@@ -142,13 +142,75 @@ describe("statuses", () => {
       assert.include(error.message, "502")
     }))
 
-  for (const [what, body] of [["no body", ""], ["null", "null"], ["a scalar", "7"], ["an array", "[]"]] as const) {
-    it.scoped(`create: a 422 with ${what} is Unprocessable without entries in errors`, () =>
+  const notClerk = [
+    ["no body", ""],
+    ["a page of HTML", html],
+    ["null", "null"],
+    ["a scalar", "7"],
+    ["an array", "[]"],
+    ["an object without errors", "{\"message\":\"no Route matched\"}"],
+    ["an empty list of errors", "{\"errors\":[]}"],
+    ["errors in another form", "{\"errors\":[{\"detail\":\"no\"},\"no\"]}"]
+  ] as const
+
+  for (const [what, body] of notClerk) {
+    it.scoped(`every write: a 404 with ${what} has an unknown outcome`, () =>
       Effect.gen(function*() {
-        const { error } = yield* failing("create", reply({ status: 422, body }))
-        assert.deepInclude(error, { _tag: "Unprocessable", status: 422, errors: [] })
+        for (const operation of writes) {
+          const { error } = yield* failing(operation, reply({ status: 404, body }))
+          assert.strictEqual(error._tag, "AmbiguousWrite")
+          assert.deepInclude(lastFailureOf(error), { _tag: "NotFound", operation, status: 404, errors: [] })
+        }
       }))
   }
+
+  for (const status of [302, 307, 400, 402, 404, 405, 408, 409, 410, 418, 422, 425, 444, 499]) {
+    it.scoped(`every write: a ${status} without Clerk's error body has an unknown outcome`, () =>
+      Effect.gen(function*() {
+        for (const operation of writes) {
+          const { error } = yield* failing(operation, reply({ status, body: html, contentType: "text/html" }))
+          assert.strictEqual(error._tag, "AmbiguousWrite")
+          assert.include(lastFailureOf(error), { operation, status })
+        }
+        const listed = yield* failing("list", reply({ status, body: html, contentType: "text/html" }))
+        assert.include(listed.error, { operation: "list", status })
+      }))
+  }
+
+  for (
+    const [status, tag] of [
+      [401, "Unauthorized"],
+      [403, "Forbidden"],
+      [407, "ClientError"],
+      [411, "ClientError"],
+      [413, "ClientError"],
+      [414, "ClientError"],
+      [415, "ClientError"],
+      [421, "ClientError"],
+      [429, "TooManyRequests"],
+      [431, "ClientError"]
+    ] as const
+  ) {
+    it.scoped(`every operation: a ${status} without Clerk's error body is ${tag}`, () =>
+      Effect.gen(function*() {
+        for (const operation of operations) {
+          const { error } = yield* failing(operation, reply({ status, body: html, contentType: "text/html" }))
+          assert.deepInclude<object>(error, { _tag: tag, operation, status, errors: [] })
+        }
+      }))
+  }
+
+  it.scoped("create: a 422 without Clerk's error body is reconciled", () =>
+    Effect.gen(function*() {
+      const { invitations, server } = yield* overRaw(({ method, path }) =>
+        method === "GET"
+          ? reply({ body: page(path.includes("status=revoked") ? [] : [row(1)]) })
+          : reply({ status: 422, body: html, contentType: "text/html" })
+      )
+      const created = yield* runWithClock(invitations.create({ emailAddress: "person1@example.com" }))
+      assert.strictEqual(created.id, "inv_1")
+      assert.deepStrictEqual(server.requests.map(({ method }) => method), ["POST", "GET", "GET"])
+    }))
 
   it.scoped("create: a 429 with truncated JSON keeps its status and Retry-After", () =>
     Effect.gen(function*() {

@@ -5,13 +5,13 @@ import { Clock, Duration, Effect } from "effect"
 import { runStubWithClock } from "../utils/clock.js"
 import { answering, busiest, hour, invite, limits, perHour, second, timesOf, tokenAway } from "../utils/limits.js"
 import * as stub from "../utils/stub.js"
-import { page, proper, row } from "../utils/wire.js"
+import { page, row } from "../utils/wire.js"
 
 describe("every attempt", () => {
   it.effect("consumes a reservation, retries included", () =>
     Effect.gen(function*() {
       const { invitations, seen } = yield* stub.service(
-        ({ operation }, index) => index < 2 ? { status: 503 } : { body: proper[operation] },
+        (request, index) => index < 2 ? { status: 503 } : stub.properly(request),
         { rateLimit: { limits: limits({ all: { limit: 1, window: Duration.minutes(10) } }) } }
       )
       yield* runStubWithClock(invitations.list())
@@ -32,8 +32,7 @@ describe("every attempt", () => {
   it.effect("may wait for a reservation longer than the deadline of the call", () =>
     Effect.gen(function*() {
       const { invitations, seen } = yield* stub.service(
-        ({ operation }, index) =>
-          index === 1 ? { code: "ECONNREFUSED", syscall: "connect" } : { body: proper[operation] },
+        (request, index) => index === 1 ? { code: "ECONNREFUSED", syscall: "connect" } : stub.properly(request),
         { rateLimit: { limits: perHour(1) } }
       )
       yield* runStubWithClock(Effect.forEach([1, 2], (n) => invitations.create(invite(n))))
@@ -43,7 +42,7 @@ describe("every attempt", () => {
   it.effect("is bound by the deadline, which excludes the wait for a reservation", () =>
     Effect.gen(function*() {
       const { invitations, seen } = yield* stub.service(
-        ({ operation }, index) => index === 0 ? { body: proper[operation] } : "stall",
+        (request, index) => index === 0 ? stub.properly(request) : "stall",
         { rateLimit: { limits: limits({ all: { limit: 1, window: Duration.hours(1) } }) }, retry: { attempts: 10 } }
       )
       const [error, end] = yield* runStubWithClock(Effect.gen(function*() {

@@ -4,16 +4,18 @@ import { Clock, Effect, Exit, Fiber } from "effect"
 import { runStubWithClock } from "../utils/clock.js"
 import { answering, hour, invite, perHour, second } from "../utils/limits.js"
 import * as stub from "../utils/stub.js"
-import { row } from "../utils/wire.js"
 import { endOf, inMemory, tooManyRequests } from "./utils.js"
 
 describe("a 429 despite the limiter", () => {
   it.effect("delays every layer that shares the limit by its Retry-After", () =>
     Effect.gen(function*() {
       const limiter = yield* inMemory
-      const rejected = yield* stub.service((_, index) => index === 0 ? tooManyRequests(1200) : { body: row(1) }, {
-        rateLimit: { limits: perHour(3), limiter }
-      })
+      const rejected = yield* stub.service(
+        (request, index) => index === 0 ? tooManyRequests(1200) : stub.properly(request),
+        {
+          rateLimit: { limits: perHour(3), limiter }
+        }
+      )
       const other = yield* answering({ limits: perHour(3), limiter })
       const [firstEnd, secondEnd] = yield* runStubWithClock(Effect.gen(function*() {
         const first = yield* Effect.fork(endOf(rejected.invitations.create(invite(1))))
@@ -38,11 +40,12 @@ describe("a 429 despite the limiter", () => {
           (_, n) => start - 3000 * second + (spread === "evenly" ? n * 500 * second : 0)
         )
         let rejected = 0
-        const { invitations } = yield* stub.service(({ at }) => {
+        const { invitations } = yield* stub.service((request) => {
+          const { at } = request
           const recent = arrivals.filter((time) => time > at - hour)
           if (recent.length < 6) {
             arrivals.push(at)
-            return { body: row(1) }
+            return stub.properly(request)
           }
           rejected += 1
           return tooManyRequests(Math.ceil(((recent[0] ?? 0) + hour - at) / second))

@@ -4,7 +4,6 @@ import { Duration } from "effect"
 import type { Seen } from "./stub.js"
 import * as stub from "./stub.js"
 import type { Operation } from "./wire.js"
-import { proper } from "./wire.js"
 
 export const second = 1000
 
@@ -36,8 +35,7 @@ export const busiest = (times: ReadonlyArray<number>, window: number): number =>
 }
 
 /** The service over a stub whose every call succeeds. */
-export const answering = (rateLimit: RateLimiting.Input) =>
-  stub.service(({ operation }) => ({ body: proper[operation] }), { rateLimit })
+export const answering = (rateLimit: RateLimiting.Input) => stub.service(stub.properly, { rateLimit })
 
 export const invite = (n: number) => ({ emailAddress: `person${n}@example.com` })
 

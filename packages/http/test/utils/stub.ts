@@ -1,8 +1,8 @@
 import { InvitationsHttp } from "@effect-clerk/http"
 import { HttpClient, HttpClientError, HttpClientResponse } from "@effect/platform"
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Schema } from "effect"
 import type { Operation } from "./wire.js"
-import { operationOf, secretKey } from "./wire.js"
+import { operationOf, proper, row, secretKey } from "./wire.js"
 
 /**
  * A request that reached the stub.
@@ -29,6 +29,22 @@ export type Reaction =
   }
   | { readonly code: string; readonly syscall?: string }
   | "stall"
+
+const Create = Schema.Struct({ email_address: Schema.String })
+const decodeCreate = Schema.decodeSync(Schema.parseJson(Create))
+const decodeCreateBulk = Schema.decodeSync(Schema.parseJson(Schema.Array(Create)))
+
+/** Answers with a success. The response to a create has the addresses of its request. */
+export const properly = ({ body, operation }: Pick<Seen, "body" | "operation">): Reaction => {
+  switch (operation) {
+    case "create":
+      return { body: row(1, decodeCreate(body)) }
+    case "createBulk":
+      return { body: decodeCreateBulk(body).map((request, index) => row(index + 1, request)) }
+    default:
+      return { body: proper[operation] }
+  }
+}
 
 /** An error as Node makes it. */
 export const nodeError = (code: string, syscall?: string): Error =>

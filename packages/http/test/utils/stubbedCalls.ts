@@ -5,13 +5,13 @@ import { Clock, Effect, Exit } from "effect"
 import { runStubWithClock } from "./clock.js"
 import * as stub from "./stub.js"
 import type { Operation } from "./wire.js"
-import { errors, proper } from "./wire.js"
+import { errors } from "./wire.js"
 
 /** The address of `call(invitations, "create")`. */
 export const emailAddress = "person1@example.com"
 
 /** Answers every request with a success. */
-export const succeed = ({ operation }: stub.Seen): stub.Reaction => ({ body: proper[operation] })
+export const succeed = stub.properly
 
 /** Reacts in this way to the first `times` requests of an operation, and answers all other requests with a success. */
 export const reactFirst = (times: number, operation: Operation, reaction: stub.Reaction) => {

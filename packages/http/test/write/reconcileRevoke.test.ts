@@ -34,10 +34,16 @@ const rejected = (code: string) =>
     })
   )
 
-const missing = attemptFailure(
-  "Rejected",
-  new NotFound({ operation: "delete", status: 404, errors: [], traceId: Option.none() })
-)
+const missing = (code: string) =>
+  attemptFailure(
+    "Rejected",
+    new NotFound({
+      operation: "delete",
+      status: 404,
+      errors: [new ErrorDetail({ code, message: "", longMessage: "", meta: {} })],
+      traceId: Option.none()
+    })
+  )
 
 /** Reconciles a revoke with lists that are scripted. The last one repeats. */
 const revoked = (
@@ -94,11 +100,15 @@ describe("a revoke", () => {
 })
 
 describe("a delete", () => {
-  it.effect("was committed if the invitation is not found", () =>
+  it.effect("was committed if Clerk does not find the invitation, and not if a route is missing", () =>
     Effect.gen(function*() {
       const reconcile = Confirm.deleted(id)
       const options = { last: true, policy: Effect.runSync(RetryPolicy.make()) }
-      assert.deepStrictEqual(yield* reconcile(missing, options), committed(new DeletedInvitation({ id })))
+      assert.deepStrictEqual(
+        yield* reconcile(missing("resource_not_found"), options),
+        committed(new DeletedInvitation({ id }))
+      )
+      assert.deepStrictEqual(yield* reconcile(missing("not_found"), options), notFound)
       assert.deepStrictEqual(yield* reconcile(lost, options), notFound)
     }))
 })

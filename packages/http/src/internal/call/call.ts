@@ -36,13 +36,13 @@ export const callFailure = (
  *
  * - `Committed`: the write was committed, with this value.
  * - `NotCommitted`: the write was not committed.
- * - `NotFound`: nothing was found. The outcome is still unknown.
+ * - `NotFound`: nothing was found. The outcome is still unknown. `error` replaces the error of the last attempt.
  * - `Ambiguous`: invitations were found that may or may not be the result of the write.
  */
 export type Reconciliation<A> =
   | { readonly _tag: "Committed"; readonly value: A }
   | { readonly _tag: "NotCommitted" }
-  | { readonly _tag: "NotFound" }
+  | { readonly _tag: "NotFound"; readonly error?: LastFailure | undefined }
   | { readonly _tag: "Ambiguous"; readonly candidates: ReadonlyArray<InvitationId> }
 
 export const committed = <A>(value: A): Reconciliation<A> => ({ _tag: "Committed", value })
@@ -93,10 +93,15 @@ const retry = <A>(
     const backoff = Backoff.make(context.policy)
     let maybeCommitted = false
     let failure = firstFailure
+    // The ids in responses that belong to another request. One may be this call's invitation with a respelled address.
+    const answered = new Set<InvitationId>()
+    const fail = (error: LastFailure, found: ReadonlyArray<InvitationId> = []) =>
+      Effect.fail(callFailure(error, maybeCommitted, Array.from(new Set([...found, ...answered]))))
     for (let index = 1;; index++) {
-      const { error } = failure
-      if (!("disposition" in failure)) return yield* Effect.fail(callFailure(error, maybeCommitted))
+      let { error } = failure
+      if (!("disposition" in failure)) return yield* fail(error)
       if (failure.disposition === "Unknown") maybeCommitted = true
+      for (const id of failure.answered ?? []) answered.add(id)
 
       const retryAfter = yield* Throttle.onFailure(state, context, call.operation, failure)
       const delay = yield* nextDelay(state, context, call, { backoff, failure, retryAfter })
@@ -109,14 +114,18 @@ const retry = <A>(
         )
         if (reconciliation._tag === "Committed") return reconciliation.value
         if (reconciliation._tag === "Ambiguous") {
-          return yield* Effect.fail(callFailure(error, true, reconciliation.candidates))
+          return yield* fail(error, reconciliation.candidates)
         }
-        if (reconciliation._tag === "NotCommitted") maybeCommitted = false
+        if (reconciliation._tag === "NotFound") error = reconciliation.error ?? error
+        if (reconciliation._tag === "NotCommitted") {
+          maybeCommitted = false
+          answered.clear()
+        }
       }
 
       // Reconciliation may have used up the time that the delay needs.
       if (Option.isNone(delay) || delay.value >= context.remaining()) {
-        return yield* Effect.fail(callFailure(error, maybeCommitted))
+        return yield* fail(error)
       }
       yield* Telemetry.recordWait(call.operation, { millis: delay.value, cause: error._tag, kind: "retry" })
       yield* Effect.sleep(delay.value)

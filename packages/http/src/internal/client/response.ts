@@ -22,6 +22,7 @@ import * as Decode from "../wire/decode.js"
 import type { AttemptFailure } from "./attemptFailure.js"
 import { attemptFailure } from "./attemptFailure.js"
 import type * as Body from "./body.js"
+import type { Check } from "./check.js"
 import type { Moment } from "./monotonic.js"
 import { excerpt } from "./redactedExcerpt.js"
 import * as RetryAfter from "./retryAfter.js"
@@ -75,12 +76,30 @@ const unexpected = (response: RawResponse, reason: string): UnexpectedResponse =
     traceId: traceIdOf(response)
   })
 
+// With these statuses a gateway rejects a request that it does not forward.
+const gatewayRejections = new Set([401, 403, 407, 411, 413, 414, 415, 421, 429, 431])
+
 /**
  * Maps a response without a 2xx status to its error. All operations have their errors from here.
+ *
+ * A response without an entry of Clerk's `errors` may come from a gateway that forwarded the request. If the status does
+ * not rule that out, the outcome of a write is unknown.
  */
 export const toFailure = (response: RawResponse): AttemptFailure => {
   const { operation, status } = response
   const errors = detailsOf(jsonOf(response))
+  const failure = failureOf(response, errors)
+  if (errors.length > 0) return failure
+  const isUnknown = operation !== "list" && !gatewayRejections.has(status)
+  return {
+    ...failure,
+    disposition: isUnknown ? "Unknown" : failure.disposition,
+    notClerk: status !== 429 && status < 500
+  }
+}
+
+const failureOf = (response: RawResponse, errors: ReadonlyArray<ErrorDetail>): AttemptFailure => {
+  const { operation, status } = response
   const retryAfter = retryAfterOf(response, errors)
   const fields = { operation, status, errors, traceId: traceIdOf(response) }
   switch (status) {
@@ -120,20 +139,25 @@ export const serverTime = (response: RawResponse): Option.Option<number> =>
   Option.map(RetryAfter.fromDate(response.headers["date"] ?? ""), DateTime.toEpochMillis)
 
 /**
- * Decodes the body of a 2xx response, and maps any other response to its error. A 2xx response that cannot be decoded
- * leaves the outcome unknown.
+ * Decodes and checks the body of a 2xx response, and maps any other response to its error. A 2xx response that cannot
+ * be decoded, or that belongs to another request, leaves the outcome unknown.
  */
 export const decodeResponse = <A>(
   response: RawResponse,
-  decode: (body: unknown) => Option.Option<A>
+  decode: (body: unknown) => Option.Option<A>,
+  check: Check<A>
 ): Either.Either<A, AttemptFailure> => {
   const { body, status } = response
   if (status < 200 || status > 299) return Either.left(toFailure(response))
   if (body._tag === "Unreadable") {
-    return Either.left(attemptFailure("Unknown", unexpected(response, body.problem)))
+    return Either.left({ ...attemptFailure("Unknown", unexpected(response, body.problem)), notClerk: true })
   }
-  return Either.fromOption(
-    decode(body.value),
-    () => attemptFailure("Unknown", unexpected(response, "a body of another form"))
-  )
+  const decoded = decode(body.value)
+  if (Option.isNone(decoded)) {
+    return Either.left(attemptFailure("Unknown", unexpected(response, "a body of another form")))
+  }
+  return Either.mapLeft(check(decoded.value), ({ answered, reason }) => ({
+    ...attemptFailure("Unknown", unexpected(response, reason)),
+    answered
+  }))
 }

@@ -1,6 +1,6 @@
 import type { Invitation, InvitationId } from "@effect-clerk/core/Invitation"
 import { DeletedInvitation } from "@effect-clerk/core/Invitation"
-import { isAlreadyAccepted, isAlreadyRevoked } from "@effect-clerk/core/InvitationError"
+import { hasCode, isAlreadyAccepted, isAlreadyRevoked } from "@effect-clerk/core/InvitationError"
 import { maxLimit } from "@effect-clerk/core/ListInvitations"
 import * as Arr from "effect/Array"
 import * as Duration from "effect/Duration"
@@ -29,7 +29,8 @@ export const revoked = (lookUp: LookUp, id: InvitationId): Reconcile<Invitation>
 }
 
 /**
- * Reconciles a delete. After an attempt with an unknown outcome, "not found" means that it was committed.
+ * Reconciles a delete. After an attempt with an unknown outcome, Clerk's "not found" means that it was committed. A 404
+ * of another server does not.
  */
 export const deleted = (id: InvitationId): Reconcile<DeletedInvitation> => ({ error }) =>
-  Effect.succeed(error._tag === "NotFound" ? committed(new DeletedInvitation({ id })) : notFound)
+  Effect.succeed(hasCode(error, "resource_not_found") ? committed(new DeletedInvitation({ id })) : notFound)

@@ -12,6 +12,7 @@ import type { Moment } from "../client/monotonic.js"
 import { recordCall } from "../client/telemetry.js"
 import * as KeyedLock from "./keyedLock.js"
 import type { LookUpFor } from "./lookUp.js"
+import * as NotClerk from "./notClerk.js"
 import type { Created } from "./reconcile.js"
 import * as Reconcile from "./reconcile.js"
 import { createError } from "./writeError.js"
@@ -58,12 +59,19 @@ export const make = (
         Context.untilDeadline(context, () => Option.none())
       )
 
+  // Another create of this layer returned them, so they are not candidates.
+  const withoutRecentlyCreated = (failure: Call.CallFailure): Call.CallFailure => ({
+    ...failure,
+    candidates: failure.candidates.filter((id) => !recentlyCreated.has(id))
+  })
+
   const run = (context: CallContext, create: Create, known: Option.Option<ReadonlySet<InvitationId>>) =>
     Effect.suspend(() => {
       let sentAt: Moment | undefined
+      const lookUp = lookUpFor(context)
       const reconcile: Call.Reconcile<Created> = (failure, options) =>
         Reconcile.make({
-          lookUp: lookUpFor(context),
+          lookUp,
           recentlyCreated,
           requests: create.requests,
           baseline: known,
@@ -78,7 +86,7 @@ export const make = (
         },
         // A retry without reconciliation could create a second invitation after the first one was accepted or revoked.
         repeatable: rejectsDuplicates(create) && context.policy.reconcile,
-        reconcile: context.policy.reconcile ? reconcile : undefined
+        reconcile: context.policy.reconcile ? NotClerk.report(lookUp, reconcile) : undefined
       })
     })
 
@@ -90,6 +98,7 @@ export const make = (
           recentlyCreated.add(created, context.now())
           return created
         }),
+        Effect.mapError(withoutRecentlyCreated),
         lockAddresses(context, create),
         Effect.mapError(createError(create.operation, create))
       )).pipe(

@@ -62,22 +62,23 @@ describe("a response that has arrived while the process stood still", () => {
     it.scopedLive(`outweighs the deadline of a call that is reconciled, over ${name}`, () =>
       Effect.gen(function*() {
         let createdAt = 0
-        const lists: Array<ServerResponse> = []
+        const lists: Array<readonly [ServerResponse, body: unknown]> = []
         const invitations = yield* overServer(
           client,
-          ({ method }, response) => {
+          ({ method, url = "" }, response) => {
             if (method === "POST") {
               createdAt = Date.now()
               response.destroy()
               return
             }
             // The look-up reads two lists at once. The process stops once both responses are written.
-            lists.push(response)
+            const rows = url.includes("status=revoked") ? [] : [row(1, { created_at: createdAt })]
+            lists.push([response, page(rows)])
             const [first, second] = lists
             if (first === undefined || second === undefined) return
-            first.writeHead(200, { "content-type": "application/json" }).end(
-              JSON.stringify(page([row(1, { created_at: createdAt })])),
-              () => respondAndStandStill(second, page([row(1, { created_at: createdAt })]))
+            first[0].writeHead(200, { "content-type": "application/json" }).end(
+              JSON.stringify(first[1]),
+              () => respondAndStandStill(...second)
             )
           },
           { attempt: "10 seconds", total: "400 millis" }

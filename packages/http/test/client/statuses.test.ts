@@ -204,7 +204,10 @@ describe("statuses", () => {
     Effect.gen(function*() {
       const { invitations, server } = yield* overRaw(({ method, path }) =>
         method === "GET"
-          ? reply({ body: page(path.includes("status=revoked") ? [] : [row(1)]) })
+          ? reply({
+            headers: { date: new Date(0).toUTCString() },
+            body: page(path.includes("status=revoked") ? [] : [row(1)])
+          })
           : reply({ status: 422, body: html, contentType: "text/html" })
       )
       const created = yield* runWithClock(invitations.create({ emailAddress: "person1@example.com" }))

@@ -53,7 +53,6 @@ describe("maxWait", () => {
           ({ at, operation, url }) =>
             operation === "list"
               ? {
-                headers: { date: new Date(at).toUTCString() },
                 body: page(found && !url.searchParams.has("status") ? [row(1, { created_at: at })] : [])
               }
               : { status: 503 },

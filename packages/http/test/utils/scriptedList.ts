@@ -35,7 +35,7 @@ export const scripted = ({ clockSkew = 0, lists, posts, rows }: Script) => {
   let sentPosts = 0
   let lookUps = 0
   return (request: stub.Seen): stub.Reaction => {
-    const headers = clockSkew === "unknown" ? {} : { date: new Date(request.at + clockSkew).toUTCString() }
+    const headers = { date: clockSkew === "unknown" ? "" : new Date(request.at + clockSkew).toUTCString() }
     if (request.operation !== "list") {
       const reaction = posts[sentPosts++] ?? { status: 500 }
       return reaction !== "stall" && !("code" in reaction) ? { headers, ...reaction } : reaction

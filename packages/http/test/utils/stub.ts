@@ -18,7 +18,8 @@ export interface Seen {
 }
 
 /**
- * What the stub does with it: an answer, an error of the platform, or nothing at all.
+ * What the stub does with it: an answer, an error of the platform, or nothing at all. An answer has the `date` of
+ * Effect's clock, unless its headers have another one.
  */
 export type Reaction =
   | {
@@ -82,7 +83,11 @@ export const make = (react: (request: Seen, index: number) => Reaction | Effect.
         request,
         new Response(status === 204 || status === 304 ? null : text, {
           status,
-          headers: { "content-length": String(new TextEncoder().encode(text).length), ...headers }
+          headers: {
+            date: new Date(yield* Clock.currentTimeMillis).toUTCString(),
+            "content-length": String(new TextEncoder().encode(text).length),
+            ...headers
+          }
         })
       )
     })

@@ -57,7 +57,7 @@ const create = (scenario: Scenario) =>
       const isListed = url.searchParams.get("status") !== "revoked" && (posts > 0 || scenario.listedBefore === true)
       const serverNow = at - (posts > 0 ? jump : 0) + serverClock
       return {
-        headers: hasDate ? { date: new Date(serverNow).toUTCString() } : {},
+        headers: { date: hasDate ? new Date(serverNow).toUTCString() : "" },
         body: page(isListed ? [pending] : [])
       }
     })

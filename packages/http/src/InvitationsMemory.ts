@@ -92,7 +92,8 @@ const loseConnection = (operation: Operation): Effect.Effect<never, AttemptFailu
 const injectFault = (
   operation: Operation,
   response: Fault.Response,
-  traceId: string
+  traceId: string,
+  untilReset: Effect.Effect<void>
 ): Effect.Effect<void, AttemptFailure> =>
   Fault.Response.$match(response, {
     Status: ({ code, html, retryAfter, status }) =>
@@ -107,9 +108,14 @@ const injectFault = (
     Truncated: () => loseConnection(operation),
     Reset: () => loseConnection(operation),
     Stall: () =>
-      Effect.delay(
-        Effect.fail(attemptFailure("Unknown", new Timeout({ operation, limit: "attempt", duration: attemptTimeout }))),
-        attemptTimeout
+      Effect.raceFirst(
+        Effect.delay(
+          Effect.fail(
+            attemptFailure("Unknown", new Timeout({ operation, limit: "attempt", duration: attemptTimeout }))
+          ),
+          attemptTimeout
+        ),
+        Effect.zipRight(untilReset, loseConnection(operation))
       ),
     Drip: () => Effect.void
   })
@@ -123,8 +129,9 @@ const primitives = (
   ): Effect.Effect<A, AttemptFailure> =>
     Effect.gen(function*() {
       const { fault, intended } = yield* call
+      const untilReset = clerk.untilReset()
       const traceId = yield* clerk.traceId
-      if (Option.isSome(fault)) yield* injectFault(operation, fault.value, traceId)
+      if (Option.isSome(fault)) yield* injectFault(operation, fault.value, traceId, untilReset)
       const result = Option.getOrElse(intended, () => Either.left(ApiError.status(500, "internal_clerk_error")))
       return Either.isRight(result) ? result.right : yield* respondWithError(operation, result.left, traceId)
     })

@@ -11,6 +11,7 @@ import * as Schema from "effect/Schema"
 import { EmulatorApi } from "../../EmulatorApi.js"
 import { DeletedRow, InvitationRow, PageBody } from "../wire/invitation.js"
 import * as ApiError from "./apiError.js"
+import * as BodyLimit from "./bodyLimit.js"
 import { faultResponse } from "./faultResponse.js"
 import type { CallResult, Instance } from "./instance.js"
 import * as RequestBody from "./requestBody.js"
@@ -29,8 +30,9 @@ const respond = <A>(
   request: HttpServerRequest.HttpServerRequest,
   { fault, intended }: CallResult<A>,
   encode: (value: A) => unknown
-): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
-  Effect.flatMap(clerk.traceId, (traceId) => {
+): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
+  const untilReset = clerk.untilReset()
+  return Effect.flatMap(clerk.traceId, (traceId) => {
     const result = Option.getOrUndefined(intended)
     const error = result !== undefined && Either.isLeft(result) ? result.left : undefined
     const body = result === undefined
@@ -41,7 +43,7 @@ const respond = <A>(
       })
     if (Option.isSome(fault)) {
       clerk.requestLog.injected(request, fault.value)
-      return faultResponse(request, fault.value, body, traceId)
+      return faultResponse(request, fault.value, body, traceId, untilReset)
     }
     return Effect.succeed(
       HttpServerResponse.text(body, {
@@ -51,9 +53,20 @@ const respond = <A>(
       })
     )
   })
+}
 
-const readBody = (clerk: Instance, request: HttpServerRequest.HttpServerRequest): Effect.Effect<string> =>
-  Effect.tap(Effect.orDie(request.text), (body) => Effect.sync(() => clerk.requestLog.bodyRead(request, body)))
+const readBody = <A>(
+  clerk: Instance,
+  request: HttpServerRequest.HttpServerRequest,
+  parse: (text: string) => Either.Either<A, ApiError.ApiError>
+): Effect.Effect<Either.Either<A, ApiError.ApiError>> =>
+  Effect.match(BodyLimit.readText(request), {
+    onFailure: Either.left,
+    onSuccess: (text) => {
+      clerk.requestLog.bodyRead(request, text)
+      return parse(text)
+    }
+  })
 
 /**
  * The handlers of Clerk's five endpoints. They read the request bodies themselves, because the platform does not report
@@ -64,13 +77,13 @@ export const layer = (clerk: Instance) =>
     handlers
       .handleRaw("create", ({ request }) =>
         Effect.gen(function*() {
-          const body = RequestBody.readCreate(yield* readBody(clerk, request))
+          const body = yield* readBody(clerk, request, RequestBody.readCreate)
           const result = yield* Either.isRight(body) ? clerk.create(body.right) : clerk.reject("create", body.left)
           return yield* respond(clerk, request, result, encodeInvitation)
         }))
       .handleRaw("createBulk", ({ request }) =>
         Effect.gen(function*() {
-          const body = RequestBody.readCreateBulk(yield* readBody(clerk, request))
+          const body = yield* readBody(clerk, request, RequestBody.readCreateBulk)
           const result = yield* Either.isRight(body)
             ? clerk.createBulk(body.right)
             : clerk.reject("createBulk", body.left)

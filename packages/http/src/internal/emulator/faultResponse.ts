@@ -45,13 +45,15 @@ const slices = (intended: string): ReadonlyArray<Uint8Array> => {
 }
 
 /**
- * The response of a fault. `intended` is the body of the response without the fault.
+ * The response of a fault. `intended` is the body of the response without the fault. `untilReset` ends a response that is held
+ * back, and then its connection is closed.
  */
 export const faultResponse = (
   request: HttpServerRequest.HttpServerRequest,
   fault: Fault.Response,
   intended: string,
-  traceId: string
+  traceId: string,
+  untilReset: Effect.Effect<void>
 ): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
   Fault.Response.$match(fault, {
     Status: ({ code, html, retryAfter, status }) =>
@@ -71,11 +73,17 @@ export const faultResponse = (
       Effect.succeed(HttpServerResponse.text(body, { status, contentType })),
     Truncated: () => Effect.succeed(firstHalf(intended, Stream.fromEffect(destroyConnection(request)))),
     Reset: () => destroyConnection(request),
-    Stall: ({ at }) => at === "headers" ? Effect.never : Effect.succeed(firstHalf(intended, Stream.never)),
+    Stall: ({ at }) => {
+      const heldBack = Effect.zipRight(untilReset, destroyConnection(request))
+      return at === "headers" ? heldBack : Effect.succeed(firstHalf(intended, Stream.fromEffect(heldBack)))
+    },
     Drip: ({ every }) =>
       Effect.succeed(
         HttpServerResponse.stream(
-          Stream.fromIterable(slices(intended)).pipe(Stream.schedule(Schedule.spaced(every))),
+          Stream.fromIterable(slices(intended)).pipe(
+            Stream.schedule(Schedule.spaced(every)),
+            Stream.interruptWhen(Effect.zipRight(untilReset, destroyConnection(request)))
+          ),
           { contentType: "application/json" }
         )
       )

@@ -6,13 +6,16 @@ import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
 import type { RateLimits } from "@effect-clerk/core/RateLimits"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
-import type * as Fault from "../../Fault.js"
+import * as Fault from "../../Fault.js"
 import type { InvitationsControl } from "../../InvitationsControl.js"
 import type { Options } from "../../InvitationsMemory.js"
 import * as ApiError from "./apiError.js"
@@ -46,6 +49,11 @@ export interface Instance {
    * Makes a call with an invalid body or query: it counts against the limits, can be affected by faults, and is logged.
    */
   readonly reject: (operation: Operation, error: ApiError.ApiError) => Effect.Effect<CallResult<never>>
+  /**
+   * Returns an effect that waits for the next `reset` or `restore`, and succeeds at once if one has happened meanwhile. It ends
+   * a response that a fault holds back.
+   */
+  readonly untilReset: () => Effect.Effect<void>
   /** A new trace id. */
   readonly traceId: Effect.Effect<string>
   /** The requests to the emulator. Empty for the in-memory layer. */
@@ -65,6 +73,8 @@ interface PendingPlan extends Fault.Plan {
   remaining: number
 }
 
+const makeSignal = (): Deferred.Deferred<void> => Deferred.unsafeMake(FiberId.none)
+
 const makeQuotas = (limits: RateLimits | "off"): Quotas.Quotas =>
   limits === "off" ? Quotas.unlimited : Quotas.make(limits)
 
@@ -81,6 +91,16 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
     let quotas = makeQuotas(options.rateLimits ?? "off")
     let decide: (operation: Operation) => Effect.Effect<Option.Option<Fault.Fault>> = () => Effect.succeedNone
     let traceCount = 0
+    // Completed by `reset` and `restore`, then replaced.
+    let nextReset = makeSignal()
+
+    const untilReset = () => Deferred.await(nextReset)
+
+    // A commit or a response that is under way must not reach the new state.
+    const endUnderWay = (): void => {
+      Deferred.unsafeDone(nextReset, Exit.void)
+      nextReset = makeSignal()
+    }
 
     // The first due plan affects the call. Every matching plan counts the call.
     const takePlanned = (operation: Operation): Option.Option<Fault.Fault> => {
@@ -117,7 +137,9 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
           return { intended: Option.some(Either.left(ApiError.tooManyRequests(wait.value))), fault: Option.none() }
         }
         const planned = takePlanned(operation)
+        const current = nextReset
         const fault = Option.isSome(planned) ? planned : yield* decide(operation)
+        if (current !== nextReset) return { intended: Option.none(), fault: Option.some(Fault.Response.Reset()) }
         if (Option.isSome(fault)) {
           record(operation, now, fault.value.response._tag)
           const { commit, response } = fault.value
@@ -125,10 +147,8 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
             return { intended: Option.some(run(yield* Clock.currentTimeMillis)), fault: Option.some(response) }
           }
           if (commit !== "never") {
-            yield* Effect.forkIn(
-              Effect.delay(Effect.map(Clock.currentTimeMillis, run), commit),
-              scope
-            )
+            const committed = Effect.delay(Effect.map(Clock.currentTimeMillis, run), commit)
+            yield* Effect.forkIn(Effect.raceFirst(committed, untilReset()), scope)
           }
           return { intended: Option.none(), fault: Option.some(response) }
         }
@@ -182,8 +202,13 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       remainingQuotas: read((now) => quotas.remaining(now)),
       changes,
       snapshot: Effect.sync(store.snapshot),
-      restore: (snapshot) => change(() => store.restore(snapshot)),
+      restore: (snapshot) =>
+        change(() => {
+          endUnderWay()
+          store.restore(snapshot)
+        }),
       reset: change(() => {
+        endUnderWay()
         store.reset()
         calls.length = 0
         requestLog.clear()
@@ -200,6 +225,7 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       revoke: (id) => call("revoke", (now) => store.revoke(id, now)),
       delete: (id) => call("delete", () => store.delete(id)),
       reject: (operation, error) => call(operation, () => Either.left(error)),
+      untilReset,
       traceId: Effect.sync(() => `trace_${prefix}${(++traceCount).toString(36).padStart(6, "0")}`),
       requestLog,
       overview: (filter, limit) => read((now) => store.overview(filter, limit, now)),

@@ -9,9 +9,9 @@ export const InvitationsLive = InvitationsHttp.layerConfig({ rateLimit: "clerk" 
   Layer.provide(NodeHttpClient.layerUndici)
 )
 
-export const secretKey = Config.redacted("CLERK_SECRET_KEY")
+export const secretKey = Config.redacted(Config.nonEmptyString("CLERK_SECRET_KEY"))
 
-export const apiUrl = Config.withDefault(Config.string("CLERK_API_URL"), "https://api.clerk.com")
+export const apiUrl = Config.withDefault(Config.nonEmptyString("CLERK_API_URL"), "https://api.clerk.com")
 
 /**
  * Whether e-mails reach real people: true for any key that is not `sk_test_…`.

@@ -102,6 +102,11 @@ export interface Options {
    */
   readonly timeout?: Timeouts.Options | undefined
   /**
+   * Whether requests carry the trace context of their span in the headers `traceparent` and `b3`. Defaults to `false`, because
+   * Clerk is a third party. A region of code with `HttpClient.currentTracerPropagation` set to `false` sends none either.
+   */
+  readonly propagateTrace?: boolean | undefined
+  /**
    * Transforms the HTTP client, for example to add a header or to log requests. The client runs once per attempt, so a
    * client that retries by itself breaks the promise that a create is committed at most once.
    */
@@ -137,6 +142,12 @@ const validateOptions = (options: Options) =>
         ClientOptions.isAttempts,
         "must be a whole number of at least 1"
       )) ?? defaultMaxConcurrentAttempts,
+      propagateTrace: (yield* ClientOptions.check(
+        "propagateTrace",
+        options.propagateTrace,
+        Predicate.isBoolean,
+        "must be a boolean"
+      )) ?? false,
       transformClient: yield* ClientOptions.check(
         "transformClient",
         options.transformClient,
@@ -180,17 +191,19 @@ export const make = (
 ): Effect.Effect<InvitationsService.Service, ConfigError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const client = yield* HttpClient.HttpClient
-    const { apiVersion, baseUrl, maxConcurrentAttempts, retryBudget, secretKey, transformClient } = yield* Either
-      .mapLeft(
-        validateOptions(options),
-        ClientOptions.toConfigError
-      )
+    const { apiVersion, baseUrl, maxConcurrentAttempts, propagateTrace, retryBudget, secretKey, transformClient } =
+      yield* Either
+        .mapLeft(
+          validateOptions(options),
+          ClientOptions.toConfigError
+        )
     const policy = yield* RetryPolicy.make(options.retry)
     const timeouts = yield* Timeouts.make(options.timeout)
 
     const connectionReuse = ConnectionReuse.make()
     const send = Transport.make(transformClient?.(client) ?? client, {
       baseUrl,
+      propagateTrace,
       connectionReuse,
       headers: Headers.fromInput({
         accept: "application/json",
@@ -330,11 +343,11 @@ export const layer = (
  */
 export interface ConfigOptions extends Omit<Options, "secretKey" | "apiUrl" | "apiVersion"> {
   /**
-   * The secret key. Defaults to `Config.redacted("CLERK_SECRET_KEY")`.
+   * The secret key. Defaults to the setting `CLERK_SECRET_KEY`.
    */
   readonly secretKey?: Config.Config<Redacted.Redacted> | undefined
   /**
-   * The URL of the API without `/v1`. Defaults to `CLERK_API_URL`, or `https://api.clerk.com` if that is not set.
+   * The URL of the API without `/v1`. Defaults to `CLERK_API_URL`, or `https://api.clerk.com` if that is absent or empty.
    */
   readonly apiUrl?: Config.Config<string> | undefined
   /**
@@ -353,7 +366,7 @@ const validateConfigs = (options: ConfigOptions) =>
 
 /**
  * Provides the service, and reads the key and the URL with `Config`: by default `CLERK_SECRET_KEY` and `CLERK_API_URL`
- * of the environment, when the layer is built. Fails with a `ConfigError` if one is missing or invalid. Requires an `HttpClient`, as `layer`
+ * of the environment, when the layer is built. An empty setting counts as absent. Fails with a `ConfigError` if one is missing or invalid. Requires an `HttpClient`, as `layer`
  * does.
  *
  * @since 0.1.0
@@ -377,8 +390,8 @@ export const layerConfig = (
     yield* Either.mapLeft(validateConfigs(options), ClientOptions.toConfigError)
     const { apiUrl, apiVersion, secretKey, ...others } = options
     const config = yield* Config.all({
-      secretKey: secretKey ?? Config.redacted("CLERK_SECRET_KEY"),
-      apiUrl: apiUrl ?? Config.withDefault(Config.string("CLERK_API_URL"), defaultApiUrl),
+      secretKey: secretKey ?? Config.redacted(Config.nonEmptyString("CLERK_SECRET_KEY")),
+      apiUrl: apiUrl ?? Config.withDefault(Config.nonEmptyString("CLERK_API_URL"), defaultApiUrl),
       apiVersion: apiVersion ?? Config.succeed(defaultApiVersion)
     })
     return layer({ ...others, ...config })

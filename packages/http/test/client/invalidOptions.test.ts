@@ -108,6 +108,7 @@ const invalidOptions: ReadonlyArray<readonly [path: string, options: object]> = 
   ...[0, -4242, 4242.5, NaN, -Infinity, "4242", null, [4242]].map((value) =>
     ["maxConcurrentAttempts", at("maxConcurrentAttempts", value)] as const
   ),
+  ...["hunter2", 4242, null].map((value) => ["propagateTrace", at("propagateTrace", value)] as const),
   ["transformClient", { transformClient: "hunter2" }],
   ["rateLimit", { rateLimit: "hunter2" }],
   ["rateLimit", { rateLimit: 4242 }],

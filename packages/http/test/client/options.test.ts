@@ -81,6 +81,16 @@ describe("layerConfig", () => {
       )
     }))
 
+  it.scoped("an empty setting counts as absent", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(
+        yield* requestsWith([["CLERK_SECRET_KEY", "sk_test_a"], ["CLERK_API_URL", ""]]),
+        [["https://api.clerk.com/v1/invitations", "Bearer sk_test_a"]]
+      )
+      const error = yield* Effect.flip(requestsWith([["CLERK_SECRET_KEY", ""]]))
+      assert.deepInclude(error, { _op: "MissingData", path: ["CLERK_SECRET_KEY"] })
+    }))
+
   it.scoped("fails without a secret key and names the missing setting", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(requestsWith([["CLERK_API_URL", "http://localhost:4010"]]))

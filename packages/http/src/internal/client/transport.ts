@@ -13,6 +13,7 @@ import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
 import * as FiberRefs from "effect/FiberRefs"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -105,6 +106,8 @@ const isStatusError = (error: HttpClientError.HttpClientError): error is HttpCli
 // With tracing disabled, Effect supplies a no-op span with the id "noop".
 const isTraced = (span: Tracer.Span): boolean => span.traceId !== "noop"
 
+const noHeaders = Effect.succeed(Headers.empty)
+
 const disableClientSpans: NonNullable<Runtime.RunForkOptions["updateRefs"]> = (refs, fiberId) =>
   FiberRefs.updateAs(refs, { fiberId, fiberRef: HttpClient.currentTracerDisabledWhen, value: () => true })
 
@@ -124,13 +127,14 @@ export const make = (
   options: {
     readonly baseUrl: string
     readonly headers: Headers.Headers
+    readonly propagateTrace: boolean
     readonly connectionReuse: ConnectionReuse
   }
 ): Transport => {
   const build = (
     { body, method, path, search }: Request,
     secretKey: Redacted.Redacted,
-    span: Tracer.Span,
+    traceHeaders: Headers.Headers,
     clock: Clock.Clock
   ): HttpClientRequest.HttpClientRequest => {
     const authorized = Headers.set(options.headers, "authorization", `Bearer ${Redacted.value(secretKey)}`)
@@ -140,15 +144,26 @@ export const make = (
     return HttpClientRequest.make(method)(
       `${options.baseUrl}${path}${search === undefined ? "" : `?${search}`}`,
       {
-        headers: isTraced(span) ? Headers.merge(headers, HttpTraceContext.toHeaders(span)) : headers,
+        headers: Headers.merge(headers, traceHeaders),
         ...(body === undefined ? {} : { body: HttpBody.text(body, "application/json") })
       }
     )
   }
 
+  const traceHeaders = (span: Tracer.Span): Effect.Effect<Headers.Headers> =>
+    options.propagateTrace && isTraced(span)
+      ? Effect.map(
+        FiberRef.get(HttpClient.currentTracerPropagation),
+        (isEnabled) => isEnabled ? HttpTraceContext.toHeaders(span) : Headers.empty
+      )
+      : noHeaders
+
   return (request, { duration, limit, remaining, secretKey }, span) => {
     const { operation } = request
-    const exchange = Effect.clockWith((clock) => client.execute(build(request, secretKey, span, clock))).pipe(
+    const exchange = Effect.flatMap(
+      traceHeaders(span),
+      (headers) => Effect.clockWith((clock) => client.execute(build(request, secretKey, headers, clock)))
+    ).pipe(
       // A transformed client may fail on a status other than 2xx. The error has the response.
       Effect.catchIf(isStatusError, ({ response }) => Effect.succeed(response)),
       Effect.flatMap((response) => {

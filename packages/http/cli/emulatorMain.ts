@@ -4,7 +4,10 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Effect, Exit } from "effect"
 import { toExitCode } from "./exitCode.js"
 import { emulatorProgram } from "./program.js"
+import { hangUp } from "./signals.js"
 import { StdioLive } from "./stdio.js"
+
+hangUp()
 
 emulatorProgram(process.argv).pipe(
   Effect.provide([NodeContext.layer, StdioLive]),

@@ -107,10 +107,19 @@ const fileReasons: Partial<Record<Platform.SystemErrorReason, string>> = {
   BadResource: "not a regular file"
 }
 
+/**
+ * Why an operation on a file failed, in a few words.
+ */
+export const fileReason = (error: Platform.PlatformError): string => {
+  if (error._tag === "BadArgument") return error.description ?? "invalid argument"
+  const code = Predicate.hasProperty(error.cause, "code") ? String(error.cause.code) : error.reason
+  return fileReasons[error.reason] ?? code
+}
+
 const fromFileError = (error: Platform.PlatformError): CommandFailed => {
   if (error._tag === "BadArgument") return exitUsage(error.message)
-  const code = Predicate.hasProperty(error.cause, "code") ? String(error.cause.code) : error.reason
-  return exitUsage(`${error.pathOrDescriptor ?? error.module}: ${fileReasons[error.reason] ?? code}`)
+  const file = typeof error.pathOrDescriptor === "string" ? error.pathOrDescriptor : "a file"
+  return exitUsage(`${file}: ${fileReason(error)}`)
 }
 
 const settings: Partial<Record<string, string>> = { secretKey: "CLERK_SECRET_KEY", apiUrl: "CLERK_API_URL" }

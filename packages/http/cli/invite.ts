@@ -116,18 +116,21 @@ const send = (
     }
 
     let counts = noOutcomes
+    let inFlight = 0
     const finish = (outcome: InviteOutcome.InviteOutcome) =>
       Effect.gen(function*() {
+        // Counted before it is recorded: the exit code says what was sent, also if the file cannot be written.
+        counts = { ...counts, [outcome._tag]: counts[outcome._tag] + 1 }
         const entry = yield* record(outcome)
         lines.delete(outcome.position)
-        counts = { ...counts, [outcome._tag]: counts[outcome._tag] + 1 }
         yield* printOutcome(entry)
       }).pipe(Effect.uninterruptible)
 
     // Records requests in flight as `Unknown`. The next run reconciles them.
     const onIncomplete = ({ outcomes, unknown }: InviteMany.Incomplete) =>
       Effect.gen(function*() {
-        for (const outcome of outcomes) yield* finish(outcome)
+        inFlight = unknown.length
+        for (const outcome of outcomes) yield* Effect.ignore(finish(outcome))
         for (const attempted of unknown) {
           yield* outcomesFile.append({
             line: lineOf(attempted),
@@ -148,7 +151,7 @@ const send = (
         Effect.catchAll((error) => {
           const { code, message } = fromError(error)
           return new CommandFailed({
-            code: counts.Created > 0 ? exitCodes.partial : code,
+            code: counts.Created + counts.Unknown + inFlight > 0 ? exitCodes.partial : code,
             message: `${message}\n${runAgain}`
           })
         }),

@@ -4,7 +4,10 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Effect, Exit } from "effect"
 import { exitCodes, toExitCode } from "./exitCode.js"
 import { invitationsProgram } from "./program.js"
+import { hangUp } from "./signals.js"
 import { StdioLive } from "./stdio.js"
+
+hangUp()
 
 // The emulator runs until it is interrupted, so for it an interruption is a success.
 const isEmulator = process.argv.slice(2).find((arg) => arg !== "--") === "emulator"

@@ -1,9 +1,8 @@
 import { EmailAddress } from "@effect-clerk/core"
 import { FileSystem } from "@effect/platform"
-import type { PlatformError } from "@effect/platform/Error"
 import { DateTime, Effect, Redacted, Schema, Stream } from "effect"
 import { createHash } from "node:crypto"
-import { exitUsage } from "./exitCode.js"
+import { type CommandFailed, exitUsage, fileReason } from "./exitCode.js"
 import { json } from "./render.js"
 import { apiUrl, secretKey } from "./service.js"
 
@@ -127,7 +126,7 @@ export const read = (path: string) =>
  * further run then reports those addresses as already invited.
  */
 export interface OutcomesFile {
-  readonly append: (entry: Omit<Entry, "at">) => Effect.Effect<void, PlatformError>
+  readonly append: (entry: Omit<Entry, "at">) => Effect.Effect<void, CommandFailed>
 }
 
 /**
@@ -155,7 +154,10 @@ export const open = (path: string, previous: PreviousRun) =>
     const outcomesFile: OutcomesFile = {
       append: (entry) =>
         Effect.flatMap(DateTime.now, (at) => file.writeAll(encoder.encode(`${json(encodeEntry({ ...entry, at }))}\n`)))
-          .pipe(Effect.uninterruptible)
+          .pipe(
+            Effect.mapError((error) => exitUsage(`${path} cannot be written: ${fileReason(error)}`)),
+            Effect.uninterruptible
+          )
     }
     return outcomesFile
   })

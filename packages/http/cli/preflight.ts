@@ -2,8 +2,9 @@ import { CreateBody } from "@effect-clerk/http/ClerkApi"
 import { Effect, Either, Schema, Stream } from "effect"
 import { type CsvRow, csvRows } from "./csvRows.js"
 import * as OutcomesFile from "./outcomesFile.js"
-import { json, stripControlChars } from "./render.js"
+import { json } from "./render.js"
 import { printError, type Stdio } from "./stdio.js"
+import { escapeControlChars } from "./terminalText.js"
 
 /**
  * The numbers of rows of a CSV file.
@@ -51,6 +52,6 @@ export const preview = ({ line, request }: CsvRow, options: { readonly json: boo
   const body = encode(request)
   if (options.json) return json({ line, request: body })
   const { email_address, ...fields } = body
-  const address = `line ${line}  ${stripControlChars(email_address)}`
+  const address = `line ${line}  ${escapeControlChars(email_address)}`
   return Object.keys(fields).length === 0 ? address : `${address}  ${json(fields)}`
 }

@@ -9,7 +9,7 @@ import { find } from "./find.js"
 import { invite } from "./invite.js"
 import { list } from "./list.js"
 import { revoke } from "./revoke.js"
-import { printError } from "./stdio.js"
+import { ConsoleLive, printError } from "./stdio.js"
 
 const invitations = Command.make("invitations").pipe(
   Command.withDescription(
@@ -33,7 +33,7 @@ const handleErrors = <A, R>(command: Effect.Effect<A, CommandError, R>) =>
       return Effect.as(message === "" ? Effect.void : printError(message), code)
     }),
     Effect.tapErrorCause((cause) => Cause.isDie(cause) ? printError(Cause.pretty(cause)) : Effect.void),
-    Effect.provide(LogToStderr)
+    Effect.provide([LogToStderr, ConsoleLive])
   )
 
 const runInvitations = Command.run(invitations, {

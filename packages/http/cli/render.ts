@@ -2,12 +2,7 @@ import type { Invitation } from "@effect-clerk/core/Invitation"
 import { DateTime, type Effect, Option, Redacted, Stream } from "effect"
 import type { CommandFailed, OutputClosed } from "./exitCode.js"
 import { printLines, type Stdio } from "./stdio.js"
-
-/**
- * Replaces control characters and bidirectional overrides, which could control the terminal.
- */
-export const stripControlChars = (text: string): string =>
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd")
+import { escapeControlChars } from "./terminalText.js"
 
 /**
  * JSON on one line. Escapes also the control characters that `JSON.stringify` leaves as they are.
@@ -59,11 +54,11 @@ const header = ({ showUrl }: RenderOptions): string =>
 const row = (invitation: Invitation, options: RenderOptions): string =>
   columns(
     invitation.id,
-    stripControlChars(invitation.status),
+    escapeControlChars(invitation.status),
     time(invitation.createdAt),
     Option.match(invitation.expiresAt, { onNone: () => "-", onSome: time }),
-    stripControlChars(invitation.emailAddress),
-    options.showUrl ? `  ${stripControlChars(acceptLink(invitation, options) ?? "-")}` : ""
+    escapeControlChars(invitation.emailAddress),
+    options.showUrl ? `  ${escapeControlChars(acceptLink(invitation, options) ?? "-")}` : ""
   )
 
 // The header comes with the first row, so that a call that fails prints no header.

@@ -2,7 +2,8 @@ import type { InviteOutcome, InviteProgress } from "@effect-clerk/core"
 import { Option } from "effect"
 import { type ExitCode, exitCodes } from "./exitCode.js"
 import type { Entry } from "./outcomesFile.js"
-import { json, stripControlChars } from "./render.js"
+import { json } from "./render.js"
+import { escapeControlChars } from "./terminalText.js"
 
 type Kind = InviteOutcome.InviteOutcome["_tag"]
 
@@ -65,7 +66,7 @@ export const renderOutcome = (outcome: PrintedOutcome, options: { readonly json:
     ? json(outcome)
     : [
       `line ${outcome.line}`,
-      stripControlChars(outcome.email_address),
+      escapeControlChars(outcome.email_address),
       labels[outcome.outcome],
       outcome.id,
       outcome.reason

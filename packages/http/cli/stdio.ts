@@ -1,6 +1,9 @@
-import { Chunk, Context, Effect, Layer, Predicate, Stream } from "effect"
+import { Chunk, Config, Console, Context, Effect, Layer, Option, Predicate, Stream } from "effect"
+import { fstatSync, writeSync } from "node:fs"
 import { createInterface } from "node:readline"
+import { isatty } from "node:tty"
 import { type CommandFailed, exitPartial, OutputClosed } from "./exitCode.js"
+import { escapeLines, toColored, toPlain } from "./terminalText.js"
 
 /**
  * A stream that text is written to.
@@ -60,6 +63,28 @@ export const ask = (
     return Effect.sync(() => lines.close())
   })
 
+// Node's own stream loses bytes without an error if a file takes only a part of them, for example on a disk that is full.
+const makeFileSink = (fd: number): Sink => ({
+  isTerminal: false,
+  write: (text) =>
+    Effect.try({
+      try: () => {
+        const bytes = new TextEncoder().encode(text)
+        for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written)
+      },
+      catch: (error) => writeFailed(error instanceof Error ? error : new Error(String(error)))
+    })
+})
+
+// Pipes and sockets may be busy. Node's stream waits until they are ready.
+const isFile = (fd: number): boolean => {
+  const stats = fstatSync(fd)
+  return !isatty(fd) && !stats.isFIFO() && !stats.isSocket()
+}
+
+const makeStandardSink = (stream: NodeJS.WriteStream & { readonly fd: number }): Sink =>
+  isFile(stream.fd) ? makeFileSink(stream.fd) : makeSink(stream)
+
 export const StdioLive = Layer.sync(Stdio, () => {
   // Without a listener Node throws when a reader closes the pipe. `write` reports the error instead.
   process.stdout.on("error", () => {})
@@ -67,8 +92,8 @@ export const StdioLive = Layer.sync(Stdio, () => {
   return {
     stdinIsTerminal: process.stdin.isTTY,
     ask: (question) => ask(question, process.stdin, process.stderr),
-    stdout: makeSink(process.stdout),
-    stderr: makeSink(process.stderr)
+    stdout: makeStandardSink(process.stdout),
+    stderr: makeStandardSink(process.stderr)
   }
 })
 
@@ -78,10 +103,31 @@ export const StdioLive = Layer.sync(Stdio, () => {
 export const printLine = (text: string) => Effect.flatMap(Stdio, ({ stdout }) => stdout.write(`${text}\n`))
 
 /**
- * Writes a line to standard error. A write that fails is ignored.
+ * Writes a message of one or more lines to standard error. A write that fails is ignored.
  */
 export const printError = (text: string) =>
-  Effect.flatMap(Stdio, ({ stderr }) => Effect.ignore(stderr.write(`${text}\n`)))
+  Effect.flatMap(Stdio, ({ stderr }) => Effect.ignore(stderr.write(`${escapeLines(text)}\n`)))
+
+/**
+ * Makes the console that `@effect/cli` prints help and usage errors to: it uses colours only on a terminal, and not if
+ * `NO_COLOR` is set.
+ *
+ * @see https://no-color.org
+ */
+export const ConsoleLive = Layer.unwrapEffect(
+  Effect.gen(function*() {
+    const { stderr, stdout } = yield* Stdio
+    const console = yield* Console.consoleWith(Effect.succeed)
+    const hasColors = Option.isNone(yield* Config.option(Config.nonEmptyString("NO_COLOR")))
+    const render = ({ isTerminal }: Sink) => (arg: unknown) =>
+      isTerminal && hasColors ? toColored(String(arg)) : toPlain(String(arg))
+    return Console.setConsole({
+      ...console,
+      log: (...args) => console.log(...args.map(render(stdout))),
+      error: (...args) => console.error(...args.map(render(stderr)))
+    })
+  })
+)
 
 /**
  * Writes lines to standard output as they arrive, one write for each chunk.

@@ -4,8 +4,9 @@ import { DateTime, Duration, Effect, Fiber, Option, TestClock } from "effect"
 import { PassThrough, Writable } from "node:stream"
 import { exitCodes, fromError } from "../../cli/exitCode.js"
 import * as Progress from "../../cli/progress.js"
-import { json, stripControlChars } from "../../cli/render.js"
+import { json } from "../../cli/render.js"
 import { ask, makeSink } from "../../cli/stdio.js"
+import { escapeControlChars } from "../../cli/terminalText.js"
 import { captureOutput } from "./utils.js"
 
 const at = (done: number): InviteProgress.InviteProgress => ({
@@ -92,7 +93,7 @@ describe("a question", () => {
 describe("text from other users", () => {
   it("cannot control the terminal", () => {
     const evil = "a\u001b[2Jb\u009b31mc\u202ed\u2028"
-    assert.strictEqual(stripControlChars("a\u001b[2Jb\u009b31mc\u202ed"), "a\ufffd[2Jb\ufffd31mc\ufffdd")
+    assert.strictEqual(escapeControlChars("a\u001b[2Jb\u009b31mc\u202ed"), "a\\u001b[2Jb\\u009b31mc\\u202ed")
 
     assert.notMatch(json({ evil }), /[\u0000-\u001f\u007f-\u009f\u2028]/)
     assert.deepStrictEqual(JSON.parse(json({ evil })), { evil })

@@ -25,6 +25,7 @@ import * as Body from "./internal/client/body.js"
 import * as Monotonic from "./internal/client/monotonic.js"
 import { decodeResponse } from "./internal/client/response.js"
 import * as ApiError from "./internal/emulator/apiError.js"
+import type { Epoch } from "./internal/emulator/epoch.js"
 import * as Instance from "./internal/emulator/instance.js"
 import { createError, revokeError } from "./internal/write/writeError.js"
 import { InvitationsControl } from "./InvitationsControl.js"
@@ -92,6 +93,7 @@ const loseConnection = (operation: Operation): Effect.Effect<never, AttemptFailu
 const injectFault = (
   operation: Operation,
   response: Fault.Response,
+  epoch: Epoch,
   traceId: string
 ): Effect.Effect<void, AttemptFailure> =>
   Fault.Response.$match(response, {
@@ -107,9 +109,14 @@ const injectFault = (
     Truncated: () => loseConnection(operation),
     Reset: () => loseConnection(operation),
     Stall: () =>
-      Effect.delay(
-        Effect.fail(attemptFailure("Unknown", new Timeout({ operation, limit: "attempt", duration: attemptTimeout }))),
-        attemptTimeout
+      Effect.raceFirst(
+        Effect.delay(
+          Effect.fail(
+            attemptFailure("Unknown", new Timeout({ operation, limit: "attempt", duration: attemptTimeout }))
+          ),
+          attemptTimeout
+        ),
+        Effect.zipRight(epoch.end, loseConnection(operation))
       ),
     Drip: () => Effect.void
   })
@@ -122,9 +129,9 @@ const primitives = (
     call: Effect.Effect<Instance.CallResult<A>>
   ): Effect.Effect<A, AttemptFailure> =>
     Effect.gen(function*() {
-      const { fault, intended } = yield* call
+      const { epoch, fault, intended } = yield* call
       const traceId = yield* clerk.traceId
-      if (Option.isSome(fault)) yield* injectFault(operation, fault.value, traceId)
+      if (Option.isSome(fault)) yield* injectFault(operation, fault.value, epoch, traceId)
       const result = Option.getOrElse(intended, () => Either.left(ApiError.status(500, "internal_clerk_error")))
       return Either.isRight(result) ? result.right : yield* respondWithError(operation, result.left, traceId)
     })

@@ -11,7 +11,7 @@ import * as Schema from "effect/Schema"
 import { EmulatorApi } from "../../EmulatorApi.js"
 import { DeletedRow, InvitationRow, PageBody } from "../wire/invitation.js"
 import * as ApiError from "./apiError.js"
-import { faultResponse } from "./faultResponse.js"
+import { destroyConnection, faultResponse } from "./faultResponse.js"
 import type { CallResult, Instance } from "./instance.js"
 import * as RequestBody from "./requestBody.js"
 import { isOwnPath } from "./sameOrigin.js"
@@ -27,7 +27,7 @@ const placeholderBody = JSON.stringify({ object: "invitation", id: "inv_0", stat
 const respond = <A>(
   clerk: Instance,
   request: HttpServerRequest.HttpServerRequest,
-  { fault, intended }: CallResult<A>,
+  { epoch, fault, intended }: CallResult<A>,
   encode: (value: A) => unknown
 ): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
   Effect.flatMap(clerk.traceId, (traceId) => {
@@ -41,7 +41,7 @@ const respond = <A>(
       })
     if (Option.isSome(fault)) {
       clerk.requestLog.injected(request, fault.value)
-      return faultResponse(request, fault.value, body, traceId)
+      return faultResponse(request, fault.value, epoch, body, traceId)
     }
     return Effect.succeed(
       HttpServerResponse.text(body, {
@@ -52,8 +52,15 @@ const respond = <A>(
     )
   })
 
+// A body that arrives only after a reset belongs to the test before it.
 const readBody = (clerk: Instance, request: HttpServerRequest.HttpServerRequest): Effect.Effect<string> =>
-  Effect.tap(Effect.orDie(request.text), (body) => Effect.sync(() => clerk.requestLog.bodyRead(request, body)))
+  Effect.gen(function*() {
+    const epoch = yield* clerk.epoch
+    const body = yield* Effect.orDie(request.text)
+    if (epoch.isOver()) return yield* destroyConnection(request)
+    clerk.requestLog.bodyRead(request, body)
+    return body
+  })
 
 /**
  * The handlers of Clerk's five endpoints. They read the request bodies themselves, because the platform does not report

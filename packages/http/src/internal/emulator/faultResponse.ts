@@ -6,13 +6,14 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Fault from "../../Fault.js"
 import * as ApiError from "./apiError.js"
+import type { Epoch } from "./epoch.js"
 
 const encoder = new TextEncoder()
 
 /**
  * Closes the connection of a request. On Node this destroys the socket; elsewhere dying is the closest equivalent.
  */
-const destroyConnection = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<never> =>
+export const destroyConnection = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<never> =>
   Effect.suspend(() => {
     const { source } = request
     if (
@@ -45,15 +46,18 @@ const slices = (intended: string): ReadonlyArray<Uint8Array> => {
 }
 
 /**
- * The response of a fault. `intended` is the body of the response without the fault.
+ * The response of a fault. `intended` is the body of the response without the fault. If the epoch ends before the whole
+ * response is sent, the connection is closed.
  */
 export const faultResponse = (
   request: HttpServerRequest.HttpServerRequest,
   fault: Fault.Response,
+  epoch: Epoch,
   intended: string,
   traceId: string
-): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
-  Fault.Response.$match(fault, {
+): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
+  const cancelled = Effect.zipRight(epoch.end, destroyConnection(request))
+  return Fault.Response.$match(fault, {
     Status: ({ code, html, retryAfter, status }) =>
       Effect.succeed(
         HttpServerResponse.text(
@@ -71,12 +75,16 @@ export const faultResponse = (
       Effect.succeed(HttpServerResponse.text(body, { status, contentType })),
     Truncated: () => Effect.succeed(firstHalf(intended, Stream.fromEffect(destroyConnection(request)))),
     Reset: () => destroyConnection(request),
-    Stall: ({ at }) => at === "headers" ? Effect.never : Effect.succeed(firstHalf(intended, Stream.never)),
+    Stall: ({ at }) => at === "headers" ? cancelled : Effect.succeed(firstHalf(intended, Stream.fromEffect(cancelled))),
     Drip: ({ every }) =>
       Effect.succeed(
         HttpServerResponse.stream(
-          Stream.fromIterable(slices(intended)).pipe(Stream.schedule(Schedule.spaced(every))),
+          Stream.fromIterable(slices(intended)).pipe(
+            Stream.schedule(Schedule.spaced(every)),
+            Stream.merge(Stream.fromEffect(cancelled), { haltStrategy: "left" })
+          ),
           { contentType: "application/json" }
         )
       )
   })
+}

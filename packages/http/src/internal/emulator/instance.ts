@@ -12,11 +12,12 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
-import type * as Fault from "../../Fault.js"
+import * as Fault from "../../Fault.js"
 import type { InvitationsControl } from "../../InvitationsControl.js"
 import type { Options } from "../../InvitationsMemory.js"
 import * as ApiError from "./apiError.js"
 import * as Changes from "./changes.js"
+import * as Epoch from "./epoch.js"
 import * as Quotas from "./quotas.js"
 import * as RequestLog from "./requestLog.js"
 import * as Store from "./store.js"
@@ -28,6 +29,8 @@ export interface CallResult<A> {
   /** What the call returns without the fault. `None` if the fault prevented the call from taking effect. */
   readonly intended: Option.Option<Either.Either<A, ApiError.ApiError>>
   readonly fault: Option.Option<Fault.Response>
+  /** The epoch in which the call arrived. */
+  readonly epoch: Epoch.Epoch
 }
 
 /**
@@ -46,6 +49,8 @@ export interface Instance {
    * Makes a call with an invalid body or query: it counts against the limits, can be affected by faults, and is logged.
    */
   readonly reject: (operation: Operation, error: ApiError.ApiError) => Effect.Effect<CallResult<never>>
+  /** The current epoch. `reset` and `restore` end it. */
+  readonly epoch: Effect.Effect<Epoch.Epoch>
   /** A new trace id. */
   readonly traceId: Effect.Effect<string>
   /** The requests to the emulator. Empty for the in-memory layer. */
@@ -70,7 +75,7 @@ const makeQuotas = (limits: RateLimits | "off"): Quotas.Quotas =>
 
 export const make = (options: Options = {}): Effect.Effect<Instance, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const scope = yield* Effect.scope
+    const epochs = yield* Epoch.make
     const prefix = (yield* Random.nextIntBetween(0, 36 ** 6)).toString(36).padStart(6, "0")
     const store = Store.make(prefix)
     const { notify, stream: changes } = yield* Changes.make
@@ -79,7 +84,7 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
     const calls: Array<InvitationsControl.Call> = []
     const plans: Array<PendingPlan> = []
     let quotas = makeQuotas(options.rateLimits ?? "off")
-    let decide: (operation: Operation) => Effect.Effect<Option.Option<Fault.Fault>> = () => Effect.succeedNone
+    let policy: ((operation: Operation) => Effect.Effect<Option.Option<Fault.Fault>>) | undefined
     let traceCount = 0
 
     // The first due plan affects the call. Every matching plan counts the call.
@@ -90,6 +95,13 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       if (due === undefined) return Option.none()
       if (--due.remaining === 0) plans.splice(plans.indexOf(due), 1)
       return Option.some(due)
+    }
+
+    const takeFault = (operation: Operation, epoch: Epoch.Epoch): Effect.Effect<Option.Option<Fault.Fault>> => {
+      const planned = takePlanned(operation)
+      return Option.isSome(planned) || policy === undefined
+        ? Effect.succeed(planned)
+        : Effect.raceFirst(policy(operation), Effect.zipRight(epoch.end, Effect.succeedNone))
     }
 
     const record = (operation: Operation, now: number, outcome: string): void => {
@@ -109,33 +121,36 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       effect: (now: number) => Either.Either<A, ApiError.ApiError>
     ): Effect.Effect<CallResult<A>> =>
       Effect.gen(function*() {
+        const epoch = epochs.current()
         const run = (now: number) => notifying(() => effect(now))
         const now = yield* Clock.currentTimeMillis
         const wait = quotas.consume(operation, now)
         if (Option.isSome(wait)) {
           record(operation, now, "too_many_requests")
-          return { intended: Option.some(Either.left(ApiError.tooManyRequests(wait.value))), fault: Option.none() }
+          return {
+            intended: Option.some(Either.left(ApiError.tooManyRequests(wait.value))),
+            fault: Option.none(),
+            epoch
+          }
         }
-        const planned = takePlanned(operation)
-        const fault = Option.isSome(planned) ? planned : yield* decide(operation)
+        const fault = yield* takeFault(operation, epoch)
+        // A fault policy may wait, and a call from before a reset must not change the store after it.
+        if (epoch.isOver()) return { intended: Option.none(), fault: Option.some(Fault.Response.Reset()), epoch }
         if (Option.isSome(fault)) {
           record(operation, now, fault.value.response._tag)
           const { commit, response } = fault.value
           if (commit === "before" || response._tag === "Drip") {
-            return { intended: Option.some(run(yield* Clock.currentTimeMillis)), fault: Option.some(response) }
+            return { intended: Option.some(run(yield* Clock.currentTimeMillis)), fault: Option.some(response), epoch }
           }
           if (commit !== "never") {
-            yield* Effect.forkIn(
-              Effect.delay(Effect.map(Clock.currentTimeMillis, run), commit),
-              scope
-            )
+            yield* Effect.forkIn(Effect.delay(Effect.map(Clock.currentTimeMillis, run), commit), epoch.scope)
           }
-          return { intended: Option.none(), fault: Option.some(response) }
+          return { intended: Option.none(), fault: Option.some(response), epoch }
         }
         const result = run(now)
         record(operation, now, Either.isRight(result) ? "ok" : result.left.code)
         if (Either.isLeft(result) && !countRejected) quotas.release(operation)
-        return { intended: Option.some(result), fault: Option.none() }
+        return { intended: Option.some(result), fault: Option.none(), epoch }
       })
 
     const read = <A>(f: (now: number) => A): Effect.Effect<A> => Effect.map(Clock.currentTimeMillis, f)
@@ -172,7 +187,7 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       ),
       setFaultPolicy: (f) =>
         Effect.sync(() => {
-          decide = f
+          policy = f
         }),
       freezeReads: (duration) => read((now) => store.freezeReads(now, now + Duration.toMillis(duration))),
       setRateLimits: (limits) =>
@@ -182,15 +197,18 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       remainingQuotas: read((now) => quotas.remaining(now)),
       changes,
       snapshot: Effect.sync(store.snapshot),
-      restore: (snapshot) => change(() => store.restore(snapshot)),
-      reset: change(() => {
-        store.reset()
-        calls.length = 0
-        requestLog.clear()
-        plans.length = 0
-        decide = () => Effect.succeedNone
-        quotas = makeQuotas(options.rateLimits ?? "off")
-      })
+      restore: (snapshot) => Effect.zipRight(epochs.next, change(() => store.restore(snapshot))),
+      reset: Effect.zipRight(
+        epochs.next,
+        change(() => {
+          store.reset()
+          calls.length = 0
+          requestLog.clear()
+          plans.length = 0
+          policy = undefined
+          quotas = makeQuotas(options.rateLimits ?? "off")
+        })
+      )
     }
 
     return {
@@ -200,6 +218,7 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       revoke: (id) => call("revoke", (now) => store.revoke(id, now)),
       delete: (id) => call("delete", () => store.delete(id)),
       reject: (operation, error) => call(operation, () => Either.left(error)),
+      epoch: Effect.sync(epochs.current),
       traceId: Effect.sync(() => `trace_${prefix}${(++traceCount).toString(36).padStart(6, "0")}`),
       requestLog,
       overview: (filter, limit) => read((now) => store.overview(filter, limit, now)),

@@ -14,6 +14,7 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import { EmulatorApi } from "./EmulatorApi.js"
 import * as Authorization from "./internal/emulator/authorization.js"
+import * as BodyLimit from "./internal/emulator/bodyLimit.js"
 import * as ClerkHandlers from "./internal/emulator/clerkHandlers.js"
 import * as ControlHandlers from "./internal/emulator/controlHandlers.js"
 import * as Instance from "./internal/emulator/instance.js"
@@ -48,7 +49,13 @@ const api = (clerk: Instance.Instance, { secretKey }: Options) =>
   )
 
 const middleware = ({ requestLog }: Instance.Instance) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
-  app.pipe(Routes.withHeaders, Middleware.withRequestLog(requestLog), Middleware.withDate)
+  app.pipe(
+    BodyLimit.withBodyLimit,
+    Routes.withHeaders,
+    Middleware.withRequestLog(requestLog),
+    Middleware.withDate,
+    Middleware.withUpgradeIgnored
+  )
 
 /**
  * Serves the emulator on the provided server, and provides the control of its store.

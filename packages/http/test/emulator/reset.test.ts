@@ -2,29 +2,9 @@ import { Fault } from "@effect-clerk/http"
 import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, TestClock } from "effect"
-import { connect, type Socket } from "node:net"
 import { networkIdle, waitUntil } from "../utils/clock.js"
+import { head, open } from "../utils/connection.js"
 import * as emulator from "../utils/emulator.js"
-
-// A connection that keeps what it receives.
-const open = Effect.flatMap(emulator.apiUrl, (url) =>
-  Effect.acquireRelease(
-    Effect.async<{ readonly socket: Socket; received: string; closed: boolean }>((resume) => {
-      const connection = { socket: connect(Number(new URL(url).port), "127.0.0.1"), received: "", closed: false }
-      connection.socket.on("connect", () => resume(Effect.succeed(connection)))
-      connection.socket.on("data", (data) => {
-        connection.received += String(data)
-      })
-      connection.socket.on("error", () => {})
-      connection.socket.on("close", () => {
-        connection.closed = true
-      })
-    }),
-    ({ socket }) => Effect.sync(() => socket.destroy())
-  ))
-
-const head = (line: string, length = 0) =>
-  `${line} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer sk_test_x\r\nContent-Length: ${length}\r\n\r\n`
 
 describe("reset", () => {
   it.scoped("closes the connection of a response that drips", () =>
@@ -49,7 +29,7 @@ describe("reset", () => {
       const control = yield* InvitationsControl
       const connection = yield* open
       const body = "{\"email_address\":\"ada@example.com\"}"
-      connection.socket.write(head("POST /v1/invitations", body.length) + body.slice(0, 5))
+      connection.socket.write(head("POST /v1/invitations", `Content-Length: ${body.length}`) + body.slice(0, 5))
       yield* networkIdle
       assert.strictEqual((yield* control.requests).length, 1)
       yield* control.reset

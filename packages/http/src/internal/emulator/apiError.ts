@@ -64,6 +64,13 @@ export const bodyInvalid: ApiError = apiError(
   "The request body is not the JSON that is expected"
 )
 
+export const bodyTooLarge: ApiError = apiError(
+  413,
+  "request_body_too_large",
+  "request body too large",
+  "The request body exceeds 1 MB"
+)
+
 const paramProblems = {
   form_param_missing: "is missing",
   form_param_unknown: "is not a valid parameter for this request",

@@ -11,6 +11,7 @@ import * as Schema from "effect/Schema"
 import { EmulatorApi } from "../../EmulatorApi.js"
 import { DeletedRow, InvitationRow, PageBody } from "../wire/invitation.js"
 import * as ApiError from "./apiError.js"
+import * as BodyLimit from "./bodyLimit.js"
 import { destroyConnection, faultResponse } from "./faultResponse.js"
 import type { CallResult, Instance } from "./instance.js"
 import * as RequestBody from "./requestBody.js"
@@ -53,12 +54,12 @@ const respond = <A>(
   })
 
 // A body that arrives only after a reset belongs to the test before it.
-const readBody = (clerk: Instance, request: HttpServerRequest.HttpServerRequest): Effect.Effect<string> =>
+const readBody = (clerk: Instance, request: HttpServerRequest.HttpServerRequest) =>
   Effect.gen(function*() {
     const epoch = yield* clerk.epoch
-    const body = yield* Effect.orDie(request.text)
+    const body = yield* BodyLimit.readText(request)
     if (epoch.isOver()) return yield* destroyConnection(request)
-    clerk.requestLog.bodyRead(request, body)
+    if (Either.isRight(body)) clerk.requestLog.bodyRead(request, body.right)
     return body
   })
 
@@ -71,13 +72,13 @@ export const layer = (clerk: Instance) =>
     handlers
       .handleRaw("create", ({ request }) =>
         Effect.gen(function*() {
-          const body = RequestBody.readCreate(yield* readBody(clerk, request))
+          const body = Either.flatMap(yield* readBody(clerk, request), RequestBody.readCreate)
           const result = yield* Either.isRight(body) ? clerk.create(body.right) : clerk.reject("create", body.left)
           return yield* respond(clerk, request, result, encodeInvitation)
         }))
       .handleRaw("createBulk", ({ request }) =>
         Effect.gen(function*() {
-          const body = RequestBody.readCreateBulk(yield* readBody(clerk, request))
+          const body = Either.flatMap(yield* readBody(clerk, request), RequestBody.readCreateBulk)
           const result = yield* Either.isRight(body)
             ? clerk.createBulk(body.right)
             : clerk.reject("createBulk", body.left)

@@ -3,8 +3,26 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import type { RequestLog } from "./requestLog.js"
 import { isOwnPath } from "./sameOrigin.js"
+
+const ignoreError = () => {}
+
+/**
+ * Middleware that answers a request to upgrade the protocol as any other. For such a request Node removes its listener for
+ * errors of the socket, and a connection that breaks would end the process.
+ */
+export const withUpgradeIgnored = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers, source }) => {
+    if (
+      headers["upgrade"] !== undefined && Predicate.hasProperty(source, "socket") &&
+      Predicate.hasProperty(source.socket, "on") && typeof source.socket.on === "function"
+    ) {
+      Reflect.apply(source.socket.on, source.socket, ["error", ignoreError])
+    }
+    return app
+  })
 
 /**
  * Middleware that records the requests to Clerk's API. It wraps the whole app, so that requests rejected before a

@@ -35,24 +35,34 @@ export interface Options extends InvitationsMemory.Options {
    * The only accepted secret key. By default every key that begins with `sk_test_` is accepted.
    */
   readonly secretKey?: Redacted.Redacted | undefined
+  /**
+   * Host names, without a port, under which the emulator may be reached, for example the name of its container.
+   * `localhost` and IP addresses are always allowed. Requests under another name are rejected with 403, because a web
+   * site can point its own name at this machine (DNS rebinding). `"*"` allows every name. Defaults to none.
+   */
+  readonly allowedHosts?: ReadonlyArray<string> | undefined
 }
 
-const api = (clerk: Instance.Instance, { secretKey }: Options) =>
+const api = (clerk: Instance.Instance, { secretKey }: Options, isAllowed: SameOrigin.HostCheck) =>
   Layer.mergeAll(
     HttpApiBuilder.middleware(EmulatorApi, ClerkHandlers.queryErrors(clerk)),
-    Routes.layer
+    Routes.layer(isAllowed)
   ).pipe(
     Layer.provideMerge(HttpApiBuilder.api(EmulatorApi)),
     Layer.provide(ClerkHandlers.layer(clerk)),
     Layer.provide(ControlHandlers.layer(clerk, secretKey === undefined)),
-    Layer.provide([Authorization.layer(clerk, secretKey), SameOrigin.layer])
+    Layer.provide([Authorization.layer(clerk, secretKey), SameOrigin.layer(isAllowed)])
   )
 
-const middleware = ({ requestLog }: Instance.Instance) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+const middleware = (clerk: Instance.Instance, isAllowed: SameOrigin.HostCheck) =>
+<E, R>(
+  app: HttpApp.Default<E, R>
+): HttpApp.Default<E, R> =>
   app.pipe(
     BodyLimit.withBodyLimit,
+    Middleware.withHostCheck(clerk, isAllowed),
     Routes.withHeaders,
-    Middleware.withRequestLog(requestLog),
+    Middleware.withRequestLog(clerk.requestLog),
     Middleware.withDate,
     Middleware.withUpgradeIgnored
   )
@@ -78,15 +88,14 @@ const middleware = ({ requestLog }: Instance.Instance) => <E, R>(app: HttpApp.De
  */
 export const layer = (options: Options = {}): Layer.Layer<InvitationsControl, never, HttpServer.HttpServer> =>
   Layer.unwrapScoped(
-    Effect.map(
-      Instance.make(options),
-      (clerk) =>
-        HttpApiBuilder.serve(middleware(clerk)).pipe(
-          // Otherwise an application's traces would contain the emulator's server spans, including e-mail addresses.
-          HttpMiddleware.withTracerDisabledWhen(() => true),
-          Layer.provide(api(clerk, options)),
-          Layer.provide(HttpServer.layerContext),
-          Layer.merge(Layer.succeed(InvitationsControl, clerk.control))
-        )
-    )
+    Effect.map(Instance.make(options), (clerk) => {
+      const isAllowed = SameOrigin.hostCheck(options.allowedHosts ?? [])
+      return HttpApiBuilder.serve(middleware(clerk, isAllowed)).pipe(
+        // Otherwise an application's traces would contain the emulator's server spans, including e-mail addresses.
+        HttpMiddleware.withTracerDisabledWhen(() => true),
+        Layer.provide(api(clerk, options, isAllowed)),
+        Layer.provide(HttpServer.layerContext),
+        Layer.merge(Layer.succeed(InvitationsControl, clerk.control))
+      )
+    })
   )

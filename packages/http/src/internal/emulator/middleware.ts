@@ -4,8 +4,28 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
+import * as ApiError from "./apiError.js"
+import type { Instance } from "./instance.js"
 import type { RequestLog } from "./requestLog.js"
-import { isOwnPath } from "./sameOrigin.js"
+import { type HostCheck, isOwnPath } from "./sameOrigin.js"
+
+/**
+ * Middleware that rejects requests to Clerk's API under a host name that is not allowed. By default every test key is
+ * accepted, so the key alone does not stop a site that points its name at this machine.
+ */
+export const withHostCheck =
+  (clerk: Instance, isAllowed: HostCheck) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+    Effect.flatMap(
+      HttpServerRequest.HttpServerRequest,
+      ({ headers, url }) =>
+        isAllowed(headers) || isOwnPath(url) ?
+          app :
+          Effect.map(clerk.traceId, (traceId) =>
+            HttpServerResponse.text(ApiError.body(ApiError.hostNotAllowed, traceId), {
+              status: ApiError.hostNotAllowed.status,
+              contentType: "application/json"
+            }))
+    )
 
 const ignoreError = () => {}
 

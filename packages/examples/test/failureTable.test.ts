@@ -39,11 +39,14 @@ const quotedNames = (table: string): ReadonlyArray<string> =>
 const missing = (table: string, patterns: ReadonlyArray<RegExp>): ReadonlyArray<string> =>
   quotedNames(table).filter((name) => !patterns.some((pattern) => pattern.test(name)))
 
-describe("the failure table", () => {
-  it("names tests that exist", () => {
-    const [, section = ""] = read("packages/http/README.md").split("\n## What happens when …\n")
+describe("a table of promises", () => {
+  it.each([
+    ["packages/http/README.md", "What happens when …", 20],
+    ["SECURITY.md", "What we promise, and the test that shows it", 15]
+  ])("in %s names tests that exist", (file, heading, least) => {
+    const [, section = ""] = read(file).split(`\n## ${heading}\n`)
     const [table = ""] = section.split("\n## ")
-    assert.isAbove(quotedNames(table).length, 20)
+    assert.isAbove(quotedNames(table).length, least)
     assert.deepStrictEqual(missing(table, files.flatMap((file) => namesOf(read(file)))), [])
   })
 

@@ -5,7 +5,7 @@ import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import { TemplateSlug } from "@effect-clerk/core/CreateInvitation"
 import type { Invitation, InvitationStatus } from "@effect-clerk/core/Invitation"
 import { InvitationId } from "@effect-clerk/core/Invitation"
-import type { Operation } from "@effect-clerk/core/InvitationError"
+import { Operation } from "@effect-clerk/core/InvitationError"
 import type { RateLimits } from "@effect-clerk/core/RateLimits"
 import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
@@ -53,6 +53,15 @@ const Email = Schema.Struct({
   /** When Clerk would have sent the e-mail. */
   sentAt: Schema.DateTimeUtcFromNumber
 }).annotations({ identifier: "Email" })
+
+const Call = Schema.Struct({
+  /** The operation. */
+  operation: Operation,
+  /** When the call arrived. */
+  at: Schema.DateTimeUtcFromNumber,
+  /** `"ok"`, the error code of the response, or the tag of the injected fault. */
+  outcome: Schema.String
+}).annotations({ identifier: "Call" })
 
 const Response = Schema.Struct({
   /** The HTTP status. */
@@ -114,6 +123,13 @@ export class InvitationsControl extends Context.Tag("@effect-clerk/http/Invitati
   static readonly Email = Email
 
   /**
+   * The schema of a call. As JSON, the time is Unix milliseconds.
+   *
+   * @since 0.1.0
+   */
+  static readonly Call = Call
+
+  /**
    * The schema of a request. As JSON, times are Unix milliseconds, and query and bodies are in clear text.
    *
    * @since 0.1.0
@@ -173,14 +189,7 @@ export declare namespace InvitationsControl {
    * @since 0.1.0
    * @category models
    */
-  export interface Call {
-    /** The operation. */
-    readonly operation: Operation
-    /** When the call arrived. */
-    readonly at: DateTime.Utc
-    /** `"ok"`, the error code of the response, or the tag of the injected fault. */
-    readonly outcome: string
-  }
+  export interface Call extends Schema.Schema.Type<typeof InvitationsControl.Call> {}
 
   /**
    * A request that the emulator received, and its response. The in-memory layer records none.

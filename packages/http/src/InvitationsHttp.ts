@@ -28,6 +28,7 @@ import * as RetryBudget from "./internal/call/retryBudget.js"
 import type { AttemptFailure } from "./internal/client/attemptFailure.js"
 import * as AttemptSpan from "./internal/client/attemptSpan.js"
 import * as Check from "./internal/client/check.js"
+import * as ConnectionReuse from "./internal/client/connectionReuse.js"
 import * as ClientOptions from "./internal/client/options.js"
 import * as Overrides from "./internal/client/overrides.js"
 import * as Requests from "./internal/client/requests.js"
@@ -187,8 +188,10 @@ export const make = (
     const policy = yield* RetryPolicy.make(options.retry)
     const timeouts = yield* Timeouts.make(options.timeout)
 
+    const connectionReuse = ConnectionReuse.make()
     const send = Transport.make(transformClient?.(client) ?? client, {
       baseUrl,
+      connectionReuse,
       headers: Headers.fromInput({
         accept: "application/json",
         "clerk-api-version": apiVersion,
@@ -211,7 +214,14 @@ export const make = (
     const exchange =
       <A>(request: Transport.Request, read: (response: RawResponse) => Either.Either<A, AttemptFailure>) =>
       (attempt: Transport.Attempt): Effect.Effect<A, AttemptFailure> =>
-        withSpan(request, attempt, (span) => Effect.flatMap(send(request, attempt, span), read))
+        withSpan(request, attempt, (span) =>
+          Effect.flatMap(send(request, attempt, span), (response) => {
+            const result = read(response)
+            if (Either.isLeft(result) && result.left.answered !== undefined) {
+              connectionReuse.suspend(response.receivedAt.monotonic)
+            }
+            return result
+          }))
 
     const attempt = <A>(
       request: Transport.Request,

@@ -2,7 +2,8 @@
  * Client-side rate limits: the calls of a layer wait for the limits instead of getting a 429.
  *
  * Every attempt takes a token of each of its quotas, retries and look-ups included: one of `all`, and one of its endpoint if the
- * endpoint has a quota of its own. Tokens are handed out in the order of the requests for them. A token is returned after
+ * endpoint has a quota of its own. An attempt takes all of its tokens at one moment: the first at which each of its quotas has one.
+ * Of the attempts that could be sent, the one that has waited longest is sent first. A token is returned after
  * window + margin, where margin = min(window / 10, `timeout.attempt` + 20 seconds). As long as requests reach Clerk within the
  * margin, no sliding window on the server exceeds its limit. The margin costs 0.8 % of the hourly limits and 9 % of the limit of
  * all calls.
@@ -29,7 +30,8 @@ export interface Options {
   readonly limits?: RateLimits | undefined
   /**
    * The limiter that counts the calls. Defaults to a limiter in memory, for this layer only. With a limiter over
-   * `RateLimiter/Redis`, many processes share the limits.
+   * `RateLimiter/Redis`, many processes share the limits. A store has no operation that reserves in two quotas at once: an attempt
+   * reserves in its scarcer quota first, and loses that reservation if its wait for the other quota outlasts the margin.
    */
   readonly limiter?: RateLimiter | undefined
   /**

@@ -1,10 +1,13 @@
 import type { AmbiguousWrite } from "@effect-clerk/core/InvitationError"
 import { UnexpectedResponse } from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
-import { Chunk, Effect, Either, Option, Schema, Stream } from "effect"
+import { Chunk, Effect, Either, Option, Schema, Stream, TestClock } from "effect"
 import { created as checkCreated } from "../../src/internal/client/check.js"
 import * as Decode from "../../src/internal/wire/decode.js"
-import { runStubWithClock } from "../utils/clock.js"
+import { clients } from "../utils/clients.js"
+import { runStubWithClock, runWithClock } from "../utils/clock.js"
+import { overRaw } from "../utils/overRaw.js"
+import { reply } from "../utils/rawServer.js"
 import * as stub from "../utils/stub.js"
 import { ambiguousWrite, emailAddress, requestsOf } from "../utils/stubbedCalls.js"
 import { call, deleted, errors, html, id, page, row, writes } from "../utils/wire.js"
@@ -286,4 +289,32 @@ describe("a server that is not Clerk", () => {
       const error = ambiguousWrite(yield* runStubWithClock(Effect.flip(invitations.create({ emailAddress }))))
       assert.include(error.message, "apiUrl does not answer as Clerk does")
     }))
+})
+
+describe("after a response that belongs to another request", () => {
+  for (const [name, client] of clients) {
+    it.scoped(`every request closes its connection for a minute, over ${name}`, () =>
+      Effect.gen(function*() {
+        const { invitations, server } = yield* overRaw(
+          [
+            reply({ body: page([row(1, { status: "accepted" })]) }),
+            reply({ body: page([]) }),
+            reply({ body: page([]) })
+          ],
+          { retry: "none" },
+          client
+        )
+        const list = runWithClock(Effect.either(invitations.list({ status: "pending" })))
+        assert.isTrue(Either.isLeft(yield* list))
+        assert.isTrue(Either.isRight(yield* list))
+        yield* TestClock.adjust("61 seconds")
+        assert.isTrue(Either.isRight(yield* list))
+        assert.deepStrictEqual(
+          server.requests.map(({ headers }) => headers["connection"] === "close"),
+          // `NodeHttpClient.layer` never reuses a connection.
+          name === "NodeHttpClient.layer" ? [true, true, true] : [false, true, false]
+        )
+        assert.notStrictEqual(server.requests[2]?.connection, server.requests[1]?.connection)
+      }))
+  }
 })

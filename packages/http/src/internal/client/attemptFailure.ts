@@ -24,7 +24,7 @@ export interface AttemptFailure {
   readonly retryAfter: Option.Option<Duration.Duration>
   /** Whether the response has no body of Clerk, although the server is neither overloaded nor failing. */
   readonly notClerk?: boolean | undefined
-  /** The ids in the response to a create that belongs to another request. */
+  /** If the response belongs to another request: the ids in the response to a create, otherwise empty. */
   readonly answered?: ReadonlyArray<InvitationId> | undefined
 }
 

@@ -9,6 +9,7 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type { HttpMethod } from "@effect/platform/HttpMethod"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
+import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -22,6 +23,7 @@ import type { AttemptFailure } from "./attemptFailure.js"
 import { attemptFailure } from "./attemptFailure.js"
 import * as Body from "./body.js"
 import { fromClientError } from "./connectionError.js"
+import type { ConnectionReuse } from "./connectionReuse.js"
 import * as Monotonic from "./monotonic.js"
 import type { RawResponse } from "./response.js"
 import * as AttemptTimeout from "./timeout.js"
@@ -119,14 +121,22 @@ const withSpan = (context: Context.Context<never>, span: Tracer.Span): Context.C
  */
 export const make = (
   client: HttpClient.HttpClient,
-  options: { readonly baseUrl: string; readonly headers: Headers.Headers }
+  options: {
+    readonly baseUrl: string
+    readonly headers: Headers.Headers
+    readonly connectionReuse: ConnectionReuse
+  }
 ): Transport => {
   const build = (
     { body, method, path, search }: Request,
     secretKey: Redacted.Redacted,
-    span: Tracer.Span
+    span: Tracer.Span,
+    clock: Clock.Clock
   ): HttpClientRequest.HttpClientRequest => {
-    const headers = Headers.set(options.headers, "authorization", `Bearer ${Redacted.value(secretKey)}`)
+    const authorized = Headers.set(options.headers, "authorization", `Bearer ${Redacted.value(secretKey)}`)
+    const headers = options.connectionReuse.isSuspended(() => Monotonic.unsafeMillis(clock))
+      ? Headers.set(authorized, "connection", "close")
+      : authorized
     return HttpClientRequest.make(method)(
       `${options.baseUrl}${path}${search === undefined ? "" : `?${search}`}`,
       {
@@ -138,7 +148,7 @@ export const make = (
 
   return (request, { duration, limit, remaining, secretKey }, span) => {
     const { operation } = request
-    const exchange = Effect.suspend(() => client.execute(build(request, secretKey, span))).pipe(
+    const exchange = Effect.clockWith((clock) => client.execute(build(request, secretKey, span, clock))).pipe(
       // A transformed client may fail on a status other than 2xx. The error has the response.
       Effect.catchIf(isStatusError, ({ response }) => Effect.succeed(response)),
       Effect.flatMap((response) => {

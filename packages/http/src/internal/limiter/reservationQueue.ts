@@ -4,11 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as Monotonic from "../client/monotonic.js"
-
-/**
- * The next reservation is due in `millis` milliseconds, which is later than the caller waits.
- */
-export class WaitTooLong extends Data.TaggedClass("WaitTooLong")<{ readonly millis: number }> {}
+import type { Pace } from "./admission.js"
+import { maxSleep, WaitTooLong } from "./admission.js"
 
 /**
  * The calls of this process that wait for one quota. Reservations are consumed in FIFO order. A waiter that leaves frees the last
@@ -29,10 +26,9 @@ export interface ReservationQueue<E> {
   /** Returns an unused reservation to the queue. */
   readonly release: (due: number) => Effect.Effect<void>
   /**
-   * Admits no call for `millis` milliseconds. Afterwards it admits one call every `gap` milliseconds, for `lasting` milliseconds,
-   * because the remaining quota is unknown.
+   * Admits no call for `millis` milliseconds, and then calls at a pace.
    */
-  readonly pause: (millis: number, pace: { readonly gap: number; readonly lasting: number }) => Effect.Effect<void>
+  readonly pause: (millis: number, pace: Pace) => Effect.Effect<void>
 }
 
 interface Waiter {
@@ -81,9 +77,6 @@ const nextStep = (state: State, index: number, now: number, grace: number): Step
   if (due > now) return Step.SleepUntil({ time: due })
   return now <= due + grace ? Step.Take({ due }) : Step.Discard()
 }
-
-// setTimeout fires at once for more than about 25 days.
-const maxSleep = 24 * 60 * 60 * 1000
 
 const makeSignal = (): Deferred.Deferred<void> => Deferred.unsafeMake(FiberId.none)
 

@@ -1,0 +1,192 @@
+import type { Operation } from "@effect-clerk/core/InvitationError"
+import type { Quota } from "@effect-clerk/core/RateLimits"
+import { quotasOf } from "@effect-clerk/core/RateLimits"
+import * as Arr from "effect/Array"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
+import * as Monotonic from "../client/monotonic.js"
+import type { Admission, Admitted, QuotaSettings, Wait } from "./admission.js"
+import { maxSleep, paceAfter, WaitTooLong } from "./admission.js"
+import type { MemoryWindow } from "./memoryWindow.js"
+import * as Window from "./memoryWindow.js"
+
+interface Waiter {
+  /** The number of earlier calls. */
+  readonly arrival: number
+  /** When the call was admitted. `undefined` while it waits. */
+  admittedAt: number | undefined
+  /** Completed when the call is admitted, when it becomes the first of its queue, or when a quota has changed. Then replaced. */
+  changed: Deferred.Deferred<void>
+}
+
+interface CountedWindow {
+  readonly quota: Quota
+  readonly settings: QuotaSettings
+  readonly window: MemoryWindow
+  /** How many calls wait for this quota. */
+  waiting: number
+}
+
+/**
+ * The waiting calls that count against the same quotas, in the order of arrival.
+ */
+interface Queue {
+  readonly windows: Arr.NonEmptyReadonlyArray<CountedWindow>
+  readonly waiters: Set<Waiter>
+  /** The first waiter that was notified of being the first. */
+  leader: Waiter | undefined
+}
+
+const makeSignal = (): Deferred.Deferred<void> => Deferred.unsafeMake(FiberId.none)
+
+const notify = (waiter: Waiter): void => Deferred.unsafeDone(waiter.changed, Exit.void)
+
+const awaitChange = (waiter: Waiter): Effect.Effect<void> =>
+  Effect.map(Deferred.await(waiter.changed), () => {
+    waiter.changed = makeSignal()
+  })
+
+const firstOf = ({ waiters }: Queue): Waiter | undefined => waiters.values().next().value
+
+/**
+ * Admits the calls of one layer. A call is admitted at the first moment at which all of its quotas admit it, and then counts
+ * against all of them: a call that waits holds nothing. Of the calls that could be sent, the one that has waited longest is
+ * admitted first. Therefore a call overtakes an earlier one only if a quota of the earlier one is used up.
+ *
+ * Only the first call of each queue sleeps until it is due, so the time of an admission does not depend on the number of waiting
+ * calls.
+ */
+export const make = (settings: { readonly [name in Quota]: QuotaSettings }): Admission => {
+  const counted = (quota: Quota): CountedWindow => ({
+    quota,
+    settings: settings[quota],
+    window: Window.make(settings[quota]),
+    waiting: 0
+  })
+  const windows = { all: counted("all"), create: counted("create"), createBulk: counted("createBulk") }
+  const makeQueue = (operation: Operation): Queue => ({
+    windows: Arr.map(quotasOf(operation), (quota) => windows[quota]),
+    waiters: new Set(),
+    leader: undefined
+  })
+  const queues = { create: makeQueue("create"), createBulk: makeQueue("createBulk"), all: makeQueue("list") }
+  const allQueues = Object.values(queues)
+  const queueOf = (operation: Operation): Queue => queues[quotasOf(operation)[0]]
+
+  let arrivals = 0
+
+  const isDue = ({ windows }: Queue, now: number): boolean =>
+    windows.every(({ window }) => window.dueAfter(0, now) <= now)
+
+  // The first call of a queue may be due, or has to sleep.
+  const notifyLeader = (queue: Queue): void => {
+    const first = firstOf(queue)
+    if (first === queue.leader) return
+    queue.leader = first
+    if (first !== undefined) notify(first)
+  }
+
+  const remove = (queue: Queue, waiter: Waiter): boolean => {
+    if (!queue.waiters.delete(waiter)) return false
+    for (const window of queue.windows) window.waiting--
+    return true
+  }
+
+  const nextDue = (now: number): readonly [Queue, Waiter] | undefined => {
+    let next: readonly [Queue, Waiter] | undefined
+    for (const queue of allQueues) {
+      const first = firstOf(queue)
+      if (first === undefined || (next !== undefined && next[1].arrival < first.arrival)) continue
+      if (isDue(queue, now)) next = [queue, first]
+    }
+    return next
+  }
+
+  // Admits every call that is due.
+  const admitDue = (now: number): void => {
+    for (let next = nextDue(now); next !== undefined; next = nextDue(now)) {
+      const [queue, waiter] = next
+      remove(queue, waiter)
+      for (const { window } of queue.windows) window.take(now)
+      waiter.admittedAt = now
+      notify(waiter)
+    }
+    for (const queue of allQueues) notifyLeader(queue)
+  }
+
+  const release = (queue: Queue, takenAt: number): void => {
+    for (const { window } of queue.windows) window.release(takenAt)
+    for (const { leader } of allQueues) if (leader !== undefined) notify(leader)
+  }
+
+  const enter = (queue: Queue) =>
+    Effect.sync(() => {
+      const waiter: Waiter = { arrival: arrivals++, admittedAt: undefined, changed: makeSignal() }
+      queue.waiters.add(waiter)
+      for (const window of queue.windows) window.waiting++
+      return waiter
+    })
+
+  // A call that was admitted and interrupted at the same time was not sent.
+  const leave = (queue: Queue) => (waiter: Waiter, exit: Exit.Exit<unknown, unknown>) =>
+    Effect.sync(() => {
+      if (remove(queue, waiter)) notifyLeader(queue)
+      else if (Exit.isFailure(exit) && waiter.admittedAt !== undefined) release(queue, waiter.admittedAt)
+    })
+
+  // When a call may be sent at the earliest, and the quota that decides it. All other waiting calls come before a new one.
+  const expected = ({ windows }: Queue, now: number, isNew: boolean): { readonly due: number; readonly quota: Quota } =>
+    Arr.map(windows, ({ quota, waiting, window }) => ({
+      quota,
+      due: window.dueAfter(isNew ? waiting - 1 : 0, now)
+    })).reduce((latest, next) => next.due > latest.due ? next : latest)
+
+  // Terminates: a call is admitted, or fails when it is due after `end`, and after `end` every call is.
+  const wait = (
+    queue: Queue,
+    end: number,
+    onWait: (wait: Wait) => Effect.Effect<void>
+  ) =>
+  (waiter: Waiter): Effect.Effect<number, WaitTooLong> =>
+    Effect.gen(function*() {
+      let isNew = true
+      while (true) {
+        const now = yield* Monotonic.millis
+        admitDue(now)
+        if (waiter.admittedAt !== undefined) return waiter.admittedAt
+        const { due, quota } = expected(queue, now, isNew)
+        const millis = due - now
+        if (due > end) return yield* Effect.fail(new WaitTooLong({ millis }))
+        if (isNew) yield* onWait({ millis, quota })
+        isNew = false
+        const wakeAt = queue.leader === waiter ? Math.min(due, end) : end
+        yield* wakeAt === Infinity
+          ? awaitChange(waiter)
+          : Effect.timeoutOption(awaitChange(waiter), Math.min(Math.max(1, wakeAt - now), maxSleep))
+      }
+    })
+
+  return {
+    acquire: (operation, end, onWait) => {
+      const queue = queueOf(operation)
+      const grace = Math.min(...queue.windows.map(({ settings }) => settings.grace))
+      return Effect.map(
+        Effect.acquireUseRelease(enter(queue), wait(queue, end, onWait), leave(queue)),
+        (takenAt): Admitted => ({
+          isFresh: (now) => now <= takenAt + grace,
+          release: Effect.sync(() => release(queue, takenAt))
+        })
+      )
+    },
+    pause: (quota, millis) =>
+      Effect.map(Monotonic.millis, (now) => {
+        const paused = windows[quota]
+        paused.window.pause(now + millis, paceAfter(paused.settings, millis))
+        for (const queue of allQueues) {
+          if (queue.windows.includes(paused)) { for (const waiter of queue.waiters) notify(waiter) }
+        }
+      })
+  }
+}

@@ -42,6 +42,12 @@ const secretKey = Options.redacted("secret-key").pipe(
   Options.withDescription("The only secret key to accept. Without it, every key that begins with sk_test_ is accepted.")
 )
 
+const storePerKey = Options.boolean("store-per-key").pipe(
+  Options.withDescription(
+    "Give each secret key a store of its own, so that parallel test suites share the emulator. Not with --data or --seed."
+  )
+)
+
 const rateLimits = Options.boolean("rate-limits").pipe(
   Options.withDescription(
     "Enforce the rate limits of a development instance: 100 calls in 10 seconds, 100 creates an hour and 25 bulk creates " +
@@ -120,9 +126,12 @@ const announcement = (url: string, options: { readonly json: boolean }): string 
 
 export const emulator = Command.make(
   "emulator",
-  { host, port, allowedHosts, secretKey, rateLimits, seed, data, json },
+  { host, port, allowedHosts, secretKey, storePerKey, rateLimits, seed, data, json },
   (options) =>
     Effect.gen(function*() {
+      if (options.storePerKey && (options.seed > 0 || Option.isSome(options.data))) {
+        return yield* exitUsage("--store-per-key cannot be combined with --data or --seed")
+      }
       const state = yield* Effect.transposeMapOption(options.data, EmulatorState.open)
       return yield* Effect.gen(function*() {
         const control = yield* InvitationsControl
@@ -138,6 +147,7 @@ export const emulator = Command.make(
         Effect.provide(
           ClerkEmulator.layer({
             secretKey: Option.getOrUndefined(options.secretKey),
+            storePerKey: options.storePerKey,
             allowedHosts: options.allowedHosts,
             rateLimits: options.rateLimits ? RateLimits.development : "off"
           }).pipe(Layer.provideMerge(ServerLive(options)))

@@ -179,12 +179,32 @@ describe("the emulator", () => {
       assert.strictEqual(stdout, "")
     }).pipe(Effect.provide(NodeContext.layer)))
 
+  it.live("rejects --store-per-key with --seed or --data", () =>
+    Effect.gen(function*() {
+      for (const flags of [["--seed", "1"], ["--data", "state.json"]]) {
+        assert.deepStrictEqual(yield* run(["--port", "0", "--store-per-key", ...flags]), {
+          code: 2,
+          stdout: "",
+          stderr: "--store-per-key cannot be combined with --data or --seed\n"
+        })
+      }
+    }).pipe(Effect.provide(NodeContext.layer)))
+
   it.live("prints help", () =>
     Effect.gen(function*() {
       const { code, stdout } = yield* runProgram(emulatorProgram, ["--help"])
       assert.strictEqual(code, 0)
       for (
-        const flag of ["--host", "--allowed-host", "--port", "--secret-key", "--rate-limits", "--seed", "--data"]
+        const flag of [
+          "--host",
+          "--allowed-host",
+          "--store-per-key",
+          "--port",
+          "--secret-key",
+          "--rate-limits",
+          "--seed",
+          "--data"
+        ]
       ) assert.include(stdout, flag)
       assert.include(stdout, "a development instance")
     }).pipe(Effect.provide(NodeContext.layer)))

@@ -5,8 +5,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as ApiError from "./apiError.js"
-import type { Instance } from "./instance.js"
-import type { RequestLog } from "./requestLog.js"
+import type { Instances } from "./instances.js"
 import { type HostCheck, isOwnPath } from "./sameOrigin.js"
 
 /**
@@ -14,13 +13,13 @@ import { type HostCheck, isOwnPath } from "./sameOrigin.js"
  * accepted, so the key alone does not stop a site that points its name at this machine.
  */
 export const withHostCheck =
-  (clerk: Instance, isAllowed: HostCheck) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+  ({ shared }: Instances, isAllowed: HostCheck) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
     Effect.flatMap(
       HttpServerRequest.HttpServerRequest,
       ({ headers, url }) =>
         isAllowed(headers) || isOwnPath(url) ?
           app :
-          Effect.map(clerk.traceId, (traceId) =>
+          Effect.map(shared.traceId, (traceId) =>
             HttpServerResponse.text(ApiError.body(ApiError.hostNotAllowed, traceId), {
               status: ApiError.hostNotAllowed.status,
               contentType: "application/json"
@@ -48,16 +47,20 @@ export const withUpgradeIgnored = <E, R>(app: HttpApp.Default<E, R>): HttpApp.De
  * Middleware that records the requests to Clerk's API. It wraps the whole app, so that requests rejected before a
  * handler runs are recorded too, for example a wrong key or an unknown path.
  */
-export const withRequestLog = (log: RequestLog) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
-  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-    isOwnPath(request.url) ? app : Effect.zipRight(
-      Effect.map(Clock.currentTimeMillis, (now) => log.arrived(request, now)),
-      HttpApp.withPreResponseHandler(app, (request, response) =>
-        Effect.map(Clock.currentTimeMillis, (now) => {
-          log.responded(request, response, now)
-          return response
-        }))
-    ))
+export const withRequestLog = (instances: Instances) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+  Effect.flatMap(
+    HttpServerRequest.HttpServerRequest,
+    (request) =>
+      isOwnPath(request.url) ? app : Effect.flatMap(instances.of(request.headers), ({ requestLog }) =>
+        Effect.zipRight(
+          Effect.map(Clock.currentTimeMillis, (now) => requestLog.arrived(request, now)),
+          HttpApp.withPreResponseHandler(app, (request, response) =>
+            Effect.map(Clock.currentTimeMillis, (now) => {
+              requestLog.responded(request, response, now)
+              return response
+            }))
+        ))
+  )
 
 /**
  * Middleware that sets the `Date` header by Effect's clock, so that it agrees with the times of the invitations under

@@ -11,7 +11,7 @@ interface Digits {
 }
 
 const serial: Digits = { field: "serial", width: 7 }
-const created: Digits = { field: "created", width: 13 }
+const createdAt: Digits = { field: "created", width: 13 }
 const expires: Digits = { field: "expires", width: 13 }
 
 const beginning = 1_700_000_000_000
@@ -44,9 +44,9 @@ const pieces = (variant: number): ReadonlyArray<string | Digits> => [
   "\",\"expires_at\":",
   expires,
   ",\"created_at\":",
-  created,
+  createdAt,
   ",\"updated_at\":",
-  created,
+  createdAt,
   "}"
 ]
 
@@ -143,7 +143,15 @@ const send = (response: ServerResponse, body: Buffer): void => {
 
 const route = /^\/(\d+)ms\/(\d+)rows\/v1\/invitations(?:\?(.*))?$/
 
+const addressOf = /"email_address":"[^"]*"/
+
 let creates = 0
+
+/** The new row has the address of its request. */
+const created = (body: string): Buffer => {
+  const row = compose("", 0, 1, ++creates % 10_000_000, "").toString("latin1")
+  return Buffer.from(row.replace(addressOf, addressOf.exec(body)?.[0] ?? ""), "latin1")
+}
 
 const server = createServer((request, response) => {
   const [, latency, rows, search = ""] = route.exec(request.url ?? "") ?? []
@@ -151,12 +159,11 @@ const server = createServer((request, response) => {
     response.writeHead(404).end()
     return
   }
-  const answer = () =>
-    send(
-      response,
-      request.method === "POST" ? compose("", 0, 1, ++creates % 10_000_000, "") : page(search, Number(rows))
-    )
-  request.resume().once("end", () => {
+  let body = ""
+  const answer = () => send(response, request.method === "POST" ? created(body) : page(search, Number(rows)))
+  request.setEncoding("latin1").on("data", (chunk: string) => {
+    body += chunk
+  }).once("end", () => {
     if (latency === "0") answer()
     else setTimeout(answer, Number(latency))
   })

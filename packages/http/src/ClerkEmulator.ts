@@ -66,8 +66,8 @@ const middleware = (instances: Instances.Instances, isAllowed: SameOrigin.HostCh
   app: HttpApp.Default<E, R>
 ): HttpApp.Default<E, R> =>
   app.pipe(
-    BodyLimit.withBodyLimit,
     Middleware.withHostCheck(instances, isAllowed),
+    BodyLimit.middleware(instances),
     Routes.withHeaders,
     Middleware.withRequestLog(instances),
     Middleware.withDate,

@@ -25,7 +25,6 @@ import * as Body from "./internal/client/body.js"
 import * as Monotonic from "./internal/client/monotonic.js"
 import { decodeResponse } from "./internal/client/response.js"
 import * as ApiError from "./internal/emulator/apiError.js"
-import type { Epoch } from "./internal/emulator/epoch.js"
 import * as Instance from "./internal/emulator/instance.js"
 import { createError, revokeError } from "./internal/write/writeError.js"
 import { InvitationsControl } from "./InvitationsControl.js"
@@ -93,8 +92,8 @@ const loseConnection = (operation: Operation): Effect.Effect<never, AttemptFailu
 const injectFault = (
   operation: Operation,
   response: Fault.Response,
-  epoch: Epoch,
-  traceId: string
+  traceId: string,
+  untilReset: Effect.Effect<void>
 ): Effect.Effect<void, AttemptFailure> =>
   Fault.Response.$match(response, {
     Status: ({ code, html, retryAfter, status }) =>
@@ -116,7 +115,7 @@ const injectFault = (
           ),
           attemptTimeout
         ),
-        Effect.zipRight(epoch.end, loseConnection(operation))
+        Effect.zipRight(untilReset, loseConnection(operation))
       ),
     Drip: () => Effect.void
   })
@@ -129,9 +128,10 @@ const primitives = (
     call: Effect.Effect<Instance.CallResult<A>>
   ): Effect.Effect<A, AttemptFailure> =>
     Effect.gen(function*() {
-      const { epoch, fault, intended } = yield* call
+      const { fault, intended } = yield* call
+      const untilReset = clerk.untilReset()
       const traceId = yield* clerk.traceId
-      if (Option.isSome(fault)) yield* injectFault(operation, fault.value, epoch, traceId)
+      if (Option.isSome(fault)) yield* injectFault(operation, fault.value, traceId, untilReset)
       const result = Option.getOrElse(intended, () => Either.left(ApiError.status(500, "internal_clerk_error")))
       return Either.isRight(result) ? result.right : yield* respondWithError(operation, result.left, traceId)
     })

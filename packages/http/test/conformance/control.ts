@@ -1,12 +1,23 @@
-import { isUserExists, Unprocessable } from "@effect-clerk/core/InvitationError"
+import { AmbiguousWrite, isUserExists, Unprocessable } from "@effect-clerk/core/InvitationError"
 import { Fault } from "@effect-clerk/http"
+import type { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { InvitationNotPending } from "@effect-clerk/http/InvitationsControl"
-import { DateTime, Effect, TestClock } from "effect"
+import { Clock, DateTime, Deferred, Duration, Effect, Fiber, TestClock } from "effect"
 import * as assert from "./assert.js"
-import { ada, day, encode, encodeAll, failure, ids, makeRequests, seedsOfEveryStatus } from "./fixtures.js"
+import {
+  ada,
+  day,
+  encode,
+  encodeAll,
+  failure,
+  ids,
+  makeRequests,
+  seedsOfEveryStatus,
+  withoutRetry
+} from "./fixtures.js"
 import * as Suite from "./suite.js"
 
-export const control = Suite.make((test) => {
+export const control = Suite.make((test, { runWithClock }) => {
   test(
     "seed adds invitations of every status without a call or an e-mail",
     ({ control, invitations }) =>
@@ -158,6 +169,62 @@ export const control = Suite.make((test) => {
       assert.isFalse(ids(created).includes(id))
       assert.deepStrictEqual(ids((yield* invitations.list()).data).sort(), ids(created).sort())
     }))
+
+  const endings = ["reset", "restore"] as const
+  for (const ending of endings) {
+    const end = (control: InvitationsControl.Service) =>
+      ending === "reset" ? control.reset : Effect.flatMap(control.snapshot, control.restore)
+
+    test(`${ending} ends a commit that is under way`, ({ control, invitations }) =>
+      Effect.gen(function*() {
+        yield* control.failNext(Fault.Response.Reset(), { operation: "create", commit: Duration.seconds(10) })
+        yield* failure(withoutRetry(invitations.create({ emailAddress: ada })), AmbiguousWrite)
+        yield* end(control)
+        yield* TestClock.adjust("1 minute")
+        assert.deepStrictEqual([yield* control.invitations, yield* control.outbox], [[], []])
+      }))
+
+    for (const at of ["headers", "body"] as const) {
+      test(`${ending} ends a response that stalls in the ${at}`, ({ control, invitations }) =>
+        runWithClock(Effect.gen(function*() {
+          yield* control.failNext(Fault.Response.Stall({ at }))
+          const create = withoutRetry(invitations.create({ emailAddress: ada }))
+          const fiber = yield* Effect.fork(failure(create, AmbiguousWrite))
+          yield* Effect.sleep("1 second")
+          yield* end(control)
+          const error = yield* Fiber.join(fiber)
+          assert.isTrue(error.lastFailure._tag === "ConnectionError")
+          assert.strictEqual(yield* Clock.currentTimeMillis, 1000)
+        })))
+    }
+
+    test(`${ending} ends a call that waits for its fault policy`, ({ control, invitations }) =>
+      runWithClock(Effect.gen(function*() {
+        yield* control.setFaultPolicy(() => Effect.delay(Effect.succeedNone, "5 seconds"))
+        const create = withoutRetry(invitations.create({ emailAddress: ada }))
+        const fiber = yield* Effect.fork(failure(create, AmbiguousWrite))
+        yield* Effect.sleep("1 second")
+        yield* end(control)
+        yield* Fiber.join(fiber)
+        assert.deepStrictEqual([yield* control.invitations, yield* control.outbox], [[], []])
+      })))
+  }
+
+  for (const ending of endings) {
+    test(`${ending} ends a call whose fault policy does not decide`, ({ control, invitations }) =>
+      Effect.gen(function*() {
+        const snapshot = yield* control.snapshot
+        const held = yield* Deferred.make<undefined>()
+        yield* control.setFaultPolicy(() => Effect.zipRight(Deferred.succeed(held, undefined), Effect.never))
+        const fiber = yield* Effect.fork(
+          failure(withoutRetry(invitations.create({ emailAddress: ada })), AmbiguousWrite)
+        )
+        yield* Deferred.await(held)
+        yield* ending === "reset" ? control.reset : control.restore(snapshot)
+        yield* Fiber.join(fiber)
+        assert.deepStrictEqual(yield* control.invitations, [])
+      }))
+  }
 
   test("freezeReads makes list return old rows for that duration", ({ control, invitations }) =>
     Effect.gen(function*() {

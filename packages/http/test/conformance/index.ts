@@ -10,7 +10,6 @@ import { invalidInput } from "./invalidInput.js"
 import { inviteMany } from "./inviteMany.js"
 import { list } from "./list.js"
 import { rateLimits } from "./rateLimits.js"
-import { reset } from "./reset.js"
 import { revoke } from "./revoke.js"
 import { revokeMany } from "./revokeMany.js"
 import { spans } from "./spans.js"
@@ -29,7 +28,6 @@ export const suites: Readonly<Record<string, Suite>> = {
   "invalid input": invalidInput,
   createBulk,
   list,
-  reset,
   revoke,
   delete: deleteInvitation,
   stream,

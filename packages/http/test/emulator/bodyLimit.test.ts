@@ -1,136 +1,104 @@
+import { Fault } from "@effect-clerk/http"
 import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
+import { HttpServer } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
-import { waitUntil } from "../utils/clock.js"
-import type { Connection } from "../utils/connection.js"
-import { head, open } from "../utils/connection.js"
+import { Duration, Effect, Fiber } from "effect"
+import { connect } from "node:net"
+import { eventLoopTurns, networkIdle } from "../utils/clock.js"
 import * as emulator from "../utils/emulator.js"
-import { call, send } from "../utils/emulator.js"
+import { call } from "../utils/emulator.js"
 
-const megabyte = 1024 * 1024
+const port = Effect.map(HttpServer.HttpServer, ({ address }) => address._tag === "TcpAddress" ? address.port : 0)
 
-const chunked = "Transfer-Encoding: chunked"
+/**
+ * Sends a head, and then chunks of 64 kB until `size` bytes are sent or the connection closes. Returns the response up to the
+ * end of the connection, or up to its body.
+ */
+const upload = (head: string, size: number) =>
+  Effect.flatMap(port, (port) =>
+    Effect.promise(() =>
+      new Promise<string>((resolve) => {
+        const chunk = "a".repeat(65_536)
+        let sent = 0
+        let received = ""
+        const socket = connect(port, "127.0.0.1")
+        const next = (): void => {
+          while (sent < size && !socket.destroyed) {
+            sent += chunk.length
+            if (!socket.write(`10000\r\n${chunk}\r\n`)) {
+              socket.once("drain", next)
+              return
+            }
+          }
+        }
+        socket.on("error", () => {})
+        socket.on("close", () => resolve(received))
+        socket.on("data", (data) => {
+          received += data.toString()
+          if (received.includes("\r\n\r\n")) socket.destroy()
+        })
+        socket.write(`${head}\r\n`)
+        next()
+      })
+    ))
 
-const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`
+const chunkedPost = (path: string, key = "authorization: Bearer sk_test_x\r\n") =>
+  `POST ${path} HTTP/1.1\r\nhost: localhost\r\n${key}content-type: application/json\r\ntransfer-encoding: chunked\r\n`
 
-// Sends chunks until the connection closes.
-const sendWithoutEnd = ({ socket }: Connection): void => {
-  const next = chunk("a".repeat(megabyte))
-  const write = () => {
-    if (!socket.destroyed) socket.write(next, write)
+const isAlive = Effect.map(call("GET", "/v1/invitations"), ({ status }) => {
+  assert.strictEqual(status, 200)
+})
+
+describe("a request body of more than 1 MB", () => {
+  it.scoped("is rejected before it is read, if it has a Content-Length", () =>
+    Effect.gen(function*() {
+      const response = yield* call("POST", "/v1/invitations", "a".repeat(1_000_001))
+      assert.strictEqual(response.status, 413)
+      assert.include(response.text, "request_body_too_large")
+      assert.strictEqual((yield* call("POST", "/v1/invitations", "a".repeat(1_000_000))).status, 400)
+    }).pipe(Effect.provide(emulator.layerRaw())))
+
+  for (const path of ["/v1/invitations", "/v1/invitations/bulk"]) {
+    it.scoped(`is rejected without a Content-Length: ${path}`, () =>
+      Effect.gen(function*() {
+        assert.match(yield* upload(chunkedPost(path), 8_000_000), /^HTTP\/1.1 413 /)
+        yield* isAlive
+      }).pipe(Effect.provide(emulator.layerRaw())))
   }
-  write()
-}
 
-const stillAnswers = Effect.gen(function*() {
-  assert.strictEqual((yield* call("GET", "/v1/invitations")).status, 200)
-})
-
-describe("the body of a create", () => {
-  it.effect("may have 1 MB", () =>
+  it.scoped("ends its connection if it does not end", () =>
     Effect.gen(function*() {
-      const control = yield* InvitationsControl
-      const body = "{\"email_address\":\"ada@example.com\"}".padEnd(megabyte)
-      assert.strictEqual((yield* call("POST", "/v1/invitations", body)).status, 200)
-      const rejected = yield* call("POST", "/v1/invitations", `${body} `)
-      assert.strictEqual(rejected.status, 413)
-      assert.include(rejected.text, "\"code\":\"request_body_too_large\"")
-      assert.strictEqual((yield* control.invitations).length, 1)
+      const response = yield* upload(chunkedPost("/v1/invitations").replace("POST", "PUT"), 40_000_000)
+      assert.notMatch(response, /^HTTP\/1.1 2/)
+      assert.match(yield* upload(chunkedPost("/v1/invitations"), 100_000_000), /^(?:HTTP\/1.1 413 |$)/)
+      yield* isAlive
     }).pipe(Effect.provide(emulator.layerRaw())))
 
-  it.scoped("may be chunked, with the same limit", () =>
+  it.scoped("is not read without a secret key", () =>
     Effect.gen(function*() {
-      const control = yield* InvitationsControl
-      const created = yield* open
-      created.socket.write(head("POST /v1/invitations", chunked))
-      created.socket.write(chunk("{\"email_address\":") + chunk("\"ada@example.com\"}") + "0\r\n\r\n")
-      yield* waitUntil("the connection closes", () => created.closed)
-      assert.include(created.received, "200 OK")
-      const rejected = yield* open
-      rejected.socket.write(head("POST /v1/invitations/bulk", chunked))
-      rejected.socket.write(chunk("[".padEnd(megabyte)) + chunk("]") + "0\r\n\r\n")
-      yield* waitUntil("the connection closes", () => rejected.closed)
-      assert.include(rejected.received, "413 Payload Too Large")
-      assert.include(rejected.received, "request_body_too_large")
-      assert.strictEqual((yield* control.invitations).length, 1)
+      assert.match(yield* upload(chunkedPost("/v1/invitations", ""), 8_000_000), /^HTTP\/1.1 401 /)
+      yield* isAlive
     }).pipe(Effect.provide(emulator.layerRaw())))
 
-  it.scoped("is rejected unread if it is declared as very large", () =>
+  it.scoped("reaches no control endpoint", () =>
     Effect.gen(function*() {
-      const connection = yield* open
-      connection.socket.write(head("POST /v1/invitations", "Content-Length: 99999999"))
-      yield* waitUntil("the connection closes", () => connection.closed)
-      assert.include(connection.received, "413 Payload Too Large")
-    }).pipe(Effect.provide(emulator.layerRaw())))
-
-  it.effect("may not exhaust the stack", () =>
-    Effect.gen(function*() {
-      const deep = "[".repeat(100_000) + "]".repeat(100_000)
-      for (
-        const [path, body] of [
-          ["/v1/invitations/bulk", deep],
-          ["/v1/invitations", `{"email_address":${deep}}`],
-          ["/v1/invitations", `{"email_address":"ada@example.com","public_metadata":{"a":${deep}}}`]
-        ] as const
-      ) {
-        const response = yield* call("POST", path, body)
-        assert.strictEqual(response.status, 400)
-        assert.include(response.text, "\"code\":\"request_body_invalid\"")
-      }
+      const response = yield* upload(chunkedPost("/_emulator/users"), 8_000_000)
+      assert.notMatch(response, /^HTTP\/1.1 2/)
+      assert.deepStrictEqual(yield* Effect.flatMap(InvitationsControl, ({ users }) => users), [])
+      yield* isAlive
     }).pipe(Effect.provide(emulator.layerRaw())))
 })
 
-it.scoped.each(["POST /v1/invitations", "POST /v1/nowhere", "GET /v1/invitations", "POST /_emulator/users", "POST /"])(
-  "a body without end closes the connection, and nothing else: %s",
-  (line) =>
+describe("a reset", () => {
+  it.scoped("ends a response that drips", () =>
     Effect.gen(function*() {
-      const connection = yield* open
-      connection.socket.write(head(line, chunked))
-      sendWithoutEnd(connection)
-      yield* waitUntil("the connection closes", () => connection.closed)
-      yield* stillAnswers
-    }).pipe(Effect.provide(emulator.layerRaw()))
-)
-
-it.scoped("the control endpoints reject a body over 1 MB, and one of unknown length", () =>
-  Effect.gen(function*() {
-    const control = yield* InvitationsControl
-    const tooLarge = yield* send("POST", "/_emulator/users", {
-      body: "{\"email_address\":\"ada@example.com\"}".padEnd(megabyte + 1)
-    })
-    assert.strictEqual(tooLarge.status, 413)
-    const connection = yield* open
-    connection.socket.write(head("POST /_emulator/users", chunked) + chunk("{}"))
-    yield* waitUntil("the connection closes", () => connection.closed)
-    assert.include(connection.received, "411 Length Required")
-    assert.deepStrictEqual(yield* control.users, [])
-  }).pipe(Effect.provide(emulator.layerRaw())))
-
-it.scoped("a connection that breaks after a request to upgrade ends nothing else", () =>
-  Effect.gen(function*() {
-    const upgraded = yield* open
-    upgraded.socket.write(head("GET /v1/invitations", "Connection: Upgrade", "Upgrade: websocket"))
-    yield* waitUntil("the connection closes", () => upgraded.closed)
-    assert.include(upgraded.received, "200 OK")
-    for (let n = 0; n < 10; n++) {
-      const broken = yield* open
-      broken.socket.write(head("GET /v1/invitations", "Connection: Upgrade", "Upgrade: websocket"), () =>
-        broken.socket.resetAndDestroy())
-      yield* waitUntil("the connection closes", () =>
-        broken.closed)
-    }
-    yield* stillAnswers
-  }).pipe(Effect.provide(emulator.layerRaw())))
-
-it.effect("a fault may not contain a header that cannot be sent", () =>
-  Effect.gen(function*() {
-    for (
-      const response of [
-        { _tag: "Status", status: 429, retryAfter: "1\r\n2" },
-        { _tag: "Body", body: "", contentType: "text\n" }
-      ]
-    ) {
-      const { status } = yield* send("POST", "/_emulator/faults", { body: { response, commit: "never" } })
-      assert.strictEqual(status, 400)
-    }
-  }).pipe(Effect.provide(emulator.layerRaw())))
+      const control = yield* InvitationsControl
+      yield* control.failNext(Fault.Response.Drip({ every: Duration.hours(1) }))
+      const head = "GET /v1/invitations HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer sk_test_x\r\n"
+      const response = yield* Effect.fork(upload(head, 0))
+      yield* Effect.repeat(Effect.zipRight(eventLoopTurns(1), control.calls), { until: (calls) => calls.length === 1 })
+      yield* networkIdle
+      yield* control.reset
+      assert.notInclude(yield* Fiber.join(response), "total_count")
+    }).pipe(Effect.provide(emulator.layerRaw())))
+})

@@ -1,29 +1,11 @@
-import { Fault } from "@effect-clerk/http"
 import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, TestClock } from "effect"
+import { Effect } from "effect"
 import { networkIdle, waitUntil } from "../utils/clock.js"
 import { head, open } from "../utils/connection.js"
 import * as emulator from "../utils/emulator.js"
 
 describe("reset", () => {
-  it.scoped("closes the connection of a response that drips", () =>
-    Effect.gen(function*() {
-      const control = yield* InvitationsControl
-      yield* control.seed([{ emailAddress: "ada@example.com" }])
-      yield* control.failNext(Fault.Response.Drip({ every: Duration.seconds(1) }))
-      const connection = yield* open
-      connection.socket.write(head("GET /v1/invitations"))
-      yield* networkIdle
-      yield* TestClock.adjust("1 second")
-      yield* waitUntil("the first bytes arrive", () => connection.received.includes("\r\n\r\n"))
-      yield* control.reset
-      yield* waitUntil("the connection closes", () => connection.closed)
-      const { received } = connection
-      yield* TestClock.adjust("1 minute")
-      assert.strictEqual(connection.received, received)
-    }).pipe(Effect.provide(emulator.layerRaw())))
-
   it.scoped("closes the connection of a create whose body arrives after it", () =>
     Effect.gen(function*() {
       const control = yield* InvitationsControl

@@ -68,7 +68,7 @@ export const bodyTooLarge: ApiError = apiError(
   413,
   "request_body_too_large",
   "request body too large",
-  "The request body exceeds 1 MB"
+  "The request body is larger than 1 MB"
 )
 
 // Clerk has no such error: it names the setting of the emulator.

@@ -1,95 +1,92 @@
-import type * as Headers from "@effect/platform/Headers"
 import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import * as Chunk from "effect/Chunk"
+import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as ApiError from "./apiError.js"
+import type { Instances } from "./instances.js"
 import { isOwnPath } from "./sameOrigin.js"
 
-/**
- * The maximum size of a request body in bytes.
- */
-export const maxBodySize = 1024 * 1024
+// In bytes.
+const maxBodySize = 1_000_000
 
-// A client that still sends when the connection closes may lose the response, so a body of moderate size is discarded to
-// its end.
-const maxDiscarded = 16 * maxBodySize
+// A larger body without a Content-Length ends with its connection.
+const maxDiscarded = 16_000_000
 
-type Length = "none" | "unknown" | number
+class TooLarge extends Data.TaggedError("TooLarge") {}
 
-const lengthOf = (headers: Headers.Headers): Length => {
+const lengthOf = ({ headers }: HttpServerRequest.HttpServerRequest): number | undefined => {
   const length = headers["content-length"]
-  if (length !== undefined) return Number(length)
-  return headers["transfer-encoding"] === undefined ? "none" : "unknown"
+  return length === undefined ? undefined : Number(length)
 }
 
-const isWithinLimit = (length: Length): boolean => length === "none" || (length !== "unknown" && length <= maxBodySize)
+const hasUnknownLength = (request: HttpServerRequest.HttpServerRequest): boolean =>
+  request.headers["transfer-encoding"] !== undefined && lengthOf(request) === undefined
 
-/**
- * Reads a body of unknown or excessive length. The stream stays open until the response is sent, because on Node its end
- * closes the connection.
- */
-const readStream = (
-  request: HttpServerRequest.HttpServerRequest
-): Effect.Effect<Either.Either<string, ApiError.ApiError>, never, Scope.Scope> =>
+// Reads on after the limit in a fiber of its own: on Node the end of the stream closes the connection, and the response must
+// be sent before that.
+const readCounted = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<string, TooLarge> =>
   Effect.gen(function*() {
-    const pull = Effect.catchAll(
-      yield* Stream.toPull(request.stream),
-      Option.match({ onNone: () => Effect.succeed(undefined), onSome: Effect.die })
-    )
+    const text = yield* Deferred.make<string, TooLarge>()
     const decoder = new TextDecoder()
     let size = 0
-    let text = ""
-    while (size <= maxDiscarded) {
-      const chunk = yield* pull
-      if (chunk === undefined) break
-      for (const bytes of Chunk.toReadonlyArray(chunk)) {
-        size += bytes.length
-        text = size <= maxBodySize ? text + decoder.decode(bytes, { stream: true }) : ""
-      }
-    }
-    return size <= maxBodySize ? Either.right(text + decoder.decode()) : Either.left(ApiError.bodyTooLarge)
+    let read = ""
+    yield* request.stream.pipe(
+      Stream.runForEachWhile((chunk) =>
+        Effect.suspend(() => {
+          size += chunk.length
+          if (size <= maxBodySize) {
+            read += decoder.decode(chunk, { stream: true })
+            return Effect.succeed(true)
+          }
+          return Effect.as(Deferred.fail(text, new TooLarge()), size <= maxDiscarded)
+        })
+      ),
+      Effect.zipRight(Effect.suspend(() => Deferred.succeed(text, read + decoder.decode()))),
+      // The client has closed the connection.
+      Effect.catchAllCause(() => Deferred.fail(text, new TooLarge())),
+      Effect.forkDaemon
+    )
+    return yield* Deferred.await(text)
   })
 
 /**
- * Reads the body of a request. The left is the error that Clerk responds with if the body exceeds the limit.
+ * The text of a body, or the error that Clerk responds with if the body is too large.
  */
-export const readText = (
-  request: HttpServerRequest.HttpServerRequest
-): Effect.Effect<Either.Either<string, ApiError.ApiError>, never, Scope.Scope> =>
-  Effect.suspend(() => {
-    const length = lengthOf(request.headers)
-    if (isWithinLimit(length)) return Effect.map(Effect.orDie(request.text), Either.right)
-    return typeof length === "number" && length > maxDiscarded
-      ? Effect.succeed(Either.left(ApiError.bodyTooLarge))
-      : readStream(request)
-  })
+export const readText = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<string, ApiError.ApiError> =>
+  hasUnknownLength(request)
+    ? Effect.mapError(readCounted(request), () => ApiError.bodyTooLarge)
+    : Effect.orDie(request.text)
 
 const rejected = (status: number, message: string): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.text(`${message}\n`, { status, headers: { connection: "close" } })
 
-const tooLarge = rejected(413, "The body of the request exceeds 1 MB")
-const lengthRequired = rejected(411, "The body of the request needs a Content-Length")
-
-const withClose = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
-  HttpApp.withPreResponseHandler(
-    app,
-    (_, response) => Effect.succeed(HttpServerResponse.setHeader(response, "connection", "close"))
-  )
+const lengthRequired = rejected(411, "The request body needs a Content-Length")
 
 /**
- * Middleware that bounds the bodies of the control endpoints, and closes the connection after a request whose body may be
- * too long to read: otherwise the server would receive a body without end.
+ * Middleware that rejects a request whose `Content-Length` is above the limit before its body is read.
+ *
+ * A body of unknown length is rejected by the control endpoints. Elsewhere the response closes the connection: otherwise a
+ * body that no handler reads, as after a 401 or a 404, would be received without end.
  */
-export const withBodyLimit = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
-  Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers, url }) => {
-    const length = lengthOf(headers)
-    if (isWithinLimit(length)) return app
-    if (!isOwnPath(url)) return withClose(app)
-    return Effect.succeed(length === "unknown" ? lengthRequired : tooLarge)
+export const middleware = ({ shared }: Instances) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+    if (hasUnknownLength(request)) {
+      return isOwnPath(request.url)
+        ? Effect.succeed(lengthRequired)
+        : HttpApp.withPreResponseHandler(
+          app,
+          (_, response) => Effect.succeed(HttpServerResponse.setHeader(response, "connection", "close"))
+        )
+    }
+    return (lengthOf(request) ?? 0) <= maxBodySize ?
+      app :
+      Effect.map(shared.traceId, (traceId) =>
+        HttpServerResponse.text(ApiError.body(ApiError.bodyTooLarge, traceId), {
+          status: 413,
+          contentType: "application/json",
+          headers: { connection: "close" }
+        }))
   })

@@ -29,10 +29,11 @@ const placeholderBody = JSON.stringify({ object: "invitation", id: "inv_0", stat
 const respond = <A>(
   clerk: Instance,
   request: HttpServerRequest.HttpServerRequest,
-  { epoch, fault, intended }: CallResult<A>,
+  { fault, intended }: CallResult<A>,
   encode: (value: A) => unknown
-): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
-  Effect.flatMap(clerk.traceId, (traceId) => {
+): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
+  const untilReset = clerk.untilReset()
+  return Effect.flatMap(clerk.traceId, (traceId) => {
     const result = Option.getOrUndefined(intended)
     const error = result !== undefined && Either.isLeft(result) ? result.left : undefined
     const body = result === undefined
@@ -43,7 +44,7 @@ const respond = <A>(
       })
     if (Option.isSome(fault)) {
       clerk.requestLog.injected(request, fault.value)
-      return faultResponse(request, fault.value, epoch, body, traceId)
+      return faultResponse(request, fault.value, body, traceId, untilReset)
     }
     return Effect.succeed(
       HttpServerResponse.text(body, {
@@ -53,15 +54,21 @@ const respond = <A>(
       })
     )
   })
+}
 
 // A body that arrives only after a reset belongs to the test before it.
-const readBody = (clerk: Instance, request: HttpServerRequest.HttpServerRequest) =>
+const readBody = <A>(
+  clerk: Instance,
+  request: HttpServerRequest.HttpServerRequest,
+  parse: (text: string) => Either.Either<A, ApiError.ApiError>
+): Effect.Effect<Either.Either<A, ApiError.ApiError>> =>
   Effect.gen(function*() {
-    const epoch = yield* clerk.epoch
-    const body = yield* BodyLimit.readText(request)
-    if (epoch.isOver()) return yield* destroyConnection(request)
-    if (Either.isRight(body)) clerk.requestLog.bodyRead(request, body.right)
-    return body
+    const resets = clerk.resets()
+    const text = yield* Effect.either(BodyLimit.readText(request))
+    if (clerk.resets() !== resets) return yield* destroyConnection(request)
+    if (Either.isLeft(text)) return Either.left(text.left)
+    clerk.requestLog.bodyRead(request, text.right)
+    return parse(text.right)
   })
 
 /**
@@ -84,13 +91,13 @@ export const layer = (instances: Instances) => {
       .handleRaw("create", ({ request }) =>
         answer(request, (clerk) =>
           Effect.gen(function*() {
-            const body = Either.flatMap(yield* readBody(clerk, request), RequestBody.readCreate)
+            const body = yield* readBody(clerk, request, RequestBody.readCreate)
             return yield* Either.isRight(body) ? clerk.create(body.right) : clerk.reject("create", body.left)
           }), encodeInvitation))
       .handleRaw("createBulk", ({ request }) =>
         answer(request, (clerk) =>
           Effect.gen(function*() {
-            const body = Either.flatMap(yield* readBody(clerk, request), RequestBody.readCreateBulk)
+            const body = yield* readBody(clerk, request, RequestBody.readCreateBulk)
             return yield* Either.isRight(body) ? clerk.createBulk(body.right) : clerk.reject("createBulk", body.left)
           }), encodeInvitations))
       .handle("list", ({ request, urlParams: { limit, order_by, paginated, ...params } }) =>

@@ -6,7 +6,6 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Fault from "../../Fault.js"
 import * as ApiError from "./apiError.js"
-import type { Epoch } from "./epoch.js"
 
 const encoder = new TextEncoder()
 
@@ -46,18 +45,17 @@ const slices = (intended: string): ReadonlyArray<Uint8Array> => {
 }
 
 /**
- * The response of a fault. `intended` is the body of the response without the fault. If the epoch ends before the whole
- * response is sent, the connection is closed.
+ * The response of a fault. `intended` is the body of the response without the fault. `untilReset` ends a response that is held
+ * back, and then its connection is closed.
  */
 export const faultResponse = (
   request: HttpServerRequest.HttpServerRequest,
   fault: Fault.Response,
-  epoch: Epoch,
   intended: string,
-  traceId: string
-): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
-  const cancelled = Effect.zipRight(epoch.end, destroyConnection(request))
-  return Fault.Response.$match(fault, {
+  traceId: string,
+  untilReset: Effect.Effect<void>
+): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
+  Fault.Response.$match(fault, {
     Status: ({ code, html, retryAfter, status }) =>
       Effect.succeed(
         HttpServerResponse.text(
@@ -75,16 +73,18 @@ export const faultResponse = (
       Effect.succeed(HttpServerResponse.text(body, { status, contentType })),
     Truncated: () => Effect.succeed(firstHalf(intended, Stream.fromEffect(destroyConnection(request)))),
     Reset: () => destroyConnection(request),
-    Stall: ({ at }) => at === "headers" ? cancelled : Effect.succeed(firstHalf(intended, Stream.fromEffect(cancelled))),
+    Stall: ({ at }) => {
+      const heldBack = Effect.zipRight(untilReset, destroyConnection(request))
+      return at === "headers" ? heldBack : Effect.succeed(firstHalf(intended, Stream.fromEffect(heldBack)))
+    },
     Drip: ({ every }) =>
       Effect.succeed(
         HttpServerResponse.stream(
           Stream.fromIterable(slices(intended)).pipe(
             Stream.schedule(Schedule.spaced(every)),
-            Stream.merge(Stream.fromEffect(cancelled), { haltStrategy: "left" })
+            Stream.interruptWhen(Effect.zipRight(untilReset, destroyConnection(request)))
           ),
           { contentType: "application/json" }
         )
       )
   })
-}

@@ -6,9 +6,12 @@ import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
 import type { RateLimits } from "@effect-clerk/core/RateLimits"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
@@ -17,7 +20,6 @@ import type { InvitationsControl } from "../../InvitationsControl.js"
 import type { Options } from "../../InvitationsMemory.js"
 import * as ApiError from "./apiError.js"
 import * as Changes from "./changes.js"
-import * as Epoch from "./epoch.js"
 import * as Quotas from "./quotas.js"
 import * as RequestLog from "./requestLog.js"
 import * as Store from "./store.js"
@@ -29,8 +31,6 @@ export interface CallResult<A> {
   /** What the call returns without the fault. `None` if the fault prevented the call from taking effect. */
   readonly intended: Option.Option<Either.Either<A, ApiError.ApiError>>
   readonly fault: Option.Option<Fault.Response>
-  /** The epoch in which the call arrived. */
-  readonly epoch: Epoch.Epoch
 }
 
 /**
@@ -49,8 +49,13 @@ export interface Instance {
    * Makes a call with an invalid body or query: it counts against the limits, can be affected by faults, and is logged.
    */
   readonly reject: (operation: Operation, error: ApiError.ApiError) => Effect.Effect<CallResult<never>>
-  /** The current epoch. `reset` and `restore` end it. */
-  readonly epoch: Effect.Effect<Epoch.Epoch>
+  /**
+   * Returns an effect that waits for the next `reset` or `restore`, and succeeds at once if one has happened meanwhile. It ends
+   * a response that a fault holds back.
+   */
+  readonly untilReset: () => Effect.Effect<void>
+  /** How many times the state was replaced by `reset` or `restore`. */
+  readonly resets: () => number
   /** A new trace id. */
   readonly traceId: Effect.Effect<string>
   /** The requests to the emulator. Empty for the in-memory layer. */
@@ -70,12 +75,14 @@ interface PendingPlan extends Fault.Plan {
   remaining: number
 }
 
+const makeSignal = (): Deferred.Deferred<void> => Deferred.unsafeMake(FiberId.none)
+
 const makeQuotas = (limits: RateLimits | "off"): Quotas.Quotas =>
   limits === "off" ? Quotas.unlimited : Quotas.make(limits)
 
 export const make = (options: Options = {}): Effect.Effect<Instance, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const epochs = yield* Epoch.make
+    const scope = yield* Effect.scope
     const prefix = (yield* Random.nextIntBetween(0, 36 ** 6)).toString(36).padStart(6, "0")
     const store = Store.make(prefix)
     const { notify, stream: changes } = yield* Changes.make
@@ -85,7 +92,19 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
     const plans: Array<PendingPlan> = []
     let quotas = makeQuotas(options.rateLimits ?? "off")
     let policy: ((operation: Operation) => Effect.Effect<Option.Option<Fault.Fault>>) | undefined
+    let resets = 0
     let traceCount = 0
+    // Completed by `reset` and `restore`, then replaced.
+    let nextReset = makeSignal()
+
+    const untilReset = () => Deferred.await(nextReset)
+
+    // A commit or a response that is under way must not reach the new state.
+    const endUnderWay = (): void => {
+      resets++
+      Deferred.unsafeDone(nextReset, Exit.void)
+      nextReset = makeSignal()
+    }
 
     // The first due plan affects the call. Every matching plan counts the call.
     const takePlanned = (operation: Operation): Option.Option<Fault.Fault> => {
@@ -97,11 +116,11 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       return Option.some(due)
     }
 
-    const takeFault = (operation: Operation, epoch: Epoch.Epoch): Effect.Effect<Option.Option<Fault.Fault>> => {
+    const takeFault = (operation: Operation): Effect.Effect<Option.Option<Fault.Fault>> => {
       const planned = takePlanned(operation)
       return Option.isSome(planned) || policy === undefined
         ? Effect.succeed(planned)
-        : Effect.raceFirst(policy(operation), Effect.zipRight(epoch.end, Effect.succeedNone))
+        : Effect.raceFirst(policy(operation), Effect.zipRight(untilReset(), Effect.succeedNone))
     }
 
     const record = (operation: Operation, now: number, outcome: string): void => {
@@ -121,36 +140,32 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       effect: (now: number) => Either.Either<A, ApiError.ApiError>
     ): Effect.Effect<CallResult<A>> =>
       Effect.gen(function*() {
-        const epoch = epochs.current()
         const run = (now: number) => notifying(() => effect(now))
         const now = yield* Clock.currentTimeMillis
         const wait = quotas.consume(operation, now)
         if (Option.isSome(wait)) {
           record(operation, now, "too_many_requests")
-          return {
-            intended: Option.some(Either.left(ApiError.tooManyRequests(wait.value))),
-            fault: Option.none(),
-            epoch
-          }
+          return { intended: Option.some(Either.left(ApiError.tooManyRequests(wait.value))), fault: Option.none() }
         }
-        const fault = yield* takeFault(operation, epoch)
-        // A fault policy may wait, and a call from before a reset must not change the store after it.
-        if (epoch.isOver()) return { intended: Option.none(), fault: Option.some(Fault.Response.Reset()), epoch }
+        const before = resets
+        const fault = yield* takeFault(operation)
+        if (before !== resets) return { intended: Option.none(), fault: Option.some(Fault.Response.Reset()) }
         if (Option.isSome(fault)) {
           record(operation, now, fault.value.response._tag)
           const { commit, response } = fault.value
           if (commit === "before" || response._tag === "Drip") {
-            return { intended: Option.some(run(yield* Clock.currentTimeMillis)), fault: Option.some(response), epoch }
+            return { intended: Option.some(run(yield* Clock.currentTimeMillis)), fault: Option.some(response) }
           }
           if (commit !== "never") {
-            yield* Effect.forkIn(Effect.delay(Effect.map(Clock.currentTimeMillis, run), commit), epoch.scope)
+            const committed = Effect.delay(Effect.map(Clock.currentTimeMillis, run), commit)
+            yield* Effect.forkIn(Effect.raceFirst(committed, untilReset()), scope)
           }
-          return { intended: Option.none(), fault: Option.some(response), epoch }
+          return { intended: Option.none(), fault: Option.some(response) }
         }
         const result = run(now)
         record(operation, now, Either.isRight(result) ? "ok" : result.left.code)
         if (Either.isLeft(result) && !countRejected) quotas.release(operation)
-        return { intended: Option.some(result), fault: Option.none(), epoch }
+        return { intended: Option.some(result), fault: Option.none() }
       })
 
     const read = <A>(f: (now: number) => A): Effect.Effect<A> => Effect.map(Clock.currentTimeMillis, f)
@@ -197,18 +212,20 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       remainingQuotas: read((now) => quotas.remaining(now)),
       changes,
       snapshot: Effect.sync(store.snapshot),
-      restore: (snapshot) => Effect.zipRight(epochs.next, change(() => store.restore(snapshot))),
-      reset: Effect.zipRight(
-        epochs.next,
+      restore: (snapshot) =>
         change(() => {
-          store.reset()
-          calls.length = 0
-          requestLog.clear()
-          plans.length = 0
-          policy = undefined
-          quotas = makeQuotas(options.rateLimits ?? "off")
-        })
-      )
+          endUnderWay()
+          store.restore(snapshot)
+        }),
+      reset: change(() => {
+        endUnderWay()
+        store.reset()
+        calls.length = 0
+        requestLog.clear()
+        plans.length = 0
+        policy = undefined
+        quotas = makeQuotas(options.rateLimits ?? "off")
+      })
     }
 
     return {
@@ -218,7 +235,8 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       revoke: (id) => call("revoke", (now) => store.revoke(id, now)),
       delete: (id) => call("delete", () => store.delete(id)),
       reject: (operation, error) => call(operation, () => Either.left(error)),
-      epoch: Effect.sync(epochs.current),
+      untilReset,
+      resets: () => resets,
       traceId: Effect.sync(() => `trace_${prefix}${(++traceCount).toString(36).padStart(6, "0")}`),
       requestLog,
       overview: (filter, limit) => read((now) => store.overview(filter, limit, now)),

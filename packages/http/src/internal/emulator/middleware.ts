@@ -22,7 +22,9 @@ export const withHostCheck =
           Effect.map(shared.traceId, (traceId) =>
             HttpServerResponse.text(ApiError.body(ApiError.hostNotAllowed, traceId), {
               status: ApiError.hostNotAllowed.status,
-              contentType: "application/json"
+              contentType: "application/json",
+              // The body of the request is not read.
+              headers: { connection: "close" }
             }))
     )
 

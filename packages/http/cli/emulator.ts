@@ -10,7 +10,21 @@ import * as EmulatorState from "./emulatorState.js"
 import { exitUsage } from "./exitCode.js"
 import { printLine } from "./stdio.js"
 
-const host = "127.0.0.1"
+const host = Options.text("host").pipe(
+  Options.withDefault("127.0.0.1"),
+  Options.withDescription(
+    "The address to listen on. 0.0.0.0 makes the emulator reachable from containers and other machines. Default: " +
+      "127.0.0.1."
+  )
+)
+
+const allowedHosts = Options.text("allowed-host").pipe(
+  Options.repeated,
+  Options.withDescription(
+    "A host name under which the emulator may be reached, besides localhost and IP addresses, for example " +
+      "host.docker.internal. May be repeated; * allows every name."
+  )
+)
 
 const port = Options.integer("port").pipe(
   Options.withSchema(
@@ -20,12 +34,18 @@ const port = Options.integer("port").pipe(
     )
   ),
   Options.withDefault(4010),
-  Options.withDescription(`The port to listen on, on ${host}; 0 chooses a free port.`)
+  Options.withDescription("The port to listen on; 0 chooses a free port.")
 )
 
 const secretKey = Options.redacted("secret-key").pipe(
   Options.optional,
   Options.withDescription("The only secret key to accept. Without it, every key that begins with sk_test_ is accepted.")
+)
+
+const storePerKey = Options.boolean("store-per-key").pipe(
+  Options.withDescription(
+    "Give each secret key a store of its own, so that parallel test suites share the emulator. Not with --data or --seed."
+  )
 )
 
 const rateLimits = Options.boolean("rate-limits").pipe(
@@ -58,28 +78,36 @@ const data = Options.file("data").pipe(
   )
 )
 
-class CannotListen extends Data.TaggedError("CannotListen")<{ readonly port: number; readonly cause: unknown }> {
+class CannotListen extends Data.TaggedError("CannotListen")<{
+  readonly host: string
+  readonly port: number
+  readonly cause: unknown
+}> {
   override get message(): string {
+    const { host, port } = this
     const code = Predicate.hasProperty(this.cause, "code") ? String(this.cause.code) : String(this.cause)
     switch (code) {
       case "EADDRINUSE":
-        return `Port ${this.port} of ${host} is in use. Choose another with --port, or pass --port 0 for a free one.`
+        return `Port ${port} of ${host} is in use. Choose another with --port, or pass --port 0 for a free one.`
       case "EACCES":
-        return `Not permitted to listen on port ${this.port} of ${host}. Choose a port from 1024 up with --port.`
+        return `Not permitted to listen on port ${port} of ${host}. Choose a port from 1024 up with --port.`
+      case "EADDRNOTAVAIL":
+      case "ENOTFOUND":
+        return `${host} is no address of this machine. Choose another with --host.`
       default:
-        return `Cannot listen on port ${this.port} of ${host}: ${code}`
+        return `Cannot listen on port ${port} of ${host}: ${code}`
     }
   }
 }
 
 // Closes connections that clients keep open or that an injected fault left stalled. They would delay the shutdown.
-const ServerLive = (port: number) =>
+const ServerLive = ({ host, port }: { readonly host: string; readonly port: number }) =>
   Layer.suspend(() => {
     const server = createServer()
     const closeConnections = Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections()))
     return Layer.scopedDiscard(closeConnections).pipe(
       Layer.provideMerge(NodeHttpServer.layerServer(() => server, { host, port })),
-      Layer.catchAll(({ cause }) => Layer.fail(new CannotListen({ port, cause })))
+      Layer.catchAll(({ cause }) => Layer.fail(new CannotListen({ host, port, cause })))
     )
   })
 
@@ -87,14 +115,23 @@ const json = Options.boolean("json").pipe(
   Options.withDescription("Print the URL as a JSON object.")
 )
 
+// An IPv6 address needs brackets in a URL.
+const urlOf = (address: HttpServer.Address): string =>
+  address._tag === "TcpAddress" && address.hostname.includes(":")
+    ? `http://[${address.hostname}]:${address.port}`
+    : HttpServer.formatAddress(address)
+
 const announcement = (url: string, options: { readonly json: boolean }): string =>
   options.json ? JSON.stringify({ url }) : `listening on ${url}`
 
 export const emulator = Command.make(
   "emulator",
-  { port, secretKey, rateLimits, seed, data, json },
+  { host, port, allowedHosts, secretKey, storePerKey, rateLimits, seed, data, json },
   (options) =>
     Effect.gen(function*() {
+      if (options.storePerKey && (options.seed > 0 || Option.isSome(options.data))) {
+        return yield* exitUsage("--store-per-key cannot be combined with --data or --seed")
+      }
       const state = yield* Effect.transposeMapOption(options.data, EmulatorState.open)
       return yield* Effect.gen(function*() {
         const control = yield* InvitationsControl
@@ -104,14 +141,16 @@ export const emulator = Command.make(
           )
         }
         if (Option.isSome(state)) yield* state.value.attach(control)
-        yield* HttpServer.addressFormattedWith((address) => printLine(announcement(address, options)))
+        yield* HttpServer.addressWith((address) => printLine(announcement(urlOf(address), options)))
         return yield* Effect.never
       }).pipe(
         Effect.provide(
           ClerkEmulator.layer({
             secretKey: Option.getOrUndefined(options.secretKey),
+            storePerKey: options.storePerKey,
+            allowedHosts: options.allowedHosts,
             rateLimits: options.rateLimits ? RateLimits.development : "off"
-          }).pipe(Layer.provideMerge(ServerLive(options.port)))
+          }).pipe(Layer.provideMerge(ServerLive(options)))
         )
       )
     }).pipe(

@@ -2,7 +2,7 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Effect, Exit } from "effect"
-import { toExitCode } from "./exitCode.js"
+import { exitCodes, toExitCode } from "./exitCode.js"
 import { emulatorProgram } from "./program.js"
 import { hangUp } from "./signals.js"
 import { StdioLive } from "./stdio.js"
@@ -15,6 +15,6 @@ emulatorProgram(process.argv).pipe(
     disableErrorReporting: true,
     disablePrettyLogger: true,
     // The emulator runs until it is interrupted, so an interruption is a success.
-    teardown: (exit, onExit) => onExit(Exit.isInterrupted(exit) ? 0 : Exit.isSuccess(exit) ? toExitCode(exit) : 1)
+    teardown: (exit, onExit) => onExit(Exit.isInterrupted(exit) ? exitCodes.ok : toExitCode(exit))
   })
 )

@@ -54,8 +54,6 @@ const runEmulator = Command.run(emulator, {
 export const invitationsProgram = (argv: ReadonlyArray<string>) => handleErrors(runInvitations(withoutSeparator(argv)))
 
 /**
- * Runs `emulator` with the arguments of a process (`process.argv`) until it is interrupted. Succeeds with the exit code, which is
- * 1 for every error.
+ * Runs `emulator` with the arguments of a process (`process.argv`) until it is interrupted. Succeeds with the exit code.
  */
-export const emulatorProgram = (argv: ReadonlyArray<string>) =>
-  Effect.map(handleErrors(runEmulator(withoutSeparator(argv))), (code) => code === exitCodes.ok ? code : 1)
+export const emulatorProgram = (argv: ReadonlyArray<string>) => handleErrors(runEmulator(withoutSeparator(argv)))

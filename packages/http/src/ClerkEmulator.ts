@@ -17,7 +17,7 @@ import * as Authorization from "./internal/emulator/authorization.js"
 import * as BodyLimit from "./internal/emulator/bodyLimit.js"
 import * as ClerkHandlers from "./internal/emulator/clerkHandlers.js"
 import * as ControlHandlers from "./internal/emulator/controlHandlers.js"
-import * as Instance from "./internal/emulator/instance.js"
+import * as Instances from "./internal/emulator/instances.js"
 import * as Middleware from "./internal/emulator/middleware.js"
 import * as Routes from "./internal/emulator/page/routes.js"
 import * as SameOrigin from "./internal/emulator/sameOrigin.js"
@@ -35,25 +35,43 @@ export interface Options extends InvitationsMemory.Options {
    * The only accepted secret key. By default every key that begins with `sk_test_` is accepted.
    */
   readonly secretKey?: Redacted.Redacted | undefined
+  /**
+   * Whether each secret key has a store, rate limits, faults and a request log of its own, so that parallel test suites
+   * with different keys share an emulator. The first request with a key creates its store. The `Authorization` header of
+   * a request to a control endpoint selects the store too. Requests without an accepted key, the page among them, and the
+   * `InvitationsControl` that the layer provides, use a further store. Defaults to `false`.
+   */
+  readonly storePerKey?: boolean | undefined
+  /**
+   * Host names, without a port, under which the emulator may be reached, for example the name of its container.
+   * `localhost` and IP addresses are always allowed. Requests under another name are rejected with 403, because a web
+   * site can point its own name at this machine (DNS rebinding). `"*"` allows every name. Defaults to none.
+   */
+  readonly allowedHosts?: ReadonlyArray<string> | undefined
 }
 
-const api = (clerk: Instance.Instance, { secretKey }: Options) =>
+const api = (instances: Instances.Instances, { secretKey }: Options, isAllowed: SameOrigin.HostCheck) =>
   Layer.mergeAll(
-    HttpApiBuilder.middleware(EmulatorApi, ClerkHandlers.queryErrors(clerk)),
-    Routes.layer
+    HttpApiBuilder.middleware(EmulatorApi, ClerkHandlers.queryErrors(instances)),
+    Routes.layer(isAllowed)
   ).pipe(
     Layer.provideMerge(HttpApiBuilder.api(EmulatorApi)),
-    Layer.provide(ClerkHandlers.layer(clerk)),
-    Layer.provide(ControlHandlers.layer(clerk, secretKey === undefined)),
-    Layer.provide([Authorization.layer(clerk, secretKey), SameOrigin.layer])
+    Layer.provide(ClerkHandlers.layer(instances)),
+    Layer.provide(ControlHandlers.layer(instances, secretKey === undefined)),
+    Layer.provide([Authorization.layer(instances, secretKey), SameOrigin.layer(isAllowed)])
   )
 
-const middleware = (clerk: Instance.Instance) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+const middleware = (instances: Instances.Instances, isAllowed: SameOrigin.HostCheck) =>
+<E, R>(
+  app: HttpApp.Default<E, R>
+): HttpApp.Default<E, R> =>
   app.pipe(
-    BodyLimit.middleware(clerk),
+    Middleware.withHostCheck(instances, isAllowed),
+    BodyLimit.middleware(instances),
     Routes.withHeaders,
-    Middleware.withRequestLog(clerk.requestLog),
-    Middleware.withDate
+    Middleware.withRequestLog(instances),
+    Middleware.withDate,
+    Middleware.withUpgradeIgnored
   )
 
 /**
@@ -77,15 +95,14 @@ const middleware = (clerk: Instance.Instance) => <E, R>(app: HttpApp.Default<E, 
  */
 export const layer = (options: Options = {}): Layer.Layer<InvitationsControl, never, HttpServer.HttpServer> =>
   Layer.unwrapScoped(
-    Effect.map(
-      Instance.make(options),
-      (clerk) =>
-        HttpApiBuilder.serve(middleware(clerk)).pipe(
-          // Otherwise an application's traces would contain the emulator's server spans, including e-mail addresses.
-          HttpMiddleware.withTracerDisabledWhen(() => true),
-          Layer.provide(api(clerk, options)),
-          Layer.provide(HttpServer.layerContext),
-          Layer.merge(Layer.succeed(InvitationsControl, clerk.control))
-        )
-    )
+    Effect.map(Instances.make(options), (instances) => {
+      const isAllowed = SameOrigin.hostCheck(options.allowedHosts ?? [])
+      return HttpApiBuilder.serve(middleware(instances, isAllowed)).pipe(
+        // Otherwise an application's traces would contain the emulator's server spans, including e-mail addresses.
+        HttpMiddleware.withTracerDisabledWhen(() => true),
+        Layer.provide(api(instances, options, isAllowed)),
+        Layer.provide(HttpServer.layerContext),
+        Layer.merge(Layer.succeed(InvitationsControl, instances.shared.control))
+      )
+    })
   )

@@ -18,7 +18,7 @@ import { InvitationRow } from "./internal/wire/invitation.js"
 import { InvitationNotPending, InvitationsControl } from "./InvitationsControl.js"
 
 /**
- * 403: a page of another site sent the request, or the `Host` header is neither `localhost` nor an IP address.
+ * 403: a page of another site sent the request, or the `Host` header is not allowed.
  *
  * @since 0.1.0
  * @category errors

@@ -9,6 +9,9 @@ import * as Schema from "effect/Schema"
 
 const HttpStatus = Schema.Int.pipe(Schema.between(200, 599))
 
+// Node refuses to send any other character in a header.
+const HeaderValue = Schema.String.pipe(Schema.pattern(/^[\t\x20-\x7e\x80-\xff]*$/))
+
 const ResponseSchema = Schema.Union(
   Schema.TaggedStruct("Status", {
     /** From 200 to 599. */
@@ -16,7 +19,7 @@ const ResponseSchema = Schema.Union(
     /** The error code in the body. Defaults to `internal_clerk_error`. */
     code: Schema.optional(Schema.String),
     /** The raw `Retry-After` header. */
-    retryAfter: Schema.optional(Schema.String),
+    retryAfter: Schema.optional(HeaderValue),
     /** If true, the body is a gateway's HTML page. */
     html: Schema.optional(Schema.Boolean)
   }),
@@ -25,7 +28,7 @@ const ResponseSchema = Schema.Union(
     /** From 200 to 599. Defaults to 200. */
     status: Schema.optional(HttpStatus),
     /** Defaults to `application/json`. */
-    contentType: Schema.optional(Schema.String)
+    contentType: Schema.optional(HeaderValue)
   }),
   Schema.TaggedStruct("Truncated", {}),
   Schema.TaggedStruct("Reset", {}),

@@ -290,11 +290,17 @@ export declare namespace InvitationsControl {
     readonly changes: Stream.Stream<void>
     /** A snapshot of all invitations, users and e-mails. */
     readonly snapshot: Effect.Effect<Snapshot>
-    /** Replaces all invitations, users and e-mails with those of the snapshot. Calls, faults and limits are kept. */
+    /**
+     * Replaces all invitations, users and e-mails with those of the snapshot. Calls, faults and limits are kept. Cancels
+     * what is in flight, as `reset` does.
+     */
     readonly restore: (snapshot: Snapshot) => Effect.Effect<void>
     /**
      * Removes all invitations, users, e-mails, calls, requests and faults, and restores the rate limits that the layer
      * started with.
+     *
+     * Cancels what is in flight: a delayed commit does not happen, and a call whose response is still to come loses its
+     * connection.
      */
     readonly reset: Effect.Effect<void>
   }

@@ -4,8 +4,9 @@ import { FileSystem } from "@effect/platform"
 import { NodeContext, NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Redacted, Schedule } from "effect"
+import { get } from "node:http"
 import { connect, createServer, type Server, type Socket } from "node:net"
-import { emulatorProgram } from "../../cli/program.js"
+import { emulatorProgram, invitationsProgram } from "../../cli/program.js"
 import { captureOutput, start } from "./utils.js"
 
 const urlOf = (line: string): string => {
@@ -34,12 +35,19 @@ const startEmulator = (...args: ReadonlyArray<string>) =>
     return { line, url: urlOf(line), stop: Effect.as(Fiber.interrupt(fiber), written) }
   })
 
-// Runs the emulator in this process until it ends by itself.
-const run = (args: ReadonlyArray<string>) =>
+const runProgram = (program: typeof emulatorProgram, args: ReadonlyArray<string>) =>
   Effect.gen(function*() {
     const { layer, written } = yield* captureOutput
-    const code = yield* Effect.provide(emulatorProgram(["node", "emulator", ...args]), layer)
+    const code = yield* Effect.provide(program(["node", "main", ...args]), layer)
     return { code, ...written }
+  })
+
+// Runs the emulator in this process until it ends by itself, from both entry points, which must print and return the same.
+const run = (args: ReadonlyArray<string>) =>
+  Effect.gen(function*() {
+    const result = yield* runProgram(emulatorProgram, args)
+    assert.deepStrictEqual(yield* runProgram(invitationsProgram, ["emulator", ...args]), result)
+    return result
   })
 
 const client = (apiUrl: string, secretKey: string) =>
@@ -129,25 +137,75 @@ describe("the emulator", () => {
     Effect.gen(function*() {
       const port = yield* takenPort
       assert.deepStrictEqual(yield* run(["--port", String(port)]), {
-        code: 1,
+        code: 2,
         stdout: "",
         stderr: `Port ${port} of 127.0.0.1 is in use. Choose another with --port, or pass --port 0 for a free one.\n`
       })
     }).pipe(Effect.provide(NodeContext.layer)))
 
+  it.scopedLive("listens on the address of --host, and accepts the names of --allowed-host", () =>
+    Effect.gen(function*() {
+      const flags = ["--port", "0", "--host", "0.0.0.0", "--allowed-host", "emulator", "--allowed-host", "e.example"]
+      const { layer, written } = yield* captureOutput
+      const fiber = yield* Effect.forkScoped(Effect.provide(emulatorProgram(["node", "emulator", ...flags]), layer))
+      yield* Effect.sync(() => written.stdout).pipe(
+        Effect.repeat({ until: (stdout) => stdout.endsWith("\n"), schedule: Schedule.spaced("5 millis") }),
+        Effect.timeout("10 seconds")
+      )
+      const port = Number(/^listening on http:\/\/0\.0\.0\.0:(\d+)\n$/.exec(written.stdout)?.[1])
+      const status = (host: string) =>
+        Effect.async<number | undefined>((resume) => {
+          get({ host: "127.0.0.1", port, headers: { host } }, (response) => {
+            response.resume()
+            resume(Effect.succeed(response.statusCode))
+          })
+        })
+      assert.deepStrictEqual(yield* Effect.forEach(["emulator", "e.example:1", "other"], status), [200, 200, 403])
+      yield* Fiber.interrupt(fiber)
+    }).pipe(Effect.provide(NodeContext.layer)))
+
+  it.scopedLive("prints one line if --host is no address of this machine", () =>
+    Effect.gen(function*() {
+      const { code, stderr } = yield* run(["--port", "0", "--host", "192.0.2.1"])
+      assert.strictEqual(code, 2)
+      assert.strictEqual(stderr, "192.0.2.1 is no address of this machine. Choose another with --host.\n")
+    }).pipe(Effect.provide(NodeContext.layer)))
+
   it.live("rejects an invalid flag", () =>
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* run(["--port", "65536"])
-      assert.strictEqual(code, 1)
+      assert.strictEqual(code, 2)
       assert.strictEqual(stderr.trim(), "--port must be a whole number from 0 to 65535")
       assert.strictEqual(stdout, "")
     }).pipe(Effect.provide(NodeContext.layer)))
 
+  it.live("rejects --store-per-key with --seed or --data", () =>
+    Effect.gen(function*() {
+      for (const flags of [["--seed", "1"], ["--data", "state.json"]]) {
+        assert.deepStrictEqual(yield* run(["--port", "0", "--store-per-key", ...flags]), {
+          code: 2,
+          stdout: "",
+          stderr: "--store-per-key cannot be combined with --data or --seed\n"
+        })
+      }
+    }).pipe(Effect.provide(NodeContext.layer)))
+
   it.live("prints help", () =>
     Effect.gen(function*() {
-      const { code, stdout } = yield* run(["--help"])
+      const { code, stdout } = yield* runProgram(emulatorProgram, ["--help"])
       assert.strictEqual(code, 0)
-      for (const flag of ["--port", "--secret-key", "--rate-limits", "--seed", "--data"]) assert.include(stdout, flag)
+      for (
+        const flag of [
+          "--host",
+          "--allowed-host",
+          "--store-per-key",
+          "--port",
+          "--secret-key",
+          "--rate-limits",
+          "--seed",
+          "--data"
+        ]
+      ) assert.include(stdout, flag)
       assert.include(stdout, "a development instance")
     }).pipe(Effect.provide(NodeContext.layer)))
 })
@@ -221,7 +279,7 @@ describe("--data", () => {
       for (const [text, reason] of wrong) {
         yield* fs.writeFileString(file, text)
         assert.deepStrictEqual(yield* run(["--port", "0", "--data", file]), {
-          code: 1,
+          code: 2,
           stdout: "",
           stderr: `${file} does not hold the state of an emulator: ${reason}. ` +
             "The file was not changed. Move it away, or choose another with --data.\n"
@@ -235,7 +293,7 @@ describe("--data", () => {
       const { directory } = yield* dataFile
       const file = `${directory}/nowhere/state.json`
       assert.deepStrictEqual(yield* run(["--port", "0", "--data", file]), {
-        code: 1,
+        code: 2,
         stdout: "",
         stderr: `${file} cannot be written: NotFound. Choose another with --data.\n`
       })

@@ -2,7 +2,7 @@ import { AmbiguousWrite, isUserExists, Unprocessable } from "@effect-clerk/core/
 import { Fault } from "@effect-clerk/http"
 import type { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { InvitationNotPending } from "@effect-clerk/http/InvitationsControl"
-import { Clock, DateTime, Duration, Effect, Fiber, TestClock } from "effect"
+import { Clock, DateTime, Deferred, Duration, Effect, Fiber, TestClock } from "effect"
 import * as assert from "./assert.js"
 import {
   ada,
@@ -208,6 +208,22 @@ export const control = Suite.make((test, { runWithClock }) => {
         yield* Fiber.join(fiber)
         assert.deepStrictEqual([yield* control.invitations, yield* control.outbox], [[], []])
       })))
+  }
+
+  for (const ending of endings) {
+    test(`${ending} ends a call whose fault policy does not decide`, ({ control, invitations }) =>
+      Effect.gen(function*() {
+        const snapshot = yield* control.snapshot
+        const held = yield* Deferred.make<undefined>()
+        yield* control.setFaultPolicy(() => Effect.zipRight(Deferred.succeed(held, undefined), Effect.never))
+        const fiber = yield* Effect.fork(
+          failure(withoutRetry(invitations.create({ emailAddress: ada })), AmbiguousWrite)
+        )
+        yield* Deferred.await(held)
+        yield* ending === "reset" ? control.reset : control.restore(snapshot)
+        yield* Fiber.join(fiber)
+        assert.deepStrictEqual(yield* control.invitations, [])
+      }))
   }
 
   test("freezeReads makes list return old rows for that duration", ({ control, invitations }) =>

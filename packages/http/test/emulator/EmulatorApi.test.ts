@@ -342,13 +342,44 @@ describe("a cross-site request", () => {
       }
     }).pipe(Effect.provide(emulator.layerRaw())))
 
-  it.effect("to the API needs the key and is otherwise accepted, under every host name", () =>
+  it.effect("to the API needs the key, and the host name must be allowed", () =>
     Effect.gen(function*() {
-      const headers = { host: "emulator:4010", origin: "http://evil.example" }
-      assert.strictEqual((yield* send("GET", "/v1/invitations", { headers })).status, 401)
-      const authorized = { ...headers, authorization: `Bearer ${key}` }
-      assert.strictEqual((yield* send("GET", "/v1/invitations", { headers: authorized })).status, 200)
+      const status = (headers: { readonly [name: string]: string }) =>
+        Effect.map(send("GET", "/v1/invitations", { headers }), ({ status }) => status)
+      const crossSite = { origin: "http://evil.example" }
+      assert.strictEqual(yield* status(crossSite), 401)
+      const authorized = { ...crossSite, authorization: `Bearer ${key}` }
+      assert.strictEqual(yield* status(authorized), 200)
+      const rebound = { ...authorized, host: "rebound.example:4010" }
+      const { status: rejected, text } = yield* send("GET", "/v1/invitations", { headers: rebound })
+      assert.deepStrictEqual([rejected, text.includes("\"host_not_allowed\"")], [403, true])
+      assert.include(text, "--allowed-host")
     }).pipe(Effect.provide(emulator.layerRaw())))
+
+  it.effect("is not one under an allowed host name", () =>
+    Effect.gen(function*() {
+      const statuses = (host: string) =>
+        Effect.forEach(
+          [["GET", "/"], ["POST", "/_emulator/reset"], ["GET", "/v1/invitations"]] as const,
+          ([method, path]) => send(method, path, { headers: { host, authorization: `Bearer ${key}` } })
+        ).pipe(Effect.map((responses) => responses.map(({ status }) => status)))
+      for (const host of ["emulator:4010", "EMULATOR", "host.docker.internal:4010", "localhost"]) {
+        assert.deepStrictEqual(yield* statuses(host), [200, 204, 200])
+      }
+      for (const host of ["docker.internal", "emulator.example", "x.host.docker.internal", "*"]) {
+        assert.deepStrictEqual(yield* statuses(host), [403, 403, 403])
+      }
+    }).pipe(Effect.provide(emulator.layerRaw({ allowedHosts: ["emulator", "Host.Docker.Internal"] }))))
+
+  it.effect("must come from the page under an allowed host name, too", () =>
+    Effect.gen(function*() {
+      const status = (origin: string) =>
+        Effect.map(
+          send("POST", "/_emulator/reset", { headers: { host: "emulator:4010", origin } }),
+          ({ status }) => status
+        )
+      assert.deepStrictEqual([yield* status("http://emulator:4010"), yield* status("http://evil.example")], [204, 403])
+    }).pipe(Effect.provide(emulator.layerRaw({ allowedHosts: ["*"] }))))
 })
 
 describe("the page", () => {

@@ -71,6 +71,14 @@ export const bodyTooLarge: ApiError = apiError(
   "The request body is larger than 1 MB"
 )
 
+// Clerk has no such error: it names the setting of the emulator.
+export const hostNotAllowed: ApiError = apiError(
+  403,
+  "host_not_allowed",
+  "host not allowed",
+  "The emulator rejects this Host header. Allow the name with the option allowedHosts or the flag --allowed-host"
+)
+
 const paramProblems = {
   form_param_missing: "is missing",
   form_param_unknown: "is not a valid parameter for this request",

@@ -1,13 +1,13 @@
-import type * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as ApiError from "./apiError.js"
-import type { Instance } from "./instance.js"
+import type { Instances } from "./instances.js"
+import { isOwnPath } from "./sameOrigin.js"
 
 // In bytes.
 const maxBodySize = 1_000_000
@@ -25,8 +25,8 @@ const lengthOf = ({ headers }: HttpServerRequest.HttpServerRequest): number | un
 const hasUnknownLength = (request: HttpServerRequest.HttpServerRequest): boolean =>
   request.headers["transfer-encoding"] !== undefined && lengthOf(request) === undefined
 
-// Reads on after the limit in a fiber of its own: the connection closes as soon as nobody reads from it, which is before a
-// response is sent.
+// Reads on after the limit in a fiber of its own: on Node the end of the stream closes the connection, and the response must
+// be sent before that.
 const readCounted = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<string, TooLarge> =>
   Effect.gen(function*() {
     const text = yield* Deferred.make<string, TooLarge>()
@@ -60,18 +60,30 @@ export const readText = (request: HttpServerRequest.HttpServerRequest): Effect.E
     ? Effect.mapError(readCounted(request), () => ApiError.bodyTooLarge)
     : Effect.orDie(request.text)
 
+const rejected = (status: number, message: string): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.text(`${message}\n`, { status, headers: { connection: "close" } })
+
+const lengthRequired = rejected(411, "The request body needs a Content-Length")
+
 /**
- * Middleware that rejects a request whose `Content-Length` is above the limit before its body is read, and bounds every other
- * body that a handler reads.
+ * Middleware that rejects a request whose `Content-Length` is above the limit before its body is read.
+ *
+ * A body of unknown length is rejected by the control endpoints. Elsewhere the response closes the connection: otherwise a
+ * body that no handler reads, as after a 401 or a 404, would be received without end.
  */
-export const middleware = (clerk: Instance) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+export const middleware = ({ shared }: Instances) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
   Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
     if (hasUnknownLength(request)) {
-      return HttpServerRequest.withMaxBodySize(app, Option.some(maxBodySize))
+      return isOwnPath(request.url)
+        ? Effect.succeed(lengthRequired)
+        : HttpApp.withPreResponseHandler(
+          app,
+          (_, response) => Effect.succeed(HttpServerResponse.setHeader(response, "connection", "close"))
+        )
     }
     return (lengthOf(request) ?? 0) <= maxBodySize ?
       app :
-      Effect.map(clerk.traceId, (traceId) =>
+      Effect.map(shared.traceId, (traceId) =>
         HttpServerResponse.text(ApiError.body(ApiError.bodyTooLarge, traceId), {
           status: 413,
           contentType: "application/json",

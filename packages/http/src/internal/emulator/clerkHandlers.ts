@@ -12,8 +12,9 @@ import { EmulatorApi } from "../../EmulatorApi.js"
 import { DeletedRow, InvitationRow, PageBody } from "../wire/invitation.js"
 import * as ApiError from "./apiError.js"
 import * as BodyLimit from "./bodyLimit.js"
-import { faultResponse } from "./faultResponse.js"
+import { destroyConnection, faultResponse } from "./faultResponse.js"
 import type { CallResult, Instance } from "./instance.js"
+import type { Instances } from "./instances.js"
 import * as RequestBody from "./requestBody.js"
 import { isOwnPath } from "./sameOrigin.js"
 
@@ -55,70 +56,77 @@ const respond = <A>(
   })
 }
 
+// A body that arrives only after a reset belongs to the test before it.
 const readBody = <A>(
   clerk: Instance,
   request: HttpServerRequest.HttpServerRequest,
   parse: (text: string) => Either.Either<A, ApiError.ApiError>
 ): Effect.Effect<Either.Either<A, ApiError.ApiError>> =>
-  Effect.match(BodyLimit.readText(request), {
-    onFailure: Either.left,
-    onSuccess: (text) => {
-      clerk.requestLog.bodyRead(request, text)
-      return parse(text)
-    }
+  Effect.gen(function*() {
+    const resets = clerk.resets()
+    const text = yield* Effect.either(BodyLimit.readText(request))
+    if (clerk.resets() !== resets) return yield* destroyConnection(request)
+    if (Either.isLeft(text)) return Either.left(text.left)
+    clerk.requestLog.bodyRead(request, text.right)
+    return parse(text.right)
   })
 
 /**
  * The handlers of Clerk's five endpoints. They read the request bodies themselves, because the platform does not report
  * invalid bodies as Clerk does.
  */
-export const layer = (clerk: Instance) =>
-  HttpApiBuilder.group(EmulatorApi, "invitations", (handlers) =>
+export const layer = (instances: Instances) => {
+  const answer = <A, R>(
+    request: HttpServerRequest.HttpServerRequest,
+    call: (clerk: Instance) => Effect.Effect<CallResult<A>, never, R>,
+    encode: (value: A) => unknown
+  ) =>
+    Effect.flatMap(
+      instances.of(request.headers),
+      (clerk) => Effect.flatMap(call(clerk), (result) => respond(clerk, request, result, encode))
+    )
+
+  return HttpApiBuilder.group(EmulatorApi, "invitations", (handlers) =>
     handlers
       .handleRaw("create", ({ request }) =>
-        Effect.gen(function*() {
-          const body = yield* readBody(clerk, request, RequestBody.readCreate)
-          const result = yield* Either.isRight(body) ? clerk.create(body.right) : clerk.reject("create", body.left)
-          return yield* respond(clerk, request, result, encodeInvitation)
-        }))
+        answer(request, (clerk) =>
+          Effect.gen(function*() {
+            const body = yield* readBody(clerk, request, RequestBody.readCreate)
+            return yield* Either.isRight(body) ? clerk.create(body.right) : clerk.reject("create", body.left)
+          }), encodeInvitation))
       .handleRaw("createBulk", ({ request }) =>
-        Effect.gen(function*() {
-          const body = yield* readBody(clerk, request, RequestBody.readCreateBulk)
-          const result = yield* Either.isRight(body)
-            ? clerk.createBulk(body.right)
-            : clerk.reject("createBulk", body.left)
-          return yield* respond(clerk, request, result, encodeInvitations)
-        }))
+        answer(request, (clerk) =>
+          Effect.gen(function*() {
+            const body = yield* readBody(clerk, request, RequestBody.readCreateBulk)
+            return yield* Either.isRight(body) ? clerk.createBulk(body.right) : clerk.reject("createBulk", body.left)
+          }), encodeInvitations))
       .handle("list", ({ request, urlParams: { limit, order_by, paginated, ...params } }) =>
-        Effect.flatMap(
-          clerk.list({
-            ...params,
-            orderBy: order_by,
-            // Like Clerk, ignore a limit that is too large.
-            limit: limit === undefined || limit > maxLimit ? undefined : limit
-          }),
-          (result) =>
-            respond(clerk, request, result, (page) => {
-              const { data, total_count } = encodePage(page)
-              return paginated === true ? { data, total_count } : data
-            })
+        answer(
+          request,
+          (clerk) =>
+            clerk.list({
+              ...params,
+              orderBy: order_by,
+              // Like Clerk, ignore a limit that is too large.
+              limit: limit === undefined || limit > maxLimit ? undefined : limit
+            }),
+          (page) => {
+            const { data, total_count } = encodePage(page)
+            return paginated === true ? { data, total_count } : data
+          }
         ))
       .handle("revoke", ({ path, request }) =>
-        Effect.flatMap(
-          clerk.revoke(path.invitation_id),
-          (result) => respond(clerk, request, result, encodeInvitation)
-        ))
-      .handle(
-        "delete",
-        ({ path, request }) =>
-          Effect.flatMap(clerk.delete(path.invitation_id), (result) => respond(clerk, request, result, encodeDeleted))
-      ))
+        answer(request, (clerk) => clerk.revoke(path.invitation_id), encodeInvitation))
+      .handle("delete", ({ path, request }) =>
+        answer(request, (clerk) =>
+          clerk.delete(path.invitation_id), encodeDeleted)))
+}
 
 /**
  * Middleware that reports an invalid query of a list as Clerk does. Every other part of a request is checked by the
  * handlers.
  */
-export const queryErrors = (clerk: Instance) =>
+export const queryErrors = (instances: Instances) =>
 <E, R>(
   app: Effect.Effect<HttpServerResponse.HttpServerResponse, E | HttpApiError.HttpApiDecodeError, R>
 ): Effect.Effect<
@@ -134,6 +142,7 @@ export const queryErrors = (clerk: Instance) =>
       return Effect.gen(function*() {
         const request = yield* HttpServerRequest.HttpServerRequest
         if (isOwnPath(request.url)) return yield* error
+        const clerk = yield* instances.of(request.headers)
         const result = yield* clerk.reject("list", ApiError.param("form_param_value_invalid", name))
         return yield* respond(clerk, request, result, (value) => value)
       })

@@ -1,13 +1,16 @@
 import type { InvitationStatus } from "@effect-clerk/core/Invitation"
 import * as RateLimits from "@effect-clerk/core/RateLimits"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { EmulatorState } from "../../EmulatorApi.js"
 import { EmulatorApi } from "../../EmulatorApi.js"
+import type { InvitationsControl } from "../../InvitationsControl.js"
 import type { Instance } from "./instance.js"
+import type { Instances } from "./instances.js"
 
 const newestInvitations = 100
 
@@ -61,20 +64,32 @@ const events = (changes: Stream.Stream<void>): HttpServerResponse.HttpServerResp
 /**
  * The handlers of the endpoints below `/_emulator`.
  */
-export const layer = (clerk: Instance, acceptsAnyTestKey: boolean) => {
-  const { control } = clerk
+export const layer = (instances: Instances, acceptsAnyTestKey: boolean) => {
+  const withControl = <A, E>(
+    { headers }: HttpServerRequest.HttpServerRequest,
+    f: (control: InvitationsControl.Service) => Effect.Effect<A, E>
+  ): Effect.Effect<A, E> => Effect.flatMap(instances.of(headers), ({ control }) => f(control))
+
   return HttpApiBuilder.group(EmulatorApi, "emulator", (handlers) =>
     handlers
-      .handle("state", ({ urlParams }) => state(clerk, urlParams, acceptsAnyTestKey))
-      .handleRaw("events", () => Effect.succeed(events(control.changes)))
-      .handle("accept", ({ path }) => control.accept(path.invitation_id))
-      .handle("expire", ({ path }) => control.expire(path.invitation_id))
-      .handle("revoke", ({ path }) => control.revoke(path.invitation_id))
-      .handle("delete", ({ path }) => control.delete(path.invitation_id))
-      .handle("addUser", ({ payload }) => control.addUser(payload.emailAddress))
-      .handle("plan", ({ payload }) => control.injectFaults([payload]))
-      .handle("rateLimits", ({ payload: { limits } }) =>
-        control.setRateLimits(limits === "off" ? limits : RateLimits[limits]))
-      .handle("reset", () =>
-        control.reset))
+      .handle("state", ({ request, urlParams }) =>
+        Effect.flatMap(instances.of(request.headers), (clerk) =>
+          state(clerk, urlParams, acceptsAnyTestKey)))
+      .handleRaw("events", ({ request }) =>
+        withControl(request, ({ changes }) => Effect.succeed(events(changes))))
+      .handle("accept", ({ path, request }) => withControl(request, (control) => control.accept(path.invitation_id)))
+      .handle("expire", ({ path, request }) => withControl(request, (control) => control.expire(path.invitation_id)))
+      .handle("revoke", ({ path, request }) => withControl(request, (control) => control.revoke(path.invitation_id)))
+      .handle("delete", ({ path, request }) => withControl(request, (control) => control.delete(path.invitation_id)))
+      .handle("addUser", ({ payload, request }) =>
+        withControl(request, (control) =>
+          control.addUser(payload.emailAddress)))
+      .handle("plan", ({ payload, request }) =>
+        withControl(request, (control) => control.injectFaults([payload])))
+      .handle("rateLimits", ({ payload: { limits }, request }) =>
+        withControl(request, (control) =>
+          control.setRateLimits(limits === "off" ? limits : RateLimits[limits])))
+      .handle("reset", ({ request }) =>
+        withControl(request, ({ reset }) =>
+          reset)))
 }

@@ -12,7 +12,7 @@ const encoder = new TextEncoder()
 /**
  * Closes the connection of a request. On Node this destroys the socket; elsewhere dying is the closest equivalent.
  */
-const destroyConnection = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<never> =>
+export const destroyConnection = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<never> =>
   Effect.suspend(() => {
     const { source } = request
     if (

@@ -54,6 +54,8 @@ export interface Instance {
    * a response that a fault holds back.
    */
   readonly untilReset: () => Effect.Effect<void>
+  /** How many times the state was replaced by `reset` or `restore`. */
+  readonly resets: () => number
   /** A new trace id. */
   readonly traceId: Effect.Effect<string>
   /** The requests to the emulator. Empty for the in-memory layer. */
@@ -89,7 +91,8 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
     const calls: Array<InvitationsControl.Call> = []
     const plans: Array<PendingPlan> = []
     let quotas = makeQuotas(options.rateLimits ?? "off")
-    let decide: (operation: Operation) => Effect.Effect<Option.Option<Fault.Fault>> = () => Effect.succeedNone
+    let policy: ((operation: Operation) => Effect.Effect<Option.Option<Fault.Fault>>) | undefined
+    let resets = 0
     let traceCount = 0
     // Completed by `reset` and `restore`, then replaced.
     let nextReset = makeSignal()
@@ -98,6 +101,7 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
 
     // A commit or a response that is under way must not reach the new state.
     const endUnderWay = (): void => {
+      resets++
       Deferred.unsafeDone(nextReset, Exit.void)
       nextReset = makeSignal()
     }
@@ -110,6 +114,13 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       if (due === undefined) return Option.none()
       if (--due.remaining === 0) plans.splice(plans.indexOf(due), 1)
       return Option.some(due)
+    }
+
+    const takeFault = (operation: Operation): Effect.Effect<Option.Option<Fault.Fault>> => {
+      const planned = takePlanned(operation)
+      return Option.isSome(planned) || policy === undefined
+        ? Effect.succeed(planned)
+        : Effect.raceFirst(policy(operation), Effect.zipRight(untilReset(), Effect.succeedNone))
     }
 
     const record = (operation: Operation, now: number, outcome: string): void => {
@@ -136,10 +147,9 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
           record(operation, now, "too_many_requests")
           return { intended: Option.some(Either.left(ApiError.tooManyRequests(wait.value))), fault: Option.none() }
         }
-        const planned = takePlanned(operation)
-        const current = nextReset
-        const fault = Option.isSome(planned) ? planned : yield* decide(operation)
-        if (current !== nextReset) return { intended: Option.none(), fault: Option.some(Fault.Response.Reset()) }
+        const before = resets
+        const fault = yield* takeFault(operation)
+        if (before !== resets) return { intended: Option.none(), fault: Option.some(Fault.Response.Reset()) }
         if (Option.isSome(fault)) {
           record(operation, now, fault.value.response._tag)
           const { commit, response } = fault.value
@@ -192,7 +202,7 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       ),
       setFaultPolicy: (f) =>
         Effect.sync(() => {
-          decide = f
+          policy = f
         }),
       freezeReads: (duration) => read((now) => store.freezeReads(now, now + Duration.toMillis(duration))),
       setRateLimits: (limits) =>
@@ -213,7 +223,7 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
         calls.length = 0
         requestLog.clear()
         plans.length = 0
-        decide = () => Effect.succeedNone
+        policy = undefined
         quotas = makeQuotas(options.rateLimits ?? "off")
       })
     }
@@ -226,6 +236,7 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       delete: (id) => call("delete", () => store.delete(id)),
       reject: (operation, error) => call(operation, () => Either.left(error)),
       untilReset,
+      resets: () => resets,
       traceId: Effect.sync(() => `trace_${prefix}${(++traceCount).toString(36).padStart(6, "0")}`),
       requestLog,
       overview: (filter, limit) => read((now) => store.overview(filter, limit, now)),

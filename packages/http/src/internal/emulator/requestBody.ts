@@ -4,11 +4,18 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
-import { CreateBody } from "../wire/request.js"
+import { CreateBody, toCreateBody } from "../wire/request.js"
 import * as ApiError from "./apiError.js"
 
 const parseJson = (text: string): Either.Either<unknown, ApiError.ApiError> =>
   Either.try({ try: (): unknown => JSON.parse(text), catch: () => ApiError.bodyInvalid })
+
+// The schema recurses into the values, so nesting without a limit would exhaust the stack. Metadata may have 100 levels.
+const maxDepth = 1000
+
+const isShallow = (value: unknown, depth = maxDepth): boolean =>
+  typeof value !== "object" || value === null ||
+  (depth > 0 && Object.values(value).every((inner) => isShallow(inner, depth - 1)))
 
 const valueAt = (value: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
   path.reduce<unknown>((inner, key) => Predicate.isObject(inner) ? Reflect.get(inner, key) : undefined, value)
@@ -25,8 +32,6 @@ const codeOf = (issue: ParseResult.ArrayFormatterIssue, name: string, value: unk
   switch (issue._tag) {
     case "Missing":
       return "form_param_missing"
-    case "Unexpected":
-      return "form_param_unknown"
     default:
       return invalidValueCodes[`${name}:${typeof value}`] ?? "form_param_type_invalid"
   }
@@ -40,14 +45,20 @@ const fromIssue = (body: unknown) => (issue: ParseResult.ParseIssue): ApiError.A
     : ApiError.param(codeOf(first, name, valueAt(body, first.path)), name)
 }
 
-const decodeRequest = ParseResult.decodeUnknownEither(CreateBody, { onExcessProperty: "error" })
+const decodeRequest = ParseResult.decodeUnknownEither(CreateBody)
 
-// Clerk reads null as absent, except for the address.
-const withoutNulls = (body: unknown): unknown =>
-  Predicate.isRecord(body) ? Record.filter(body, (value, name) => value !== null || name === "email_address") : body
+const fieldNames: ReadonlySet<string> = new Set(Object.keys(toCreateBody({ emailAddress: "" })))
 
-const readRequest = (body: unknown): Either.Either<CreateInvitation, ApiError.ApiError> =>
-  Either.mapLeft(decodeRequest(withoutNulls(body)), fromIssue(body))
+const readRequest = (body: unknown): Either.Either<CreateInvitation, ApiError.ApiError> => {
+  if (!Predicate.isRecord(body)) return Either.left(ApiError.bodyInvalid)
+  // Clerk reads null as absent, except for the address.
+  const isPresent = (value: unknown, name: string): boolean => value !== null || name === "email_address"
+  // First, because a body of 1 MB may have 100,000 fields.
+  const unknown = Object.keys(body).find((name) => !fieldNames.has(name) && isPresent(body[name], name))
+  if (unknown !== undefined) return Either.left(ApiError.param("form_param_unknown", unknown))
+  if (!isShallow(body)) return Either.left(ApiError.bodyInvalid)
+  return Either.mapLeft(decodeRequest(Record.filter(body, isPresent)), fromIssue(body))
+}
 
 /**
  * Parses the body of a create. The left is the error that Clerk responds with.

@@ -6,20 +6,31 @@ import { CrossSiteRequest, SameOrigin } from "../../EmulatorApi.js"
 
 // Excludes names that another site can point at this machine (DNS rebinding): an IP address needs no DNS, and browsers
 // resolve localhost themselves.
-const local = /^(?:(?:[^:/]+\.)?localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\])(?::\d+)?$/i
+const local = /^(?:(?:[^:/]+\.)?localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\])$/i
 
 /**
- * Whether the `Host` header is `localhost` or an IP address.
+ * Whether the host of a request is allowed.
  */
-export const isLocal = (headers: Headers.Headers): boolean => local.test(headers["host"] ?? "")
+export type HostCheck = (headers: Headers.Headers) => boolean
+
+/**
+ * Allows `localhost`, IP addresses and these names. `"*"` allows every name.
+ */
+export const hostCheck = (allowedHosts: ReadonlyArray<string>): HostCheck => {
+  const names = new Set(allowedHosts.map((name) => name.toLowerCase()))
+  return (headers) => {
+    const name = (headers["host"] ?? "").replace(/:\d+$/, "")
+    return local.test(name) || names.has("*") || names.has(name.toLowerCase())
+  }
+}
 
 /**
  * The error of a cross-site request. Programs send neither `Origin` nor `Sec-Fetch-Site`; a browser sends at least one
  * of them with every request of another site.
  */
-const originError = (headers: Headers.Headers): CrossSiteRequest | undefined => {
+const originError = (headers: Headers.Headers, isAllowed: HostCheck): CrossSiteRequest | undefined => {
   const { "host": host = "", origin, "sec-fetch-site": site } = headers
-  if (!isLocal(headers)) return new CrossSiteRequest({ reason: "Host" })
+  if (!isAllowed(headers)) return new CrossSiteRequest({ reason: "Host" })
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
     return new CrossSiteRequest({ reason: "Origin" })
   }
@@ -32,13 +43,14 @@ const originError = (headers: Headers.Headers): CrossSiteRequest | undefined => 
 /**
  * Rejects cross-site requests to the control endpoints, including reads.
  */
-export const layer: Layer.Layer<SameOrigin> = Layer.succeed(
-  SameOrigin,
-  SameOrigin.of(Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) => {
-    const error = originError(headers)
-    return error === undefined ? Effect.void : Effect.fail(error)
-  }))
-)
+export const layer = (isAllowed: HostCheck): Layer.Layer<SameOrigin> =>
+  Layer.succeed(
+    SameOrigin,
+    SameOrigin.of(Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) => {
+      const error = originError(headers, isAllowed)
+      return error === undefined ? Effect.void : Effect.fail(error)
+    }))
+  )
 
 /**
  * The path of a request, without its query.

@@ -6,7 +6,7 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Effect from "effect/Effect"
 import { ClerkApi } from "../../../ClerkApi.js"
-import { isLocal, isOwnPath, pathOf } from "../sameOrigin.js"
+import { type HostCheck, isOwnPath, pathOf } from "../sameOrigin.js"
 import { css } from "./css.js"
 import { html } from "./html.js"
 import { icon } from "./icon.js"
@@ -60,30 +60,31 @@ const reference = Effect.promise(() => import("@effect/platform/HttpApiSwagger")
 )
 
 const hostRejected = HttpServerResponse.text(
-  "Open the emulator at localhost or an IP address; other host names are rejected.\n",
+  "Open the emulator at localhost, an IP address or an allowed host; other host names are rejected.\n",
   { status: 403 }
 )
 
 /**
  * The routes of the page, its files, the OpenAPI document and the API documentation.
  */
-export const layer = HttpApiBuilder.Router.use((router) =>
-  Effect.gen(function*() {
-    const document = yield* Effect.orDie(HttpServerResponse.json(OpenApi.fromApi(ClerkApi)))
-    const page = HttpServerResponse.text(html, { contentType: "text/html; charset=utf-8" })
-    yield* router.get(
-      "/",
-      Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) => isLocal(headers) ? page : hostRejected)
-    )
-    yield* router.get("/_emulator/page.css", HttpServerResponse.text(css, { contentType: "text/css; charset=utf-8" }))
-    yield* router.get(
-      "/_emulator/page.js",
-      HttpServerResponse.text(script, { contentType: "text/javascript; charset=utf-8" })
-    )
-    for (const path of ["/_emulator/icon.svg", "/favicon.ico"] as const) {
-      yield* router.get(path, HttpServerResponse.text(icon, { contentType: "image/svg+xml" }))
-    }
-    yield* router.get("/openapi.json", document)
-    yield* router.get("/docs", reference)
-  })
-)
+export const layer = (isAllowed: HostCheck) =>
+  HttpApiBuilder.Router.use((router) =>
+    Effect.gen(function*() {
+      const document = yield* Effect.orDie(HttpServerResponse.json(OpenApi.fromApi(ClerkApi)))
+      const page = HttpServerResponse.text(html, { contentType: "text/html; charset=utf-8" })
+      yield* router.get(
+        "/",
+        Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) => isAllowed(headers) ? page : hostRejected)
+      )
+      yield* router.get("/_emulator/page.css", HttpServerResponse.text(css, { contentType: "text/css; charset=utf-8" }))
+      yield* router.get(
+        "/_emulator/page.js",
+        HttpServerResponse.text(script, { contentType: "text/javascript; charset=utf-8" })
+      )
+      for (const path of ["/_emulator/icon.svg", "/favicon.ico"] as const) {
+        yield* router.get(path, HttpServerResponse.text(icon, { contentType: "image/svg+xml" }))
+      }
+      yield* router.get("/openapi.json", document)
+      yield* router.get("/docs", reference)
+    })
+  )

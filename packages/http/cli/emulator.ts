@@ -155,7 +155,7 @@ export const emulator = Command.make(
       )
     }).pipe(
       Effect.scoped,
-      Effect.catchTag("CannotListen", "UnreadableState", "UnwritableState", ({ message }) =>
+      Effect.catchTag("CannotListen", "FileInUse", "UnreadableState", "UnwritableState", ({ message }) =>
         Effect.fail(exitUsage(message)))
     )
 ).pipe(

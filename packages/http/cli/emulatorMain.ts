@@ -1,8 +1,8 @@
 // Run it with: npx -y pnpm@10 emulator --port 4010
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Effect, Exit } from "effect"
-import { exitCodes, toExitCode } from "./exitCode.js"
+import { Effect } from "effect"
+import { toEmulatorExitCode } from "./exitCode.js"
 import { emulatorProgram } from "./program.js"
 import { hangUp } from "./signals.js"
 import { StdioLive } from "./stdio.js"
@@ -15,6 +15,6 @@ emulatorProgram(process.argv).pipe(
     disableErrorReporting: true,
     disablePrettyLogger: true,
     // The emulator runs until it is interrupted, so an interruption is a success.
-    teardown: (exit, onExit) => onExit(Exit.isInterrupted(exit) ? exitCodes.ok : toExitCode(exit))
+    teardown: (exit, onExit) => onExit(toEmulatorExitCode(exit))
   })
 )

@@ -1,8 +1,11 @@
 import type { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { Snapshot } from "@effect-clerk/http/Snapshot"
 import type { Error as Platform } from "@effect/platform"
-import { FileSystem, Path } from "@effect/platform"
-import { Clock, Data, Effect, Option, ParseResult, Ref, Schema, Stream } from "effect"
+import { FileSystem, type Path } from "@effect/platform"
+import { Data, Effect, Option, ParseResult, Ref, Schema, Stream } from "effect"
+import { exitPartial, fileReason } from "./exitCode.js"
+import * as FileLock from "./fileLock.js"
+import * as SafeFile from "./safeFile.js"
 import { printError, type Stdio } from "./stdio.js"
 
 /**
@@ -26,18 +29,15 @@ export class UnwritableState extends Data.TaggedError("UnwritableState")<{
   readonly cause: Platform.PlatformError
 }> {
   override get message(): string {
-    return `${this.file} cannot be written: ${reasonOf(this.cause)}. Choose another with --data.`
+    return `${this.file} cannot be written: ${fileReason(this.cause)}. Choose another with --data.`
   }
 }
-
-const reasonOf = (error: Platform.PlatformError): string =>
-  error._tag === "SystemError" ? error.reason : error.description ?? "BadArgument"
 
 /**
  * The file that keeps the state of an emulator between runs.
  */
 export interface EmulatorState {
-  /** Whether the file did not exist when it was opened. */
+  /** Whether the file did not exist, or was empty, when it was opened. */
   readonly isNew: boolean
   /** Restores the state from the file, then saves every change to it until the scope closes. */
   readonly attach: (control: InvitationsControl.Service) => Effect.Effect<void, UnwritableState>
@@ -56,41 +56,37 @@ const invalidField = (error: ParseResult.ParseError): string => {
 const saveDelay = "250 millis"
 
 /**
- * Reads the file if it exists. The state is saved shortly after each change, and when the scope closes. A save writes a temporary
- * file and renames it, so that the file always holds one complete state, also after a crash. Only the owner may read the file, since
- * it holds accept links.
+ * Reads the file if it exists, and keeps other processes from writing it. The state is saved shortly after each change, and when
+ * the scope closes; if the last save fails, the program exits with 4. The file always holds one complete state, also after a crash.
+ * Only the owner may read the file, since it holds accept links.
  */
-export const open = Effect.fn("EmulatorState.open")(function*(file: string) {
+export const open = Effect.fn("EmulatorState.open")(function*(named: string) {
   const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
+  const unwritable = Effect.mapError((cause: Platform.PlatformError) => new UnwritableState({ file: named, cause }))
+  const file = yield* unwritable(SafeFile.resolve(named))
   const text = yield* fs.readFileString(file).pipe(
-    Effect.asSome,
+    Effect.map(Option.liftPredicate((text) => text !== "")),
     Effect.catchIf(
       (error) => error._tag === "SystemError" && error.reason === "NotFound",
       () => Effect.succeedNone
     ),
-    Effect.mapError((error) => new UnreadableState({ file, reason: reasonOf(error) }))
+    Effect.mapError((error) => new UnreadableState({ file: named, reason: fileReason(error) }))
   )
   const snapshot = yield* Effect.mapError(
     Effect.transposeMapOption(text, Schema.decode(Json)),
-    (error) => new UnreadableState({ file, reason: invalidField(error) })
+    (error) => new UnreadableState({ file: named, reason: invalidField(error) })
   )
+  yield* Effect.catchTags(FileLock.acquire(file), {
+    BadArgument: (cause) => new UnwritableState({ file: named, cause }),
+    SystemError: (cause) => new UnwritableState({ file: named, cause })
+  })
+  yield* unwritable(SafeFile.probe(file))
 
   const saved = yield* Ref.make(Option.getOrElse(text, () => ""))
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${yield* Clock.currentTimeMillis}.tmp`)
+  const context = yield* Effect.context<Stdio | FileSystem.FileSystem | Path.Path>()
 
   const write = (text: string) =>
-    Effect.scoped(
-      Effect.gen(function*() {
-        const target = yield* fs.open(temporary, { flag: "w", mode: 0o600 })
-        yield* target.writeAll(new TextEncoder().encode(text))
-        yield* target.sync
-      })
-    ).pipe(
-      Effect.zipRight(fs.rename(temporary, file)),
-      Effect.onError(() => Effect.ignore(fs.remove(temporary))),
-      Effect.mapError((cause) => new UnwritableState({ file, cause }))
-    )
+    unwritable(Effect.provide(SafeFile.write(file, Stream.make(new TextEncoder().encode(text))), context))
 
   const save = (control: InvitationsControl.Service) =>
     Effect.gen(function*() {
@@ -104,10 +100,15 @@ export const open = Effect.fn("EmulatorState.open")(function*(file: string) {
     Effect.catchAll(save(control), ({ message }) => printError(message))
 
   // Added before the emulator starts, so that it runs after the last request has been answered.
-  const attached = yield* Ref.make(Option.none<Effect.Effect<void>>())
-  yield* Effect.addFinalizer(() => Effect.flatten(Effect.map(Ref.get(attached), Option.getOrElse(() => Effect.void))))
+  const attached = yield* Ref.make(Option.none<Effect.Effect<void, UnwritableState>>())
+  yield* Effect.addFinalizer(() =>
+    Effect.flatMap(Ref.get(attached), Option.getOrElse(() => Effect.void)).pipe(
+      Effect.tapError(({ message }) => Effect.provide(printError(message), context)),
+      // A finalizer has no error of its own. The exit code is 4.
+      Effect.catchAll(({ message }) => Effect.die(exitPartial(message)))
+    )
+  )
 
-  const context = yield* Effect.context<Stdio>()
   const scope = yield* Effect.scope
   const state: EmulatorState = {
     isNew: Option.isNone(snapshot),
@@ -117,7 +118,7 @@ export const open = Effect.fn("EmulatorState.open")(function*(file: string) {
         // Fails now if the file cannot be written, before there is anything to lose.
         yield* save(control)
         const trySave = Effect.provide(saveOrPrint(control), context)
-        yield* Ref.set(attached, Option.some(trySave))
+        yield* Ref.set(attached, Option.some(save(control)))
         yield* Effect.forkIn(
           Stream.runForEach(control.changes, () => Effect.delay(trySave, saveDelay)),
           scope

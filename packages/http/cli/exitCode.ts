@@ -1,7 +1,7 @@
 import { type CreateError, isDuplicate, type ListError } from "@effect-clerk/core/InvitationError"
 import { ValidationError } from "@effect/cli"
 import { Error as Platform } from "@effect/platform"
-import { Cause, ConfigError, Data, Exit, Predicate } from "effect"
+import { Cause, Chunk, ConfigError, Data, Exit, Option, Predicate } from "effect"
 
 /**
  * The exit codes of the process. The README has the same table.
@@ -155,10 +155,20 @@ export const fromError = (error: CommandError): CommandFailed => {
 }
 
 /**
+ * The exit code of the emulator. It runs until it is interrupted, so an interruption is a success.
+ */
+export const toEmulatorExitCode = <A, E>(exit: Exit.Exit<A, E>): number =>
+  Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause) ? exitCodes.ok : toExitCode(exit)
+
+/**
  * The exit code of a program that succeeds with an exit code.
  */
 export const toExitCode = <A, E>(exit: Exit.Exit<A, E>): number =>
   Exit.match(exit, {
     onSuccess: (code) => typeof code === "number" ? code : exitCodes.ok,
-    onFailure: (cause) => Cause.isInterrupted(cause) ? exitCodes.interrupted : exitCodes.defect
+    onFailure: (cause) =>
+      Option.match(Chunk.findFirst(Cause.defects(cause), (defect) => defect instanceof CommandFailed), {
+        onSome: ({ code }) => code,
+        onNone: () => Cause.isInterrupted(cause) ? exitCodes.interrupted : exitCodes.defect
+      })
   })

@@ -1,12 +1,12 @@
 import { InvitationsService } from "@effect-clerk/core"
 import type { Invitation, InvitationId } from "@effect-clerk/core/Invitation"
 import { Command, Options } from "@effect/cli"
-import { FileSystem } from "@effect/platform"
 import { stringify } from "csv-stringify/sync"
 import { Chunk, Effect, Option, Stream } from "effect"
 import { exitUsage } from "./exitCode.js"
 import * as flags from "./flags.js"
 import { json, type RenderOptions, toObject } from "./render.js"
+import * as SafeFile from "./safeFile.js"
 import { InvitationsLive } from "./service.js"
 import { printError, printLine } from "./stdio.js"
 
@@ -90,21 +90,13 @@ const lines = <E, R>(
 }
 
 /**
- * Writes a temporary file and renames it to `path` when it is complete, so that `path` never holds a part of an export. Only the
- * owner may read the file, since it holds addresses.
+ * Writes an export to a file, which never holds a part of it. Only the owner may read the file, since it holds addresses.
  */
 const toFile = <E, R>(path: string, lines: Stream.Stream<string, E, R>) =>
-  Effect.gen(function*() {
-    const fs = yield* FileSystem.FileSystem
-    const partial = `${path}.partial`
-    yield* lines.pipe(
-      Stream.map((line) => `${line}\n`),
-      Stream.encodeText,
-      Stream.run(fs.sink(partial, { flag: "w", mode: 0o600 })),
-      Effect.zipRight(fs.rename(partial, path)),
-      Effect.onError(() => Effect.ignore(fs.remove(partial)))
-    )
-  })
+  Effect.flatMap(
+    SafeFile.resolve(path),
+    (file) => SafeFile.write(file, Stream.encodeText(Stream.map(lines, (line) => `${line}\n`)))
+  )
 
 export const exportAll = Command.make(
   "export",

@@ -11,11 +11,13 @@ import { Duration, Effect, Either, Option, Stream } from "effect"
 import { confirm } from "./confirm.js"
 import { csvRows } from "./csvRows.js"
 import { CommandFailed, exitCodes, exitUsage, fromError } from "./exitCode.js"
+import * as FileLock from "./fileLock.js"
 import * as flags from "./flags.js"
 import * as OutcomesFile from "./outcomesFile.js"
 import { type Preflight, preflight, preview } from "./preflight.js"
 import * as Progress from "./progress.js"
 import { exitCodeOf, isProblem, noOutcomes, type PrintedOutcome, renderOutcome, summary, toEntry } from "./report.js"
+import * as SafeFile from "./safeFile.js"
 import { InvitationsLive, isLive } from "./service.js"
 import { settleUnknown } from "./settleUnknown.js"
 import { printError, printLine, Stdio } from "./stdio.js"
@@ -177,7 +179,10 @@ export const invite = Command.make(
   { csv, dryRun, json: flags.json, outcomes, skipInvalid, yes: flags.yes },
   (options) =>
     Effect.gen(function*() {
-      const path = Option.getOrElse(options.outcomes, () => OutcomesFile.pathFor(options.csv))
+      const path = yield* SafeFile.resolve(
+        Option.getOrElse(options.outcomes, () => OutcomesFile.pathFor(options.csv))
+      )
+      if (!options.dryRun) yield* FileLock.acquire(path)
       const previous = yield* OutcomesFile.read(path)
       const { done, invalid, remaining } = yield* preflight(options.csv, previous, (row) =>
         options.dryRun ? printLine(preview(row, options)) : Effect.void)
@@ -202,7 +207,11 @@ export const invite = Command.make(
       const code = exitCodeOf(counts)
       const message = `${summary(counts)}. See ${path}`
       yield* code === exitCodes.ok ? printError(message) : new CommandFailed({ code, message })
-    })
+    }).pipe(
+      Effect.scoped,
+      Effect.catchTag("FileInUse", ({ message }) =>
+        exitUsage(message))
+    )
 ).pipe(
   Command.withDescription(
     "Invites every address in a CSV file within Clerk's rate limits. After a crash or ^C, run the same command again to continue."

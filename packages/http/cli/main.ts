@@ -1,8 +1,8 @@
 // Run it with: npx -y pnpm@10 invitations --help
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Effect, Exit } from "effect"
-import { exitCodes, toExitCode } from "./exitCode.js"
+import { Effect } from "effect"
+import { toEmulatorExitCode, toExitCode } from "./exitCode.js"
 import { invitationsProgram } from "./program.js"
 import { hangUp } from "./signals.js"
 import { StdioLive } from "./stdio.js"
@@ -17,6 +17,6 @@ invitationsProgram(process.argv).pipe(
   NodeRuntime.runMain({
     disableErrorReporting: true,
     disablePrettyLogger: true,
-    teardown: (exit, onExit) => onExit(isEmulator && Exit.isInterrupted(exit) ? exitCodes.ok : toExitCode(exit))
+    teardown: (exit, onExit) => onExit(isEmulator ? toEmulatorExitCode(exit) : toExitCode(exit))
   })
 )

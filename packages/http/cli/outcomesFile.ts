@@ -4,6 +4,7 @@ import { DateTime, Effect, Redacted, Schema, Stream } from "effect"
 import { createHash } from "node:crypto"
 import { type CommandFailed, exitUsage, fileReason } from "./exitCode.js"
 import { json } from "./render.js"
+import * as SafeFile from "./safeFile.js"
 import { apiUrl, secretKey } from "./service.js"
 
 /**
@@ -92,14 +93,15 @@ const invalidLine = (path: string, line: number) =>
   )
 
 /**
- * Reads the outcomes of previous runs, if the file exists. Ignores an incomplete last line: its address is sent again, and the
+ * Reads the outcomes of previous runs. Without a file, or with an empty one, no run came before. Ignores an incomplete last line: its address is sent again, and the
  * service then reports it as already invited.
  */
 export const read = (path: string) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     if (!(yield* fs.exists(path))) return noPreviousRun
-    const { complete } = yield* sizes(path)
+    const { complete, size } = yield* sizes(path)
+    if (size === 0) return noPreviousRun
     const lines = fs.stream(path, { bytesToRead: complete }).pipe(Stream.decodeText(), Stream.splitLines)
     const entries = new Map<string, Entry>()
     let startedAt: DateTime.Utc | undefined
@@ -141,9 +143,8 @@ export const open = (path: string, previous: PreviousRun) =>
         instance: yield* fingerprint,
         started_at: yield* DateTime.now
       } as const
-      // The rename makes the header appear at once, so `read` can refuse every file without one.
-      yield* fs.writeFileString(`${path}.new`, `${json(encodeHeader(header))}\n`, { mode: 0o600 })
-      yield* fs.rename(`${path}.new`, path)
+      // The header appears at once, so `read` can refuse every file without one.
+      yield* SafeFile.write(path, Stream.make(new TextEncoder().encode(`${json(encodeHeader(header))}\n`)))
     } else {
       const { complete, size } = yield* sizes(path)
       if (size > complete) yield* fs.truncate(path, complete)

@@ -295,7 +295,7 @@ describe("--data", () => {
       assert.deepStrictEqual(yield* run(["--port", "0", "--data", file]), {
         code: 2,
         stdout: "",
-        stderr: `${file} cannot be written: NotFound. Choose another with --data.\n`
+        stderr: `${file} cannot be written: no such file or directory. Choose another with --data.\n`
       })
     }).pipe(Effect.provide(NodeContext.layer)), 60_000)
 })

@@ -1,46 +1,15 @@
-import { Effect, Option, Stream, Tracer } from "effect"
+import { Effect, Stream } from "effect"
+import { recordingTracer } from "../utils/tracer.js"
 import * as assert from "./assert.js"
 import { ada, makeRequests } from "./fixtures.js"
 import * as Suite from "./suite.js"
-
-/** A tracer that records the names of the spans without a parent. */
-const rootSpans = () => {
-  const names: Array<string> = []
-  const tracer = Tracer.make({
-    span: (name, parent, context, links, startTime, kind) => {
-      if (Option.isNone(parent)) names.push(name)
-      const attributes = new Map<string, unknown>()
-      return {
-        _tag: "Span",
-        name,
-        parent,
-        context,
-        links,
-        kind,
-        attributes,
-        status: { _tag: "Started", startTime },
-        spanId: "span",
-        traceId: "trace",
-        sampled: true,
-        attribute: (key, value) => {
-          attributes.set(key, value)
-        },
-        end: () => {},
-        event: () => {},
-        addLinks: () => {}
-      }
-    },
-    context: (f) => f()
-  })
-  return { names, tracer }
-}
 
 export const spans = Suite.make((test) => {
   test("every method runs in a span of its name", ({ control, invitations }) =>
     Effect.gen(function*() {
       const [seeded] = yield* control.seed(makeRequests(1))
       assert.isTrue(seeded !== undefined)
-      const { names, tracer } = rootSpans()
+      const { spans, tracer } = recordingTracer()
       yield* Effect.all([
         invitations.create({ emailAddress: ada }),
         invitations.createBulk(makeRequests(1, 2)),
@@ -52,7 +21,7 @@ export const spans = Suite.make((test) => {
         invitations.revoke(seeded.id),
         invitations.delete(seeded.id)
       ], { discard: true }).pipe(Effect.withTracer(tracer))
-      assert.deepStrictEqual(names, [
+      assert.deepStrictEqual(spans.filter(({ isRoot }) => isRoot).map(({ name }) => name), [
         "InvitationsService.create",
         "InvitationsService.createBulk",
         "InvitationsService.list",

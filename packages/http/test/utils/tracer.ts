@@ -1,13 +1,15 @@
-import { Tracer } from "effect"
+import { Option, Tracer } from "effect"
 
-/** A tracer that records the name and the attributes of every span, and the names of its events. */
+/** A tracer that records every span: its name, its attributes and whether it has a parent. Records the names of events too. */
 export const recordingTracer = () => {
-  const spans: Array<{ readonly name: string; readonly attributes: ReadonlyMap<string, unknown> }> = []
+  const spans: Array<
+    { readonly name: string; readonly isRoot: boolean; readonly attributes: ReadonlyMap<string, unknown> }
+  > = []
   const events: Array<string> = []
   const tracer = Tracer.make({
     span: (name, parent, context, links, startTime, kind, options) => {
       const attributes = new Map<string, unknown>(Object.entries(options?.attributes ?? {}))
-      spans.push({ name, attributes })
+      spans.push({ name, isRoot: Option.isNone(parent), attributes })
       return {
         _tag: "Span",
         name,

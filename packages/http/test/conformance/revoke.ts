@@ -11,8 +11,9 @@ export const revoke = Suite.make((test) => {
       const created = yield* invitations.create({ emailAddress: ada, publicMetadata: { a: 1 } })
       yield* TestClock.adjust("1 hours")
       const revoked = yield* invitations.revoke(created.id)
+      const { url: _, ...fields } = encode(created)
       assert.deepStrictEqual(encode(revoked), {
-        ...encode(created),
+        ...fields,
         status: "revoked",
         revoked: true,
         updated_at: 60 * 60 * 1000

@@ -112,7 +112,7 @@ describe("ClerkEmulator", () => {
         assert.strictEqual(response.status, 200)
         const body = json(response)
         assert(Predicate.isRecord(body))
-        assert.deepStrictEqual([body["expires_at"], body["public_metadata"]], [30 * day, {}])
+        assert.deepStrictEqual([body["expires_at"], body["public_metadata"]], [30 * day - 2, {}])
         assert.deepStrictEqual((yield* control.outbox).map(({ templateSlug, to }) => [to, templateSlug]), [[
           ada,
           "invitation"
@@ -129,7 +129,7 @@ describe("ClerkEmulator", () => {
         const body = json(response)
         assert(Predicate.isRecord(body))
         assert.deepStrictEqual([response.status, response.headers["content-type"]], [200, "application/json"])
-        assert.match(String(body["id"]), /^inv_\w+$/)
+        assert.match(String(body["id"]), /^inv_[0-9A-Za-z]{27}$/)
         assert.match(String(body["url"]), /^https:/)
         assert.deepStrictEqual(body, {
           object: "invitation",
@@ -137,9 +137,8 @@ describe("ClerkEmulator", () => {
           email_address: ada,
           public_metadata: { a: { b: 1 } },
           status: "pending",
-          revoked: false,
           url: body["url"],
-          expires_at: 32 * day,
+          expires_at: 32 * day - 2,
           created_at: 2 * day,
           updated_at: 2 * day
         })
@@ -260,6 +259,7 @@ describe("ClerkEmulator", () => {
         const revoked = json(yield* call("POST", `/v1/invitations/${seeded.id}/revoke`))
         assert(Predicate.isRecord(revoked))
         assert.deepStrictEqual([revoked["id"], revoked["status"], revoked["revoked"]], [seeded.id, "revoked", true])
+        assert.isFalse("url" in revoked)
         assert.deepStrictEqual(json(yield* call("DELETE", `/v1/invitations/${seeded.id}`)), {
           object: "invitation",
           id: seeded.id,

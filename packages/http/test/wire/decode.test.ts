@@ -5,6 +5,7 @@ import { DateTime, Equal, FastCheck as fc, Hash, Option, Redacted, Schema } from
 import { inspect } from "node:util"
 import * as Decode from "../../src/internal/wire/decode.js"
 import { InvitationRow, PageBody } from "../../src/internal/wire/invitation.js"
+import { isPlainRow } from "../../src/internal/wire/plainRow.js"
 
 const time = fc.integer({ min: -8.64e15, max: 8.64e15 })
 
@@ -117,6 +118,32 @@ describe("decoding Clerk's JSON", () => {
     },
     { fastCheck: { numRuns: 400 } }
   )
+
+  it("reads every recorded form of a row without the schema", () => {
+    const created = {
+      object: "invitation",
+      id: "inv_3K1I63Ew6FCtVnc4qwZU69Jq123",
+      email_address: "ada@example.com",
+      public_metadata: { role: "member" },
+      status: "pending",
+      url: "https://clerk.example.com/v1/tickets/accept?ticket=a.b.c",
+      expires_at: 1793310468755,
+      created_at: 1790718468757,
+      updated_at: 1790718468757
+    }
+    const { url: _, ...withoutUrl } = created
+    for (
+      const each of [
+        created,
+        { ...withoutUrl, status: "revoked", revoked: true },
+        { ...created, public_metadata: null },
+        { ...created, added_later: [1] }
+      ]
+    ) {
+      assert.isTrue(isPlainRow(each))
+      agree(Decode.invitation(each), bySchema(each), sameInvitation)
+    }
+  })
 
   it("keeps the accept link out of every rendering", () => {
     const url = "https://accounts.example.com/v1/tickets/accept?ticket=secret-ticket"

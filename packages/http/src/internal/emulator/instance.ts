@@ -75,6 +75,14 @@ interface PendingPlan extends Fault.Plan {
   remaining: number
 }
 
+const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+const randomText = (length: number): Effect.Effect<string> =>
+  Effect.map(
+    Effect.replicateEffect(Random.nextIntBetween(0, base62.length), length),
+    (indices) => indices.map((index) => base62.charAt(index)).join("")
+  )
+
 const makeSignal = (): Deferred.Deferred<void> => Deferred.unsafeMake(FiberId.none)
 
 const makeQuotas = (limits: RateLimits | "off"): Quotas.Quotas =>
@@ -83,7 +91,7 @@ const makeQuotas = (limits: RateLimits | "off"): Quotas.Quotas =>
 export const make = (options: Options = {}): Effect.Effect<Instance, never, Scope.Scope> =>
   Effect.gen(function*() {
     const scope = yield* Effect.scope
-    const prefix = (yield* Random.nextIntBetween(0, 36 ** 6)).toString(36).padStart(6, "0")
+    const prefix = yield* randomText(18)
     const store = Store.make(prefix)
     const { notify, stream: changes } = yield* Changes.make
     const requestLog = RequestLog.make(notify)
@@ -237,7 +245,7 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       reject: (operation, error) => call(operation, () => Either.left(error)),
       untilReset,
       resets: () => resets,
-      traceId: Effect.sync(() => `trace_${prefix}${(++traceCount).toString(36).padStart(6, "0")}`),
+      traceId: Effect.sync(() => `trace_${prefix.slice(0, 6)}${(++traceCount).toString(36).padStart(6, "0")}`),
       requestLog,
       overview: (filter, limit) => read((now) => store.overview(filter, limit, now)),
       statusOf: (id) => read((now) => store.statusOf(id, now)),

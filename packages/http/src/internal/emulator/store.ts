@@ -79,6 +79,9 @@ const day = 24 * 60 * 60 * 1000
 
 const defaultExpiresInDays = 30
 
+// Clerk's `expires_at` is this many milliseconds earlier than `created_at` plus the days.
+const expiryOffset = 2
+
 const defaultLimit = 10
 
 // A copy through JSON: it has the values that HTTP would transfer, and later changes to the original do not affect it.
@@ -90,14 +93,14 @@ const copyOf = (metadata: Metadata.Input = {}): Metadata.Metadata => {
 const statusOf = (row: Row, now: number): InvitationStatus =>
   row.status === "pending" && row.expiresAt <= now ? "expired" : row.status
 
+// As Clerk writes it: only a revoked invitation has `revoked`, and it has no accept link.
 const toInvitation = (row: Row, status: InvitationStatus): Invitation =>
   new Invitation({
     id: row.id,
     emailAddress: row.emailAddress,
     publicMetadata: row.publicMetadata,
     status,
-    revoked: status === "revoked",
-    url: Option.some(row.url),
+    ...(status === "revoked" ? { revoked: true, url: Option.none() } : { url: Option.some(row.url) }),
     expiresAt: Option.some(DateTime.unsafeMake(row.expiresAt)),
     createdAt: DateTime.unsafeMake(row.createdAt),
     updatedAt: DateTime.unsafeMake(row.updatedAt)
@@ -124,7 +127,7 @@ const sorted = (rows: ReadonlyArray<Row>, orderBy: OrderBy): ReadonlyArray<Row> 
 }
 
 /**
- * Makes an empty store. Ids and accept links contain the prefix, so that those of two stores differ.
+ * Makes an empty store. Ids and accept links contain the prefix, 18 characters of base 62, so that those of two stores differ.
  */
 export const make = (prefix: string): Store => {
   const rows = new Map<InvitationId, Row>()
@@ -178,7 +181,7 @@ export const make = (prefix: string): Store => {
       url: Redacted.make(`https://accounts.clerk.invalid/v1/tickets/accept?ticket=tkt_${code}`),
       createdAt,
       updatedAt: createdAt,
-      expiresAt: createdAt + (expiresInDays ?? defaultExpiresInDays) * day
+      expiresAt: createdAt + (expiresInDays ?? defaultExpiresInDays) * day - expiryOffset
     }
     put(row)
     return row

@@ -7,17 +7,17 @@ import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 
 /**
- * A row as Clerk nearly always sends it: no field is absent or null. The fast decoder reads these rows, the schema reads
- * all others.
+ * A row as Clerk nearly always sends it: a created invitation has no `revoked`, a revoked one has no `url`. The fast
+ * decoder reads these rows, the schema reads all others.
  */
 export interface PlainRow {
   readonly object: "invitation"
   readonly id: InvitationId
   readonly email_address: string
-  readonly public_metadata: Metadata
+  readonly public_metadata?: Metadata | null | undefined
   readonly status: string
-  readonly revoked: boolean
-  readonly url: string
+  readonly revoked?: boolean
+  readonly url?: string | null | undefined
   readonly expires_at: number
   readonly created_at: number
   readonly updated_at: number
@@ -35,12 +35,13 @@ export const isPlainRow = (row: unknown): row is PlainRow =>
   isInvitationId(row["id"]) &&
   typeof row["email_address"] === "string" &&
   typeof row["status"] === "string" &&
-  typeof row["revoked"] === "boolean" &&
-  typeof row["url"] === "string" &&
+  // The schema rejects `undefined`.
+  (typeof row["revoked"] === "boolean" || !("revoked" in row)) &&
+  (row["url"] == null || typeof row["url"] === "string") &&
   isTime(row["expires_at"]) &&
   isTime(row["created_at"]) &&
   isTime(row["updated_at"]) &&
-  Predicate.isRecord(row["public_metadata"])
+  (row["public_metadata"] == null || Predicate.isRecord(row["public_metadata"]))
 
 /**
  * Makes a constructor that assigns the fields of an instance with this prototype, without copies or checks. A property
@@ -68,10 +69,10 @@ const Time = unsafeConstructor<[epochMillis: number], DateTime.Utc>(timePrototyp
 const PlainInvitation = unsafeConstructor<[row: PlainRow], Invitation>(Invitation.prototype, function(row) {
   this.id = row.id
   this.emailAddress = row.email_address
-  this.publicMetadata = row.public_metadata
+  this.publicMetadata = row.public_metadata ?? {}
   this.status = row.status
-  this.revoked = row.revoked
-  this.url = Option.some(Redacted.make(row.url))
+  if (row.revoked !== undefined) this.revoked = row.revoked
+  this.url = row.url == null ? Option.none() : Option.some(Redacted.make(row.url))
   this.expiresAt = Option.some(new Time(row.expires_at))
   this.createdAt = new Time(row.created_at)
   this.updatedAt = new Time(row.updated_at)

@@ -37,11 +37,11 @@ export const isPlainRow = (row: unknown): row is PlainRow =>
   typeof row["status"] === "string" &&
   // The schema rejects `undefined`.
   (typeof row["revoked"] === "boolean" || !("revoked" in row)) &&
-  (row["url"] == null || typeof row["url"] === "string") &&
+  (Predicate.isNullable(row["url"]) || typeof row["url"] === "string") &&
   isTime(row["expires_at"]) &&
   isTime(row["created_at"]) &&
   isTime(row["updated_at"]) &&
-  (row["public_metadata"] == null || Predicate.isRecord(row["public_metadata"]))
+  (Predicate.isNullable(row["public_metadata"]) || Predicate.isRecord(row["public_metadata"]))
 
 /**
  * Makes a constructor that assigns the fields of an instance with this prototype, without copies or checks. A property
@@ -72,7 +72,7 @@ const PlainInvitation = unsafeConstructor<[row: PlainRow], Invitation>(Invitatio
   this.publicMetadata = row.public_metadata ?? {}
   this.status = row.status
   if (row.revoked !== undefined) this.revoked = row.revoked
-  this.url = row.url == null ? Option.none() : Option.some(Redacted.make(row.url))
+  this.url = Predicate.isNullable(row.url) ? Option.none() : Option.some(Redacted.make(row.url))
   this.expiresAt = Option.some(new Time(row.expires_at))
   this.createdAt = new Time(row.created_at)
   this.updatedAt = new Time(row.updated_at)

@@ -109,14 +109,31 @@ export const Metadata: Schema.Schema<Metadata> = Schema.declare(isMetadata).anno
   ...Field.mustBe(Field.metadata)
 })
 
+// Twice the depth of the metadata that this client sends.
+const maxReceivedDepth = 2 * maxDepth
+
+const isWithinDepth = (value: unknown, depth: number): boolean =>
+  typeof value !== "object" || value === null ||
+  (depth >= 0 && Object.values(value).every((item) => isWithinDepth(item, depth - 1)))
+
 /**
- * The schema of metadata in a response. It only checks that the value is an object, because the rest was parsed from
- * JSON.
+ * Whether a value that was parsed from JSON is metadata: an object, at most 200 levels deep. Functions that call
+ * themselves for each level, `JSON.stringify` among them, fail on deeper values.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isReceivedMetadata = (value: unknown): value is Metadata =>
+  Predicate.isRecord(value) && isWithinDepth(value, maxReceivedDepth)
+
+/**
+ * The schema of metadata in a response. It rejects every value that {@link isReceivedMetadata} rejects, and relies on
+ * the value being parsed from JSON.
  *
  * @since 0.1.0
  * @category schemas
  */
-export const ReceivedMetadata: Schema.Schema<Metadata> = Schema.declare(Predicate.isRecord).annotations({
+export const ReceivedMetadata: Schema.Schema<Metadata> = Schema.declare(isReceivedMetadata).annotations({
   identifier: "ReceivedMetadata",
   description: "a JSON object",
   jsonSchema: { type: "object", additionalProperties: true },

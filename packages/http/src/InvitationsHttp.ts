@@ -275,7 +275,7 @@ export const make = (
           create({
             operation: "create",
             requests: [request],
-            attempt: attempt(Requests.create(request), Decode.created, Check.created([request]))
+            attempt: (check) => attempt(Requests.create(request), Decode.created, check)
           }),
           Arr.headNonEmpty
         ),
@@ -283,11 +283,7 @@ export const make = (
         create({
           operation: "createBulk",
           requests,
-          attempt: attempt(
-            Requests.createBulk(requests),
-            Decode.createdBulk(requests.length),
-            Check.created(requests)
-          )
+          attempt: (check) => attempt(Requests.createBulk(requests), Decode.createdBulk(requests.length), check)
         }),
       list: (params) =>
         run("list", () => ({

@@ -1,6 +1,6 @@
 import type { RateLimiting } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Schema, Stream } from "effect"
+import { Duration, Effect, Stream } from "effect"
 import { runStubWithClock } from "../utils/clock.js"
 import { invite, limits, second, timesOf, tokenAway } from "../utils/limits.js"
 import * as stub from "../utils/stub.js"
@@ -13,14 +13,7 @@ describe("inviteMany over both quotas", () => {
     createBulk: { limit: 1, window: Duration.hours(1) }
   })
 
-  const BulkBody = Schema.parseJson(Schema.Array(Schema.Struct({ email_address: Schema.String })))
-  const Body = Schema.parseJson(Schema.Struct({ email_address: Schema.String }))
-
-  const inviting = (rateLimit: RateLimiting.Input) =>
-    stub.service(({ body, operation }) =>
-      operation === "createBulk"
-        ? { body: Schema.decodeUnknownSync(BulkBody)(body).map((one, n) => row(n, one)) }
-        : { body: row(0, Schema.decodeUnknownSync(Body)(body)) }, { rateLimit })
+  const inviting = (rateLimit: RateLimiting.Input) => stub.service(stub.properly, { rateLimit })
 
   it.effect("uses one quota while it waits for the other, and releases the reservation that it does not need", () =>
     Effect.gen(function*() {

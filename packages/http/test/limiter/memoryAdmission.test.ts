@@ -182,4 +182,33 @@ describe("the admission of calls in memory", () => {
       assert.strictEqual(error._tag === "WaitTooLong" && error.millis, 22 * second)
       yield* Fiber.interrupt(waiting)
     }))
+
+  it.effect("does not reject a call because of calls that wait for another quota", () =>
+    Effect.gen(function*() {
+      const { admission } = recording({ all: [100, 10], create: [100, 3600] })
+      const acquire = (kind: Kind, wait: number) =>
+        Effect.flatMap(Monotonic.millis, (now) => admission.acquire(kind, now + wait, () => Effect.void))
+      yield* Effect.fork(
+        Effect.forEach(Arr.range(1, 600), () => acquire("create", Infinity), { concurrency: "unbounded" })
+      )
+      yield* TestClock.adjust("20 seconds")
+      yield* Effect.forEach(Arr.range(1, 100), () => acquire("list", 0))
+      const list = yield* Effect.fork(acquire("list", 60 * second))
+      yield* TestClock.adjust("12 seconds")
+      assert.isTrue(Exit.isSuccess(yield* Fiber.await(list)))
+    }))
+
+  it.effect("a pause fails the calls that would wait too long, and no others", () =>
+    Effect.gen(function*() {
+      const { admission } = recording({ all: [1, 60], create: [1, 60] })
+      const acquire = (end: number) => Effect.fork(Effect.exit(admission.acquire("list", end, () => Effect.void)))
+      yield* Fiber.join(yield* acquire(0))
+      const [, patient, impatient] = [yield* acquire(Infinity), yield* acquire(1e9), yield* acquire(300 * second)]
+      yield* TestClock.adjust("1 second")
+      yield* admission.pause("all", 600 * second)
+      yield* Effect.yieldNow()
+      yield* TestClock.adjust(0)
+      assert.isTrue(Exit.isFailure(yield* Fiber.join(impatient)))
+      assert.isNull(patient.unsafePoll())
+    }))
 })

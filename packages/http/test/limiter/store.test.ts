@@ -6,7 +6,7 @@ import { Clock, Duration, Effect, Redacted } from "effect"
 import { runStubWithClock } from "../utils/clock.js"
 import { answering, invite, limits, timesOf } from "../utils/limits.js"
 import * as stub from "../utils/stub.js"
-import { call, proper } from "../utils/wire.js"
+import { call } from "../utils/wire.js"
 import { inMemory } from "./utils.js"
 
 /** A limiter whose `consume` never succeeds. */
@@ -62,7 +62,7 @@ describe("a shared limiter", () => {
     Effect.gen(function*() {
       const consumed: Array<{ readonly key: string; readonly limit: number }> = []
       const limiter = yield* inMemory
-      const { invitations } = yield* stub.service(({ operation }) => ({ body: proper[operation] }), {
+      const { invitations } = yield* stub.service(stub.properly, {
         secretKey: Redacted.make(secretKey),
         rateLimit: {
           ...options,

@@ -35,13 +35,15 @@ const Create = Schema.Struct({ email_address: Schema.String })
 const decodeCreate = Schema.decodeSync(Schema.parseJson(Create))
 const decodeCreateBulk = Schema.decodeSync(Schema.parseJson(Schema.Array(Create)))
 
-/** Answers with a success. The response to a create has the addresses of its request. */
+let created = 0
+
+/** Answers with a success. The response to a create has the addresses of its request, and ids that no other one has. */
 export const properly = ({ body, operation }: Pick<Seen, "body" | "operation">): Reaction => {
   switch (operation) {
     case "create":
-      return { body: row(1, decodeCreate(body)) }
+      return { body: row(++created, decodeCreate(body)) }
     case "createBulk":
-      return { body: decodeCreateBulk(body).map((request, index) => row(index + 1, request)) }
+      return { body: decodeCreateBulk(body).map((request) => row(++created, request)) }
     default:
       return { body: proper[operation] }
   }

@@ -86,11 +86,11 @@ export const call = (service: Service, operation: Operation): Effect.Effect<unkn
   }
 }
 
-/** A proper answer to each of these calls. */
+/** A proper answer to each of these calls. No two creates return the same invitation. */
 export const proper: { readonly [Name in Operation]: unknown } = {
   list: page([row(1)]),
   create: row(1),
-  createBulk: [row(1), row(2)],
+  createBulk: [row(1, { id: "inv_11" }), row(2, { id: "inv_12" })],
   revoke: row(1, { status: "revoked", revoked: true }),
   delete: deleted(1)
 }

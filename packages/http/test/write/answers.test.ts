@@ -6,6 +6,7 @@ import { created as checkCreated } from "../../src/internal/client/check.js"
 import * as Decode from "../../src/internal/wire/decode.js"
 import { clients } from "../utils/clients.js"
 import { runStubWithClock, runWithClock } from "../utils/clock.js"
+import { hour } from "../utils/limits.js"
 import { overRaw } from "../utils/overRaw.js"
 import { reply } from "../utils/rawServer.js"
 import * as stub from "../utils/stub.js"
@@ -108,6 +109,67 @@ describe("the response to a create", () => {
     }))
 })
 
+describe("the response to a create that another write returned", () => {
+  // An hour older than the create.
+  const olderRevoked = row(1, { status: "revoked", revoked: true, created_at: -hour })
+
+  it.effect("does not answer the create, if the revoke of that address returned it", () =>
+    Effect.gen(function*() {
+      const { invitations, seen } = yield* answering([{ body: olderRevoked }], () => [olderRevoked])
+      yield* runStubWithClock(invitations.revoke(id))
+      const error = ambiguousWrite(yield* runStubWithClock(Effect.flip(invitations.create({ emailAddress }))))
+      assertBelongsToAnother(error, [])
+      assert.deepStrictEqual(error.candidates, [])
+      assert.lengthOf(requestsOf(seen, "create"), 3)
+    }))
+
+  it.effect("does not answer the create, if a pending invitation of the address is listed instead", () =>
+    Effect.gen(function*() {
+      const { invitations } = yield* answering(
+        [{ body: olderRevoked }],
+        () => [olderRevoked, row(2, { email_address: emailAddress })]
+      )
+      assert.strictEqual((yield* runStubWithClock(invitations.create({ emailAddress }))).id, "inv_2")
+    }))
+
+  for (const ignoreExisting of [false, true]) {
+    const request = { emailAddress, ignoreExisting }
+
+    it.effect(`does not answer a second create of the layer, with ignoreExisting ${ignoreExisting}`, () =>
+      Effect.gen(function*() {
+        const { invitations } = yield* answering([{ body: row(1) }], (lookUps) => lookUps === 0 ? [] : [row(1)])
+        const created = yield* runStubWithClock(invitations.create(request))
+        assert.strictEqual(created.id, "inv_1")
+        const error = yield* runStubWithClock(Effect.flip(invitations.create(request)))
+        // Without `ignoreExisting`, the listed invitation proves that the second create was rejected.
+        const { candidates, lastFailure } = ignoreExisting
+          ? ambiguousWrite(error)
+          : { candidates: [], lastFailure: error }
+        assert.instanceOf(lastFailure, UnexpectedResponse)
+        assert.deepStrictEqual(candidates, [])
+      }))
+  }
+
+  it.effect("does not answer a create with ignoreExisting, if it was listed before", () =>
+    Effect.gen(function*() {
+      const { invitations } = yield* answering([{ body: row(1) }], () => [row(1)])
+      const error = yield* runStubWithClock(
+        Effect.flip(invitations.create({ emailAddress, ignoreExisting: true }))
+      )
+      assertBelongsToAnother(ambiguousWrite(error), [])
+      assert.deepStrictEqual(ambiguousWrite(error).candidates, [])
+    }))
+
+  it.effect("does not answer a bulk create, and its other rows are candidates", () =>
+    Effect.gen(function*() {
+      const { invitations } = yield* answering([{ body: row(1) }, { body: [row(1), row(2), row(3)] }])
+      yield* runStubWithClock(invitations.create({ emailAddress }))
+      const error = ambiguousWrite(yield* runStubWithClock(Effect.flip(invitations.createBulk(bulk))))
+      assertBelongsToAnother(error, [])
+      assert.deepStrictEqual<ReadonlyArray<string>>(error.candidates, ["inv_2", "inv_3"])
+    }))
+})
+
 describe("the response to a bulk create", () => {
   it.effect("in another order is returned in the order of the requests", () =>
     Effect.gen(function*() {
@@ -158,7 +220,10 @@ describe("the response to a bulk create", () => {
     const request = (plan: string) => ({ emailAddress, publicMetadata: { plan } })
     const ids = (...plans: readonly [string, string]) =>
       Either.map(
-        checkCreated([request("gold"), request("free")])([invitation(1, plans[0]), invitation(2, plans[1])]),
+        checkCreated([request("gold"), request("free")], () => false)([
+          invitation(1, plans[0]),
+          invitation(2, plans[1])
+        ]),
         (invitations) => invitations.map(({ id }) => String(id))
       )
     assert.deepStrictEqual(ids("gold", "free"), Either.right(["inv_1", "inv_2"]))
@@ -265,6 +330,37 @@ describe("the response to a list", () => {
     }))
 })
 
+describe("a list of pending invitations with one that has expired or was accepted meanwhile", () => {
+  for (const status of ["expired", "accepted"]) {
+    const rows = [row(2, { status, email_address: emailAddress }), row(1)]
+    const service = stub.service(({ operation }) => ({
+      body: operation === "list" ? page(rows) : row(1, { status: "revoked" })
+    }))
+
+    it.effect(`is returned by list: ${status}`, () =>
+      Effect.gen(function*() {
+        const { invitations } = yield* service
+        const { data } = yield* runStubWithClock(invitations.list({ status: "pending" }))
+        assert.deepStrictEqual<ReadonlyArray<string>>(data.map(({ id }) => id), ["inv_2", "inv_1"])
+      }))
+
+    it.effect(`is not emitted by stream, ensure and revokeMany: ${status}`, () =>
+      Effect.gen(function*() {
+        const { invitations, seen } = yield* service
+        const ids = invitations.stream({ status: "pending" }).pipe(Stream.map((_) => String(_.id)), Stream.runCollect)
+        assert.deepStrictEqual(Chunk.toReadonlyArray(yield* runStubWithClock(ids)), ["inv_1"])
+        assert.strictEqual((yield* runStubWithClock(invitations.ensure({ emailAddress }))).id, "inv_1")
+        const outcomes = invitations.revokeMany({ query: emailAddress }).pipe(Stream.runCollect)
+        assert.deepStrictEqual(
+          Chunk.toReadonlyArray(yield* runStubWithClock(outcomes)).map(({ id }) => id),
+          ["inv_1"]
+        )
+        assert.lengthOf(requestsOf(seen, "revoke"), 1)
+        assert.lengthOf(requestsOf(seen, "create"), 0)
+      }))
+  }
+})
+
 describe("a server that is not Clerk", () => {
   for (const operation of writes) {
     it.effect(`${operation} fails with AmbiguousWrite, which says that apiUrl does not answer as Clerk does`, () =>
@@ -297,7 +393,7 @@ describe("after a response that belongs to another request", () => {
       Effect.gen(function*() {
         const { invitations, server } = yield* overRaw(
           [
-            reply({ body: page([row(1, { status: "accepted" })]) }),
+            reply({ body: page([revokedRow(1)]) }),
             reply({ body: page([]) }),
             reply({ body: page([]) })
           ],

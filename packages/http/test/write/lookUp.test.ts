@@ -10,6 +10,7 @@ import type { RetryBudget } from "../../src/internal/call/retryBudget.js"
 import { unlimited } from "../../src/internal/call/retryBudget.js"
 import type { AttemptFailure, Disposition } from "../../src/internal/client/attemptFailure.js"
 import { attemptFailure } from "../../src/internal/client/attemptFailure.js"
+import { ReservationExpired } from "../../src/internal/limiter/admission.js"
 import type { Limiter } from "../../src/internal/limiter/limiter.js"
 import * as LookUp from "../../src/internal/write/lookUp.js"
 
@@ -44,7 +45,14 @@ const run = (
     const calls: Array<string> = []
     let count = 0
     const limiter: Limiter = {
-      admit: (operation) => Effect.sync(() => calls.push(`admit ${operation}`)),
+      admit: (operation, send) =>
+        Effect.catchAll(
+          Effect.suspend(() => {
+            calls.push(`admit ${operation}`)
+            return send(Effect.void, 0)
+          }),
+          (error) => error instanceof ReservationExpired ? Effect.die(error) : Effect.fail(error)
+        ),
       onTooManyRequests: (operation, millis) =>
         Effect.sync(() => {
           calls.push(`${operation} may be sent after ${millis} ms`)

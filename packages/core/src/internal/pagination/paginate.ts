@@ -1,6 +1,7 @@
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type { Invitation } from "../../Invitation.js"
 import type { ListError } from "../../InvitationError.js"
@@ -13,15 +14,18 @@ import * as Prefetch from "./prefetch.js"
 
 type Step = readonly [rows: Chunk.Chunk<Invitation>, state: Option.Option<NextPage.State>]
 
-const toStep = (next: NextPage.Next): Effect.Effect<Step, UnexpectedResponse> => {
+const toStep = (
+  next: NextPage.Next,
+  isMatch: Predicate.Predicate<Invitation>
+): Effect.Effect<Step, UnexpectedResponse> => {
   switch (next._tag) {
     case "Emit":
-      return Effect.succeed([Chunk.unsafeFromArray(next.rows), Option.some(next.state)])
+      return Effect.succeed([Chunk.unsafeFromArray(next.rows.filter(isMatch)), Option.some(next.state)])
     case "Rewind":
     case "Refetch":
       return Effect.succeed([Chunk.empty(), Option.some(next.state)])
     case "Done":
-      return Effect.succeed([Chunk.unsafeFromArray(next.rows), Option.none()])
+      return Effect.succeed([Chunk.unsafeFromArray(next.rows.filter(isMatch)), Option.none()])
     case "Fail":
       return Effect.fail(
         new UnexpectedResponse({
@@ -41,6 +45,8 @@ const toStep = (next: NextPage.Next): Effect.Effect<Step, UnexpectedResponse> =>
  *
  * Each page overlaps the previous one. If the overlap is missing because rows were removed, paging rewinds. Pages are
  * prefetched at their expected offsets and fetched again if the offset has shifted.
+ *
+ * A page of pending invitations may have rows that were accepted or have expired meanwhile. They are not emitted.
  */
 export const paginate = (
   list: InvitationsPrimitives["list"],
@@ -52,8 +58,9 @@ export const paginate = (
       concurrency,
       scope
     )
+    const isMatch = (row: Invitation): boolean => status === undefined || row.status === status
     return Stream.paginateChunkEffect(
       NextPage.start(orderBy, pageSize),
-      (state) => Effect.flatMap(fetchPage(state), (page) => toStep(NextPage.next(state, page)))
+      (state) => Effect.flatMap(fetchPage(state), (page) => toStep(NextPage.next(state, page), isMatch))
     )
   }))

@@ -146,11 +146,18 @@ const attempt = <A>(
   call: Call<A>,
   index: number
 ): Effect.Effect<A, AttemptFailure | NotAttempted> =>
-  Effect.flatMap(Throttle.admit(state, context, call.operation), () =>
-    Effect.catchAll(
-      state.permits.withPermit(awaitPermit(state, context, call.operation))(send(state, context, call, index)),
-      (failure) => failure === "CooldownStarted" ? attempt(state, context, call, index) : Effect.fail(failure)
-    ))
+  Effect.catchAll(
+    Throttle.admit<A, AttemptFailure | NotAttempted | "CooldownStarted">(
+      state,
+      context,
+      call.operation,
+      <Expired>(claim: Effect.Effect<void, Expired> | undefined) =>
+        state.permits.withPermit(awaitPermit(state, context, call.operation))(
+          send(state, context, call, { index, claim })
+        )
+    ),
+    (failure) => failure === "CooldownStarted" ? attempt(state, context, call, index) : Effect.fail(failure)
+  )
 
 const notAttempted = (context: CallContext, operation: Operation): NotAttempted =>
   Throttle.notAttempted(deadlineExceeded(operation, context.timeouts))
@@ -167,20 +174,21 @@ const awaitPermit =
       }
     )
 
-const send = <A>(
+const send = <A, Expired>(
   state: ClientState,
   context: CallContext,
   call: Call<A>,
-  index: number
-): Effect.Effect<A, AttemptFailure | NotAttempted> =>
-  Effect.suspend((): Effect.Effect<A, AttemptFailure | NotAttempted> => {
+  { claim, index }: { readonly index: number; readonly claim: Effect.Effect<void, Expired> | undefined }
+): Effect.Effect<A, AttemptFailure | NotAttempted | Expired> =>
+  Effect.suspend((): Effect.Effect<A, AttemptFailure | NotAttempted | Expired> => {
     const remaining = context.remaining()
     if (remaining === 0) return Effect.fail(notAttempted(context, call.operation))
     const timeout = attemptTimeout(context, Duration.millis(remaining))
-    return Effect.map(call.attempt({ index, secretKey: context.secretKey, ...timeout }), (value) => {
+    const sent = Effect.map(call.attempt({ index, secretKey: context.secretKey, ...timeout }), (value) => {
       state.retryBudget.deposit()
       return value
     })
+    return claim === undefined ? sent : Effect.zipRight(claim, sent)
   })
 
 /**

@@ -19,21 +19,32 @@ export interface NotAttempted {
 export const notAttempted = (error: LastFailure): NotAttempted => ({ _tag: "NotAttempted", error })
 
 /**
- * Waits until an attempt may be sent: until the cooldown of the operation ends, then for the client-side rate limits.
+ * Waits until an attempt may be sent: until the cooldown of the operation ends, then for the client-side rate limits. Then
+ * runs `send`, which runs `claim` immediately before it sends the request. Without rate limits `claim` is `undefined`.
+ *
  * Only the wait for the rate limits postpones the deadline.
  */
-export const admit = (
+export const admit = <A, E>(
   state: ClientState,
   context: CallContext,
-  operation: Operation
-): Effect.Effect<void, AttemptFailure | NotAttempted> =>
-  Effect.suspend(() => {
+  operation: Operation,
+  send: <Expired>(claim: Effect.Effect<void, Expired> | undefined) => Effect.Effect<A, E | Expired>
+): Effect.Effect<A, E | AttemptFailure | NotAttempted> =>
+  Effect.suspend((): Effect.Effect<A, E | AttemptFailure | NotAttempted> => {
     const cooldown = state.cooldown.active(operation, context.now())
     if (cooldown !== undefined) {
       // Another cooldown may have started by the time this one ends.
-      return Effect.zipRight(awaitCooldown(state, context, operation, cooldown), admit(state, context, operation))
+      return Effect.zipRight(
+        awaitCooldown(state, context, operation, cooldown),
+        admit<A, E>(state, context, operation, send)
+      )
     }
-    return state.limiter === undefined ? Effect.void : Effect.map(state.limiter.admit(operation), context.extend)
+    return state.limiter === undefined
+      ? send<never>(undefined)
+      : state.limiter.admit(operation, (claim, waitedMillis) => {
+        context.extend(waitedMillis)
+        return send(claim)
+      })
   })
 
 const awaitCooldown = (

@@ -7,6 +7,7 @@ import * as Metadata from "@effect-clerk/core/Metadata"
 import * as Arr from "effect/Array"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import type * as Predicate from "effect/Predicate"
 
 /**
  * Why a decoded response does not belong to its request.
@@ -59,22 +60,29 @@ const match = (
 }
 
 /**
- * Checks the response to a create: one invitation for each request, with its address.
+ * Checks the response to a create: one new invitation for each request, with its address. An invitation is not new if it
+ * is revoked, because a revoke has a response of the same form, or if its id `isOlder` than the create.
  */
-export const created =
-  (requests: ReadonlyArray<CreateInvitation>): Check<Arr.NonEmptyReadonlyArray<Invitation>> => (invitations) => {
+export const created = (
+  requests: ReadonlyArray<CreateInvitation>,
+  isOlder: Predicate.Predicate<InvitationId>
+): Check<Arr.NonEmptyReadonlyArray<Invitation>> => {
+  const isNew = ({ id, status }: Invitation): boolean => status !== "revoked" && !isOlder(id)
+  return (invitations) => {
     const [request] = requests
     const [invitation] = invitations
     // The address alone decides for a single create, so it needs no matching.
     if (
-      request !== undefined && requests.length === 1 && invitations.length === 1 &&
+      request !== undefined && requests.length === 1 && invitations.length === 1 && isNew(invitation) &&
       EmailAddress.equals(request.emailAddress, invitation.emailAddress)
     ) return Either.right(invitations)
-    return Option.match(match(requests, invitations), {
+    const newOnes = invitations.filter(isNew)
+    return Option.match(newOnes.length < invitations.length ? Option.none() : match(requests, invitations), {
       onSome: Either.right,
-      onNone: () => mismatch(ofAnotherRequest, Arr.dedupe(invitations.map(({ id }) => id)))
+      onNone: () => mismatch(ofAnotherRequest, Arr.dedupe(newOnes.map(({ id }) => id)))
     })
   }
+}
 
 /**
  * Checks the response to a revoke: the invitation with this id, revoked.
@@ -89,12 +97,15 @@ export const deleted = (id: InvitationId): Check<DeletedInvitation> => (invitati
   invitation.id === id ? Either.right(invitation) : mismatch(ofAnotherRequest)
 
 /**
- * Checks a page: every row has the requested status, and there are no more rows than requested. The rows of a `query`
- * are not checked, because Clerk does not document which rows match.
+ * Checks a page: no more rows than requested, and no row with a status that the requested one does not allow. A pending
+ * invitation may be accepted or expire before Clerk's list shows it, so a page of pending ones may have such rows. The
+ * rows of a `query` are not checked, because Clerk does not document which rows match.
  */
 export const page = ({ limit, status }: ListInvitations): Check<InvitationPage> => (value) => {
   if (limit !== undefined && value.data.length > limit) return mismatch("more rows than the requested limit")
-  return status === undefined || value.data.every((row) => row.status === status)
+  const isAllowed = (row: Invitation): boolean =>
+    row.status === status || (status === "pending" && (row.status === "accepted" || row.status === "expired"))
+  return status === undefined || value.data.every(isAllowed)
     ? Either.right(value)
     : mismatch("a row without the requested status")
 }

@@ -4,10 +4,9 @@ import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
 import { toCreateBody, toQueryString } from "../wire/request.js"
 import type { Request } from "./transport.js"
 
-// In bytes. Metadata takes most of a row: Clerk limits it to a few kilobytes, and JSON may escape each of its
-// characters.
+// In bytes. Metadata takes most of a row: Clerk limits it to 8 KB, and JSON may escape each of its characters with six.
 const maxRow = 100_000
-const maxRowOfPage = 16_000
+const maxRowOfPage = 64_000
 const maxPage = 32_000_000
 const defaultLimit = 10
 

@@ -17,6 +17,11 @@ export class StoreFailure {
 }
 
 /**
+ * A call was not sent, because its reservation expired while it waited for something else.
+ */
+export class ReservationExpired extends Data.TaggedClass("ReservationExpired") {}
+
+/**
  * A wait for a quota: its expected duration in milliseconds, and the quota that makes the call wait.
  */
 export interface Wait {

@@ -14,7 +14,7 @@ import * as Monotonic from "../client/monotonic.js"
 import * as Overrides from "../client/overrides.js"
 import * as Telemetry from "../client/telemetry.js"
 import type { Admission, Admitted, QuotaSettings, StoreFailure, WaitTooLong } from "./admission.js"
-import { quotaSettings } from "./admission.js"
+import { quotaSettings, ReservationExpired } from "./admission.js"
 import * as MemoryAdmission from "./memoryAdmission.js"
 import * as SharedAdmission from "./sharedAdmission.js"
 
@@ -22,8 +22,19 @@ import * as SharedAdmission from "./sharedAdmission.js"
  * Keeps the calls of a layer below the rate limits.
  */
 export interface Limiter {
-  /** Waits until an attempt may be sent and returns how long that took, in milliseconds. */
-  readonly admit: (operation: Operation) => Effect.Effect<number, AttemptFailure>
+  /**
+   * Waits until an attempt may be sent, then runs `send` with the milliseconds that this took. `send` runs `claim` immediately
+   * before it sends the request. If it ends without that, the quotas do not count the attempt.
+   *
+   * `send` may have waited too long for `claim`, which then fails with `ReservationExpired`, and everything begins again.
+   */
+  readonly admit: <A, E>(
+    operation: Operation,
+    send: (
+      claim: Effect.Effect<void, ReservationExpired>,
+      waitedMillis: number
+    ) => Effect.Effect<A, E | ReservationExpired>
+  ) => Effect.Effect<A, E | AttemptFailure>
   /**
    * Waits like `admit`, then runs the effect; its first attempt of `operation` uses the reservation. If the reservation fails, the
    * effect runs without one, so that its attempts reserve for themselves and report the error.
@@ -51,11 +62,13 @@ export interface Settings extends Omit<Options, "limits" | "key"> {
 }
 
 /**
- * The admission of `withReservation`.
+ * The admission of one attempt.
  */
 interface Reservation {
   readonly operation: Operation
-  /** Returns true once: if the reservation is unused and fresh at `now`. */
+  /** Whether the reservation is unused and fresh at `now`. */
+  readonly isUsable: (now: number) => boolean
+  /** Uses the reservation. Returns false if it is not usable at `now`. */
   readonly consume: (now: number) => boolean
   /** Releases the reservation if it was not consumed. */
   readonly release: Effect.Effect<void>
@@ -63,15 +76,20 @@ interface Reservation {
 
 const makeReservation = (operation: Operation, { isFresh, release }: Admitted): Reservation => {
   let isUsed = false
-  const use = (): boolean => {
-    const isFirst = !isUsed
-    isUsed = true
-    return isFirst
-  }
+  const isUsable = (now: number): boolean => !isUsed && isFresh(now)
   return {
     operation,
-    consume: (now) => isFresh(now) && use(),
-    release: Effect.suspend(() => use() ? release : Effect.void)
+    isUsable,
+    consume: (now) => {
+      if (!isUsable(now)) return false
+      isUsed = true
+      return true
+    },
+    release: Effect.suspend(() => {
+      if (isUsed) return Effect.void
+      isUsed = true
+      return release
+    })
   }
 }
 
@@ -142,20 +160,54 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
       }
 
     // `maxWait` bounds the whole wait, from now on.
-    const acquire = (operation: Operation): Effect.Effect<Admitted, WaitTooLong | StoreFailure> =>
+    const acquire = (operation: Operation): Effect.Effect<Reservation, WaitTooLong | StoreFailure> =>
       Effect.flatMap(Effect.zip(Monotonic.millis, maxWait), ([now, maxWaitMillis]) =>
         admission.acquire(operation, now + maxWaitMillis, ({ millis, quota }) =>
           Effect.zipRight(
             Telemetry.recordRateLimited(operation, "waited"),
             Telemetry.recordWait(operation, { millis, cause: quota, kind: "limited" })
-          )))
+          ))).pipe(Effect.map((admitted) =>
+            makeReservation(operation, admitted)
+          ))
+
+    // The reservation of `withReservation`, or else a new one.
+    const reserve = (
+      operation: Operation
+    ): Effect.Effect<readonly [Reservation, waitedMillis: number], AttemptFailure> =>
+      Effect.gen(function*() {
+        const start = yield* Monotonic.millis
+        const reservation = yield* FiberRef.get(currentReservation)
+        if (reservation?.operation === operation && reservation.isUsable(start)) return [reservation, 0] as const
+        const acquired = yield* measureWait(acquire(operation))
+        return [acquired, (yield* Monotonic.millis) - start] as const
+      }).pipe(Effect.catchAll(toAttemptFailure(operation)))
+
+    // The caller holds a permit, so an expired reservation is replaced only if that needs no wait.
+    const claim = (reservation: Reservation): Effect.Effect<void, ReservationExpired> =>
+      Effect.flatMap(Monotonic.millis, (now) =>
+        reservation.consume(now) ? Effect.void : Effect.zipRight(
+          reservation.release,
+          Effect.mapError(
+            admission.acquire(reservation.operation, now, () => Effect.void),
+            () => new ReservationExpired()
+          )
+        ))
+
+    const admit: Limiter["admit"] = (operation, send) =>
+      Effect.catchAll(
+        Effect.acquireUseRelease(
+          Effect.interruptible(reserve(operation)),
+          ([reservation, waitedMillis]) => send(claim(reservation), waitedMillis),
+          ([reservation]) => reservation.release
+        ),
+        (error) => error instanceof ReservationExpired ? admit(operation, send) : Effect.fail(error)
+      )
 
     return {
       maxWait,
       waitedMillis: Effect.map(
         Monotonic.millis,
-        (now) =>
-          waitedBefore + (waiting > 0 ? now - waitingSince : 0)
+        (now) => waitedBefore + (waiting > 0 ? now - waitingSince : 0)
       ),
       onTooManyRequests: (operation, retryAfter) => {
         const [quota] = quotasOf(operation)
@@ -163,22 +215,10 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
           ? Effect.succeed(false)
           : Effect.as(admission.pause(quota, Math.max(1, Math.ceil(retryAfter))), true)
       },
-      admit: (operation) =>
-        Effect.gen(function*() {
-          const start = yield* Monotonic.millis
-          const reservation = yield* FiberRef.get(currentReservation)
-          if (reservation?.operation === operation && reservation.consume(start)) {
-            return 0
-          }
-          yield* measureWait(acquire(operation))
-          return (yield* Monotonic.millis) - start
-        }).pipe(Effect.catchAll(toAttemptFailure(operation))),
+      admit,
       withReservation: (operation) => (self) =>
         Effect.acquireUseRelease(
-          Effect.interruptible(
-            Effect.map(acquire(operation), (admitted) =>
-              makeReservation(operation, admitted))
-          ).pipe(Effect.orElseSucceed(() => undefined)),
+          Effect.interruptible(Effect.orElseSucceed(acquire(operation), () => undefined)),
           (reservation) => Effect.locally(self, currentReservation, reservation),
           (reservation) => reservation?.release ?? Effect.void
         )

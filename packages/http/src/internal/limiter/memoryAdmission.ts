@@ -15,6 +15,8 @@ import * as Window from "./memoryWindow.js"
 interface Waiter {
   /** The number of earlier calls. */
   readonly arrival: number
+  /** The call fails rather than waits longer. */
+  readonly end: number
   /** When the call was admitted. `undefined` while it waits. */
   admittedAt: number | undefined
   /** Completed when the call is admitted, when it becomes the first of its queue, or when a quota has changed. Then replaced. */
@@ -25,8 +27,6 @@ interface CountedWindow {
   readonly quota: Quota
   readonly settings: QuotaSettings
   readonly window: MemoryWindow
-  /** How many calls wait for this quota. */
-  waiting: number
 }
 
 /**
@@ -37,6 +37,11 @@ interface Queue {
   readonly waiters: Set<Waiter>
   /** The first waiter that was notified of being the first. */
   leader: Waiter | undefined
+}
+
+interface Expected {
+  readonly due: number
+  readonly quota: Quota
 }
 
 const makeSignal = (): Deferred.Deferred<void> => Deferred.unsafeMake(FiberId.none)
@@ -62,8 +67,7 @@ export const make = (settings: { readonly [name in Quota]: QuotaSettings }): Adm
   const counted = (quota: Quota): CountedWindow => ({
     quota,
     settings: settings[quota],
-    window: Window.make(settings[quota]),
-    waiting: 0
+    window: Window.make(settings[quota])
   })
   const windows = { all: counted("all"), create: counted("create"), createBulk: counted("createBulk") }
   const makeQueue = (operation: Operation): Queue => ({
@@ -88,12 +92,6 @@ export const make = (settings: { readonly [name in Quota]: QuotaSettings }): Adm
     if (first !== undefined) notify(first)
   }
 
-  const remove = (queue: Queue, waiter: Waiter): boolean => {
-    if (!queue.waiters.delete(waiter)) return false
-    for (const window of queue.windows) window.waiting--
-    return true
-  }
-
   const nextDue = (now: number): readonly [Queue, Waiter] | undefined => {
     let next: readonly [Queue, Waiter] | undefined
     for (const queue of allQueues) {
@@ -108,7 +106,7 @@ export const make = (settings: { readonly [name in Quota]: QuotaSettings }): Adm
   const admitDue = (now: number): void => {
     for (let next = nextDue(now); next !== undefined; next = nextDue(now)) {
       const [queue, waiter] = next
-      remove(queue, waiter)
+      queue.waiters.delete(waiter)
       for (const { window } of queue.windows) window.take(now)
       waiter.admittedAt = now
       notify(waiter)
@@ -121,36 +119,32 @@ export const make = (settings: { readonly [name in Quota]: QuotaSettings }): Adm
     for (const { leader } of allQueues) if (leader !== undefined) notify(leader)
   }
 
-  const enter = (queue: Queue) =>
+  const enter = (queue: Queue, end: number) =>
     Effect.sync(() => {
-      const waiter: Waiter = { arrival: arrivals++, admittedAt: undefined, changed: makeSignal() }
+      const waiter: Waiter = { arrival: arrivals++, end, admittedAt: undefined, changed: makeSignal() }
       queue.waiters.add(waiter)
-      for (const window of queue.windows) window.waiting++
       return waiter
     })
 
   // A call that was admitted and interrupted at the same time was not sent.
   const leave = (queue: Queue) => (waiter: Waiter, exit: Exit.Exit<unknown, unknown>) =>
     Effect.sync(() => {
-      if (remove(queue, waiter)) notifyLeader(queue)
+      if (queue.waiters.delete(waiter)) notifyLeader(queue)
       else if (Exit.isFailure(exit) && waiter.admittedAt !== undefined) release(queue, waiter.admittedAt)
     })
 
-  // When a call may be sent at the earliest, and the quota that decides it. All other waiting calls come before a new one.
-  const expected = ({ windows }: Queue, now: number, isNew: boolean): { readonly due: number; readonly quota: Quota } =>
-    Arr.map(windows, ({ quota, waiting, window }) => ({
+  // When a call may be sent at the earliest, and the quota that decides it. The waiting calls of its queue come before a new
+  // one. Those of other queues may have to wait longer for their other quota, so they are not counted.
+  const expected = ({ waiters, windows }: Queue, now: number, isNew: boolean): Expected =>
+    Arr.map(windows, ({ quota, window }) => ({
       quota,
-      due: window.dueAfter(isNew ? waiting - 1 : 0, now)
+      due: window.dueAfter(isNew ? waiters.size - 1 : 0, now)
     })).reduce((latest, next) => next.due > latest.due ? next : latest)
 
   // Terminates: a call is admitted, or fails when it is due after `end`, and after `end` every call is.
-  const wait = (
-    queue: Queue,
-    end: number,
-    onWait: (wait: Wait) => Effect.Effect<void>
-  ) =>
-  (waiter: Waiter): Effect.Effect<number, WaitTooLong> =>
+  const wait = (queue: Queue, onWait: (wait: Wait) => Effect.Effect<void>) => (waiter: Waiter) =>
     Effect.gen(function*() {
+      const { end } = waiter
       let isNew = true
       while (true) {
         const now = yield* Monotonic.millis
@@ -173,7 +167,7 @@ export const make = (settings: { readonly [name in Quota]: QuotaSettings }): Adm
       const queue = queueOf(operation)
       const grace = Math.min(...queue.windows.map(({ settings }) => settings.grace))
       return Effect.map(
-        Effect.acquireUseRelease(enter(queue), wait(queue, end, onWait), leave(queue)),
+        Effect.acquireUseRelease(enter(queue, end), wait(queue, onWait), leave(queue)),
         (takenAt): Admitted => ({
           isFresh: (now) => now <= takenAt + grace,
           release: Effect.sync(() => release(queue, takenAt))
@@ -183,9 +177,12 @@ export const make = (settings: { readonly [name in Quota]: QuotaSettings }): Adm
     pause: (quota, millis) =>
       Effect.map(Monotonic.millis, (now) => {
         const paused = windows[quota]
-        paused.window.pause(now + millis, paceAfter(paused.settings, millis))
-        for (const queue of allQueues) {
-          if (queue.windows.includes(paused)) { for (const waiter of queue.waiters) notify(waiter) }
+        const until = now + millis
+        paused.window.pause(until, paceAfter(paused.settings, millis))
+        for (const { leader, waiters, windows } of allQueues) {
+          if (!windows.includes(paused)) continue
+          // The first call sleeps until another time, and calls that would wait too long fail. All others wait as before.
+          for (const waiter of waiters) if (waiter === leader || waiter.end < until) notify(waiter)
         }
       })
   }

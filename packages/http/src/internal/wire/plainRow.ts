@@ -1,6 +1,7 @@
 import type { InvitationId } from "@effect-clerk/core/Invitation"
 import { Invitation, isInvitationId } from "@effect-clerk/core/Invitation"
 import type { Metadata } from "@effect-clerk/core/Metadata"
+import { isReceivedMetadata } from "@effect-clerk/core/Metadata"
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -41,7 +42,7 @@ export const isPlainRow = (row: unknown): row is PlainRow =>
   isTime(row["expires_at"]) &&
   isTime(row["created_at"]) &&
   isTime(row["updated_at"]) &&
-  (Predicate.isNullable(row["public_metadata"]) || Predicate.isRecord(row["public_metadata"]))
+  (Predicate.isNullable(row["public_metadata"]) || isReceivedMetadata(row["public_metadata"]))
 
 /**
  * Makes a constructor that assigns the fields of an instance with this prototype, without copies or checks. A property

@@ -8,6 +8,7 @@ import * as Call from "../call/call.js"
 import type { CallContext, ClientState } from "../call/context.js"
 import * as Context from "../call/context.js"
 import * as LockTimeout from "../call/lockTimeout.js"
+import * as Check from "../client/check.js"
 import type { Moment } from "../client/monotonic.js"
 import { recordCall } from "../client/telemetry.js"
 import * as KeyedLock from "./keyedLock.js"
@@ -23,7 +24,8 @@ import { createError } from "./writeError.js"
 export interface Create {
   readonly operation: "create" | "createBulk"
   readonly requests: ReadonlyArray<CreateInvitation>
-  readonly attempt: Call.Call<Created>["attempt"]
+  /** Makes the attempts of a call, whose responses have to pass the check. */
+  readonly attempt: (check: Check.Check<Created>) => Call.Call<Created>["attempt"]
 }
 
 // Without `ignoreExisting` the server rejects a second pending invitation, so a retry cannot create two.
@@ -68,6 +70,9 @@ export const make = (
   const run = (context: CallContext, create: Create, known: Option.Option<ReadonlySet<InvitationId>>) =>
     Effect.suspend(() => {
       let sentAt: Moment | undefined
+      const isOlder = (id: InvitationId): boolean =>
+        recentlyCreated.has(id) || Option.exists(known, (ids) => ids.has(id))
+      const attemptCreate = create.attempt(Check.created(create.requests, isOlder))
       const lookUp = lookUpFor(context)
       const reconcile: Call.Reconcile<Created> = (failure, options) =>
         Reconcile.make({
@@ -82,7 +87,7 @@ export const make = (
         operation: create.operation,
         attempt: (attempt) => {
           sentAt ??= context.moment()
-          return create.attempt(attempt)
+          return attemptCreate(attempt)
         },
         // A retry without reconciliation could create a second invitation after the first one was accepted or revoked.
         repeatable: rejectsDuplicates(create) && context.policy.reconcile,

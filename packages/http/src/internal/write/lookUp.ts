@@ -10,6 +10,7 @@ import type { Permits } from "../call/permits.js"
 import type { RetryBudget } from "../call/retryBudget.js"
 import type { AttemptFailure } from "../client/attemptFailure.js"
 import type { Moment } from "../client/monotonic.js"
+import type { ReservationExpired } from "../limiter/admission.js"
 import type { Limiter } from "../limiter/limiter.js"
 
 /**
@@ -51,8 +52,10 @@ export const make = (
 (context) => {
   // The deadline of the call interrupts the wait for a permit, like the look-up itself.
   const withPermit = permits.withPermit(identity<Effect.Effect<void>>)
-  const lookUp: LookUp = (params) => withPermit(lookUpFor(context)(params))
-  const limited = limiter === undefined ? lookUp : withLimiter(limiter, lookUp)
+  const lookUp = lookUpFor(context)
+  const limited: LookUp = limiter === undefined
+    ? (params) => withPermit(lookUp(params))
+    : withLimiter(limiter, (params, claim) => withPermit(Effect.zipRight(claim, lookUp(params))))
   return (params) =>
     Effect.retry(limited(params), {
       times: 1,
@@ -61,8 +64,15 @@ export const make = (
 }
 
 // Unlike the wait of an attempt, this wait does not postpone the deadline of the call.
-const withLimiter = (limiter: Limiter, lookUp: LookUp): LookUp => (params) =>
-  Effect.zipRight(limiter.admit("list"), lookUp(params)).pipe(
+const withLimiter = (
+  limiter: Limiter,
+  lookUp: (
+    params: ListInvitations,
+    claim: Effect.Effect<void, ReservationExpired>
+  ) => Effect.Effect<Listing, AttemptFailure | ReservationExpired>
+): LookUp =>
+(params) =>
+  limiter.admit("list", (claim) => lookUp(params, claim)).pipe(
     Effect.tapError(({ error, retryAfter }) =>
       error._tag === "TooManyRequests"
         ? limiter.onTooManyRequests("list", Duration.toMillis(Option.getOrElse(retryAfter, () => Duration.zero)))

@@ -1,0 +1,113 @@
+import { InvitationsHttp } from "@effect-clerk/http"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Duration, Effect, Fiber, TestClock } from "effect"
+import { runStubWithClock } from "../utils/clock.js"
+import { busiest, invite, limits, perHour, second, timesOf } from "../utils/limits.js"
+import * as stub from "../utils/stub.js"
+import { page } from "../utils/wire.js"
+import { endOf } from "./utils.js"
+
+const onePermit = { maxConcurrentAttempts: 1 } as const
+
+/** A stub whose first response waits for `first`. */
+const firstWaits = (first: Effect.Effect<unknown>) => {
+  let requests = 0
+  return (request: stub.Seen) => Effect.as(Effect.when(first, () => requests++ === 0), stub.properly(request))
+}
+
+describe("a call that is admitted and then waits for a permit", () => {
+  it.effect("does not exceed the window when it is sent", () =>
+    Effect.gen(function*() {
+      const { invitations, seen } = yield* stub.service(firstWaits(Effect.sleep("36 seconds")), {
+        ...onePermit,
+        timeout: { attempt: "40 seconds", total: "300 seconds" },
+        rateLimit: { limits: limits({ all: { limit: 2, window: Duration.seconds(10) } }) }
+      })
+      yield* runStubWithClock(
+        Effect.forEach(Array.from({ length: 8 }), () => invitations.list(), { concurrency: "unbounded" })
+      )
+      const times = timesOf(seen, "list")
+      assert.lengthOf(times, 8)
+      assert.strictEqual(times[1], 36 * second)
+      assert.isAtMost(busiest(times, 10 * second), 2)
+    }))
+
+  it.effect("does not exceed the window when it is sent as a look-up", () =>
+    Effect.gen(function*() {
+      let creates = 0
+      const { invitations, seen } = yield* stub.service(({ operation }) => {
+        if (operation === "list") return Effect.delay(Effect.succeed({ body: page([]) }), "5 seconds")
+        return Effect.succeed({ status: creates++ < 4 ? 503 : 400 })
+      }, {
+        ...onePermit,
+        retry: { attempts: 1 },
+        timeout: { attempt: "10 seconds", total: "600 seconds" },
+        rateLimit: { limits: limits({ all: { limit: 3, window: Duration.seconds(10) } }) }
+      })
+      yield* runStubWithClock(
+        Effect.forEach([1, 2, 3, 4], (n) => Effect.flip(invitations.create(invite(n))), { concurrency: "unbounded" })
+      )
+      assert.isAtLeast(timesOf(seen, "list").length, 8)
+      assert.isAtMost(busiest(seen.map(({ at }) => at), 10 * second), 3)
+    }))
+
+  it.effect("does not count if it is interrupted", () =>
+    Effect.gen(function*() {
+      const first = yield* Deferred.make<true>()
+      const { invitations, seen } = yield* stub.service(firstWaits(Deferred.await(first)), {
+        ...onePermit,
+        rateLimit: { limits: perHour(3) }
+      })
+      const create = (n: number) =>
+        Effect.zipLeft(Effect.fork(invitations.create(invite(n))), TestClock.adjust("1 second"))
+      yield* create(1)
+      yield* Fiber.interrupt(yield* create(2))
+      yield* Fiber.interrupt(yield* create(3))
+      yield* Deferred.succeed(first, true)
+      // Two of three calls are left.
+      assert.strictEqual(yield* runStubWithClock(endOf(invitations.create(invite(4)))), 3 * second)
+      assert.strictEqual(yield* runStubWithClock(endOf(invitations.create(invite(5)))), 3 * second)
+      assert.lengthOf(seen, 3)
+    }))
+
+  it.effect("does not count if the call reaches its deadline", () =>
+    Effect.gen(function*() {
+      const { invitations, seen } = yield* stub.service(firstWaits(Effect.sleep("9 seconds")), {
+        ...onePermit,
+        timeout: { attempt: "10 seconds", total: "20 seconds" },
+        rateLimit: { limits: perHour(2) }
+      })
+      yield* Effect.fork(invitations.create(invite(1)))
+      yield* TestClock.adjust("1 second")
+      const late = invitations.create(invite(2)).pipe(InvitationsHttp.withTimeout({ total: "2 seconds" }))
+      const error = yield* runStubWithClock(Effect.flip(late))
+      assert.strictEqual(error._tag, "Timeout")
+      yield* TestClock.adjust("10 seconds")
+      yield* invitations.create(invite(3))
+      assert.lengthOf(seen, 2)
+    }))
+
+  it.effect("does not count if a cooldown has started", () =>
+    Effect.gen(function*() {
+      let requests = 0
+      const { invitations, seen } = yield* stub.service(
+        (request) =>
+          // Longer than the window, so that the layer has a cooldown.
+          requests++ === 0
+            ? Effect.as(Effect.sleep("5 seconds"), { status: 429, headers: { "retry-after": "30" } })
+            : Effect.succeed(stub.properly(request)),
+        {
+          ...onePermit,
+          retry: { maxRetryAfter: "1 minute" },
+          timeout: { total: "5 minutes" },
+          rateLimit: { limits: limits({ create: { limit: 3, window: Duration.seconds(20) } }) }
+        }
+      )
+      yield* runStubWithClock(
+        Effect.forEach([1, 2, 3], (n) => invitations.create(invite(n)), { concurrency: "unbounded" })
+      )
+      assert.lengthOf(seen, 4)
+      // All of them within one window after the cooldown.
+      assert.isBelow((seen[3]?.at ?? 0) - (seen[1]?.at ?? 0), 20 * second)
+    }))
+})

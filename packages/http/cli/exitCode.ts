@@ -1,6 +1,6 @@
 import { type CreateError, isDuplicate, type ListError } from "@effect-clerk/core/InvitationError"
 import { ValidationError } from "@effect/cli"
-import { Error as Platform } from "@effect/platform"
+import * as Platform from "@effect/platform/Error"
 import { Cause, Chunk, ConfigError, Data, Exit, Option, Predicate } from "effect"
 
 /**

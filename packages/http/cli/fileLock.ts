@@ -1,5 +1,5 @@
-import type { Error as Platform } from "@effect/platform"
-import { FileSystem } from "@effect/platform"
+import type * as Platform from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
 import { Clock, Data, Effect, Either, Option, Schema, type Scope } from "effect"
 import { hostname } from "node:os"
 

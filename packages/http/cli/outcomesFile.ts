@@ -1,5 +1,5 @@
 import { EmailAddress } from "@effect-clerk/core"
-import { FileSystem } from "@effect/platform"
+import * as FileSystem from "@effect/platform/FileSystem"
 import { DateTime, Effect, Redacted, Schema, Stream } from "effect"
 import { createHash } from "node:crypto"
 import { type CommandFailed, exitUsage, fileReason } from "./exitCode.js"

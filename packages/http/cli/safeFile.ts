@@ -1,5 +1,6 @@
-import type { Error as Platform } from "@effect/platform"
-import { FileSystem, Path } from "@effect/platform"
+import type * as Platform from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
 import { Effect, Option, Predicate, Random, Stream } from "effect"
 
 const maxLinks = 40

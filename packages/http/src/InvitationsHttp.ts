@@ -275,7 +275,8 @@ export const make = (
           create({
             operation: "create",
             requests: [request],
-            attempt: (check) => attempt(Requests.create(request), Decode.created, check)
+            attempt: (check) =>
+              attempt(Requests.create(request), Decode.created, check)
           }),
           Arr.headNonEmpty
         ),
@@ -283,7 +284,8 @@ export const make = (
         create({
           operation: "createBulk",
           requests,
-          attempt: (check) => attempt(Requests.createBulk(requests), Decode.createdBulk(requests.length), check)
+          attempt: (check) =>
+            attempt(Requests.createBulk(requests), Decode.createdBulk(requests.length), check)
         }),
       list: (params) =>
         run("list", () => ({

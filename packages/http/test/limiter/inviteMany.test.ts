@@ -1,8 +1,7 @@
-import type { RateLimiting } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Stream } from "effect"
 import { runStubWithClock } from "../utils/clock.js"
-import { invite, limits, second, timesOf, tokenAway } from "../utils/limits.js"
+import { answering, invite, limits, second, timesOf, tokenAway } from "../utils/limits.js"
 import * as stub from "../utils/stub.js"
 import { page, row } from "../utils/wire.js"
 import { endOf, tooManyRequests } from "./utils.js"
@@ -13,11 +12,9 @@ describe("inviteMany over both quotas", () => {
     createBulk: { limit: 1, window: Duration.hours(1) }
   })
 
-  const inviting = (rateLimit: RateLimiting.Input) => stub.service(stub.properly, { rateLimit })
-
   it.effect("uses one quota while it waits for the other, and releases the reservation that it does not need", () =>
     Effect.gen(function*() {
-      const { invitations, seen } = yield* inviting({ limits: both })
+      const { invitations, seen } = yield* answering({ limits: both })
       const requests = Array.from({ length: 25 }, (_, n) => invite(n))
       const outcomes = yield* runStubWithClock(
         Stream.runCollect(invitations.inviteMany(requests, { checkExisting: false }))

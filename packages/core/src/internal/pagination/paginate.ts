@@ -1,7 +1,6 @@
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type { Invitation } from "../../Invitation.js"
 import type { ListError } from "../../InvitationError.js"
@@ -14,18 +13,15 @@ import * as Prefetch from "./prefetch.js"
 
 type Step = readonly [rows: Chunk.Chunk<Invitation>, state: Option.Option<NextPage.State>]
 
-const toStep = (
-  next: NextPage.Next,
-  isMatch: Predicate.Predicate<Invitation>
-): Effect.Effect<Step, UnexpectedResponse> => {
+const toStep = (next: NextPage.Next): Effect.Effect<Step, UnexpectedResponse> => {
   switch (next._tag) {
     case "Emit":
-      return Effect.succeed([Chunk.unsafeFromArray(next.rows.filter(isMatch)), Option.some(next.state)])
+      return Effect.succeed([Chunk.unsafeFromArray(next.rows), Option.some(next.state)])
     case "Rewind":
     case "Refetch":
       return Effect.succeed([Chunk.empty(), Option.some(next.state)])
     case "Done":
-      return Effect.succeed([Chunk.unsafeFromArray(next.rows.filter(isMatch)), Option.none()])
+      return Effect.succeed([Chunk.unsafeFromArray(next.rows), Option.none()])
     case "Fail":
       return Effect.fail(
         new UnexpectedResponse({
@@ -58,9 +54,9 @@ export const paginate = (
       concurrency,
       scope
     )
-    const isMatch = (row: Invitation): boolean => status === undefined || row.status === status
-    return Stream.paginateChunkEffect(
+    const rows = Stream.paginateChunkEffect(
       NextPage.start(orderBy, pageSize),
-      (state) => Effect.flatMap(fetchPage(state), (page) => toStep(NextPage.next(state, page), isMatch))
+      (state) => Effect.flatMap(fetchPage(state), (page) => toStep(NextPage.next(state, page)))
     )
+    return status === undefined ? rows : Stream.filter(rows, (row) => row.status === status)
   }))

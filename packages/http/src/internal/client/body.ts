@@ -1,3 +1,5 @@
+import * as Metadata from "@effect-clerk/core/Metadata"
+
 /**
  * The body of a response: JSON, or an unreadable body with its problem. The text is `undefined` if the body is too
  * large.
@@ -22,7 +24,7 @@ const scannedStart = 1024
 const maxDepthOfStart = 64
 
 // Twice the depth of the metadata that this client sends.
-const maxDepth = 200
+const maxDepth = 2 * Metadata.maxDepth
 
 const isDeeperThan = (max: number, text: string, end: number): boolean => {
   let depth = 0

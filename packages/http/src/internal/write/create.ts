@@ -70,8 +70,7 @@ export const make = (
   const run = (context: CallContext, create: Create, known: Option.Option<ReadonlySet<InvitationId>>) =>
     Effect.suspend(() => {
       let sentAt: Moment | undefined
-      const isOlder = (id: InvitationId): boolean =>
-        recentlyCreated.has(id) || Option.exists(known, (ids) => ids.has(id))
+      const isOlder = Reconcile.isKnown({ baseline: known, recentlyCreated })
       const attemptCreate = create.attempt(Check.created(create.requests, isOlder))
       const lookUp = lookUpFor(context)
       const reconcile: Call.Reconcile<Created> = (failure, options) =>

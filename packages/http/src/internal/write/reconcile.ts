@@ -49,6 +49,14 @@ export const makeRecentlyCreated = (): RecentlyCreated => {
 }
 
 /**
+ * Makes a function that says whether an invitation is known to be older than a create: another create of this layer
+ * returned it, or it was listed before the first attempt.
+ */
+export const isKnown =
+  ({ baseline, recentlyCreated }: Pick<Options, "baseline" | "recentlyCreated">) => (id: InvitationId): boolean =>
+    recentlyCreated.has(id) || Option.exists(baseline, (ids) => ids.has(id))
+
+/**
  * Lists all invitations for these addresses. Clerk lists revoked ones only on request.
  */
 const listAll = (lookUp: LookUp, addresses: ReadonlyArray<string>) =>
@@ -143,9 +151,10 @@ const reconcileOnce = (
   { baseline, lookUp, recentlyCreated, rejectsDuplicates, requests, sentAt }: Options
 ): Effect.Effect<Reconciliation<Created>, AttemptFailure> => {
   const addresses = addressesOf(requests)
+  const isOlder = isKnown({ baseline, recentlyCreated })
 
   const ageOf = ({ receivedAt, serverTime }: Listing, { createdAt, id }: Invitation): "older" | "new" | "unknown" => {
-    if (recentlyCreated.has(id) || Option.exists(baseline, (ids) => ids.has(id))) return "older"
+    if (isOlder(id)) return "older"
     const { monotonic, wall } = millisBetween(sentAt, receivedAt)
     const isOlderThan = (millis: number) =>
       Option.exists(serverTime, (time) => time - DateTime.toEpochMillis(createdAt) > millis + tolerance)

@@ -1,10 +1,11 @@
 import { InvitationsHttp } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Duration, Effect, Fiber, TestClock } from "effect"
+import { Deferred, Duration, Effect, Either, Fiber, TestClock } from "effect"
 import { runStubWithClock } from "../utils/clock.js"
 import { busiest, invite, limits, perHour, second, timesOf } from "../utils/limits.js"
+import { duplicate, lost } from "../utils/scriptedList.js"
 import * as stub from "../utils/stub.js"
-import { page } from "../utils/wire.js"
+import { page, row } from "../utils/wire.js"
 import { endOf } from "./utils.js"
 
 const onePermit = { maxConcurrentAttempts: 1 } as const
@@ -109,5 +110,34 @@ describe("a call that is admitted and then waits for a permit", () => {
       assert.lengthOf(seen, 4)
       // All of them within one window after the cooldown.
       assert.isBelow((seen[3]?.at ?? 0) - (seen[1]?.at ?? 0), 20 * second)
+    }))
+
+  it.effect("an invitation that was created during a further wait is not that of the create", () =>
+    Effect.gen(function*() {
+      const { emailAddress } = invite(1)
+      const created = page([row(101, { email_address: emailAddress, created_at: 60 * second })])
+      let requests = 0
+      let sentAt: number | undefined
+      const { invitations } = yield* stub.service((request) => {
+        if (request.operation === "list") {
+          return Effect.succeed({ body: request.url.searchParams.has("status") ? page([]) : created })
+        }
+        if (request.body.includes(emailAddress)) {
+          if (sentAt !== undefined) return Effect.succeed(duplicate)
+          sentAt = request.at
+          return Effect.succeed(lost)
+        }
+        // Longer than a reservation is fresh.
+        return Effect.delay(Effect.succeed(stub.properly(request)), requests++ === 0 ? "30 seconds" : 0)
+      }, {
+        ...onePermit,
+        timeout: { attempt: "40 seconds", total: "10 minutes" },
+        rateLimit: { limits: limits({ create: { limit: 2, window: Duration.minutes(2) } }) }
+      })
+      const create = (n: number) => Effect.either(invitations.create(invite(n)))
+      // Both quotas are used up when the reservation of the second create has expired.
+      const results = yield* runStubWithClock(Effect.forEach([7, 1, 8, 9], create, { concurrency: "unbounded" }))
+      assert.isAbove(sentAt ?? 0, 120 * second)
+      assert.deepStrictEqual(results.map(Either.isRight), [true, false, true, true])
     }))
 })

@@ -1,8 +1,8 @@
 import { TooManyRequests } from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Exit, Fiber } from "effect"
+import { Clock, Duration, Effect, Exit, Fiber } from "effect"
 import { runStubWithClock } from "../utils/clock.js"
-import { answering, hour, invite, perHour, second } from "../utils/limits.js"
+import { answering, hour, invite, limits, perHour, second } from "../utils/limits.js"
 import * as stub from "../utils/stub.js"
 import { endOf, inMemory, tooManyRequests } from "./utils.js"
 
@@ -69,5 +69,22 @@ describe("a 429 despite the limiter", () => {
       const error = yield* runStubWithClock(Effect.flip(invitations.list()))
       assert.instanceOf(error, TooManyRequests)
       assert.strictEqual(seen.length, 1)
+    }))
+
+  it.effect("with a Retry-After that exceeds the window delays the calls that wait for the limits, too", () =>
+    Effect.gen(function*() {
+      const { invitations, seen } = yield* stub.service(
+        (request, index) => index === 0 ? tooManyRequests(60) : stub.properly(request),
+        {
+          retry: { maxRetryAfter: "2 minutes" },
+          timeout: { total: "10 minutes" },
+          rateLimit: { limits: limits({ create: { limit: 1, window: Duration.seconds(10) } }) }
+        }
+      )
+      yield* runStubWithClock(
+        Effect.forEach([1, 2, 3], (n) => invitations.create(invite(n)), { concurrency: "unbounded" })
+      )
+      assert.lengthOf(seen, 4)
+      assert.isAtLeast(seen[1]?.at ?? 0, 60 * second)
     }))
 })

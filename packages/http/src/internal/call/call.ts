@@ -137,8 +137,8 @@ const retry = <A>(
   })
 
 /**
- * Waits for the cooldown, the rate limits and a permit, then makes the attempt. If a cooldown has started by the time
- * the permit is granted, waits again.
+ * Waits for the cooldown, the rate limits and a permit, then makes the attempt. If a cooldown has started during these
+ * waits, waits again.
  */
 const attempt = <A>(
   state: ClientState,
@@ -152,7 +152,7 @@ const attempt = <A>(
       context,
       call.operation,
       <Expired>(claim: Effect.Effect<void, Expired> | undefined) =>
-        state.permits.withPermit(awaitPermit(state, context, call.operation))(
+        state.permits.withPermit(awaitPermit(context, call.operation))(
           send(state, context, call, { index, claim })
         )
     ),
@@ -163,15 +163,10 @@ const notAttempted = (context: CallContext, operation: Operation): NotAttempted 
   Throttle.notAttempted(deadlineExceeded(operation, context.timeouts))
 
 const awaitPermit =
-  (state: ClientState, context: CallContext, operation: Operation) =>
-  (acquired: Effect.Effect<void>): Effect.Effect<void, NotAttempted | "CooldownStarted"> =>
+  (context: CallContext, operation: Operation) => (acquired: Effect.Effect<void>): Effect.Effect<void, NotAttempted> =>
     Effect.flatMap(
       untilDeadline(context, () => false)(Effect.as(acquired, true)),
-      (inTime): Effect.Effect<void, NotAttempted | "CooldownStarted"> => {
-        if (!inTime) return Effect.fail(notAttempted(context, operation))
-        const cooldown = state.cooldown.active(operation, context.now())
-        return cooldown === undefined ? Effect.void : Effect.fail("CooldownStarted")
-      }
+      (inTime) => inTime ? Effect.void : Effect.fail(notAttempted(context, operation))
     )
 
 const send = <A, Expired>(
@@ -179,17 +174,27 @@ const send = <A, Expired>(
   context: CallContext,
   call: Call<A>,
   { claim, index }: { readonly index: number; readonly claim: Effect.Effect<void, Expired> | undefined }
-): Effect.Effect<A, AttemptFailure | NotAttempted | Expired> =>
-  Effect.suspend((): Effect.Effect<A, AttemptFailure | NotAttempted | Expired> => {
-    const remaining = context.remaining()
-    if (remaining === 0) return Effect.fail(notAttempted(context, call.operation))
+): Effect.Effect<A, AttemptFailure | NotAttempted | "CooldownStarted" | Expired> => {
+  const ifAllowed = <B, E>(
+    self: (remaining: number) => Effect.Effect<B, E>
+  ): Effect.Effect<B, E | NotAttempted | "CooldownStarted"> =>
+    Effect.suspend((): Effect.Effect<B, E | NotAttempted | "CooldownStarted"> => {
+      const remaining = context.remaining()
+      if (remaining === 0) return Effect.fail(notAttempted(context, call.operation))
+      return state.cooldown.active(call.operation, context.now()) === undefined
+        ? self(remaining)
+        : Effect.fail("CooldownStarted")
+    })
+  // The attempt begins after the claim, which may fail, or wait for the store of a shared limiter.
+  const sent = ifAllowed((remaining) => {
     const timeout = attemptTimeout(context, Duration.millis(remaining))
-    const sent = Effect.map(call.attempt({ index, secretKey: context.secretKey, ...timeout }), (value) => {
+    return Effect.map(call.attempt({ index, secretKey: context.secretKey, ...timeout }), (value) => {
       state.retryBudget.deposit()
       return value
     })
-    return claim === undefined ? sent : Effect.zipRight(claim, sent)
   })
+  return claim === undefined ? sent : ifAllowed(() => Effect.zipRight(claim, sent))
+}
 
 /**
  * The timeout of an attempt: that of attempts, or what remains of the call's.

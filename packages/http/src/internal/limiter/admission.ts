@@ -45,7 +45,7 @@ export interface Admitted {
 export interface Admission {
   /**
    * Waits until a call may be sent. Fails with `WaitTooLong` as soon as it is known that this is after `end`. Before the first
-   * wait it runs `onWait`.
+   * wait it runs `onWait`. The wait is interruptible in an uninterruptible region too, so that a caller can release what it gets.
    */
   readonly acquire: (
     operation: Operation,

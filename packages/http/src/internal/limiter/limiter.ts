@@ -196,7 +196,7 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
     const admit: Limiter["admit"] = (operation, send) =>
       Effect.catchAll(
         Effect.acquireUseRelease(
-          Effect.interruptible(reserve(operation)),
+          reserve(operation),
           ([reservation, waitedMillis]) => send(claim(reservation), waitedMillis),
           ([reservation]) => reservation.release
         ),
@@ -218,7 +218,7 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
       admit,
       withReservation: (operation) => (self) =>
         Effect.acquireUseRelease(
-          Effect.interruptible(Effect.orElseSucceed(acquire(operation), () => undefined)),
+          Effect.orElseSucceed(acquire(operation), () => undefined),
           (reservation) => Effect.locally(self, currentReservation, reservation),
           (reservation) => reservation?.release ?? Effect.void
         )

@@ -167,7 +167,11 @@ export const make = (settings: { readonly [name in Quota]: QuotaSettings }): Adm
       const queue = queueOf(operation)
       const grace = Math.min(...queue.windows.map(({ settings }) => settings.grace))
       return Effect.map(
-        Effect.acquireUseRelease(enter(queue, end), wait(queue, onWait), leave(queue)),
+        Effect.acquireUseRelease(
+          enter(queue, end),
+          (waiter) => Effect.interruptible(wait(queue, onWait)(waiter)),
+          leave(queue)
+        ),
         (takenAt): Admitted => ({
           isFresh: (now) => now <= takenAt + grace,
           release: Effect.sync(() => release(queue, takenAt))

@@ -15,7 +15,8 @@ import { maxSleep, WaitTooLong } from "./admission.js"
 export interface ReservationQueue<E> {
   /**
    * Waits for the next reservation and returns when it was due. Fails with `WaitTooLong` as soon as it is known to be due after
-   * `end`. Before the first wait it runs `onWait` with the expected duration in milliseconds.
+   * `end`. Before the first wait it runs `onWait` with the expected duration in milliseconds. The wait is interruptible in
+   * an uninterruptible region too.
    */
   readonly take: (
     end: number,
@@ -181,7 +182,8 @@ export const make = <E>(reserve: Effect.Effect<number, E>, grace: number): Reser
     })
 
   return {
-    take: (end, onWait) => Effect.acquireUseRelease(enter, (waiter) => wait(waiter, end, onWait), leave),
+    take: (end, onWait) =>
+      Effect.acquireUseRelease(enter, (waiter) => Effect.interruptible(wait(waiter, end, onWait)), leave),
     isFresh,
     release: (due) => Effect.sync(() => add(due)),
     pause: (millis, pace) =>

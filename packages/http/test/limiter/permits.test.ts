@@ -6,7 +6,7 @@ import { busiest, invite, limits, perHour, second, timesOf } from "../utils/limi
 import { duplicate, lost } from "../utils/scriptedList.js"
 import * as stub from "../utils/stub.js"
 import { page, row } from "../utils/wire.js"
-import { endOf } from "./utils.js"
+import { endOf, inMemory, tooManyRequests } from "./utils.js"
 
 const onePermit = { maxConcurrentAttempts: 1 } as const
 
@@ -111,6 +111,30 @@ describe("a call that is admitted and then waits for a permit", () => {
       // All of them within one window after the cooldown.
       assert.isBelow((seen[3]?.at ?? 0) - (seen[1]?.at ?? 0), 20 * second)
     }))
+
+  for (const isShared of [false, true]) {
+    it.effect(`is not sent during a pause that has begun, ${isShared ? "over a store" : "in memory"}`, () =>
+      Effect.gen(function*() {
+        const limiter = yield* inMemory
+        const { invitations, seen } = yield* stub.service(
+          (request, index) =>
+            index === 0
+              ? Effect.delay(Effect.succeed(tooManyRequests(60)), "300 millis")
+              : Effect.succeed(stub.properly(request)),
+          {
+            ...onePermit,
+            retry: { maxRetryAfter: "2 minutes" },
+            timeout: { total: "5 minutes" },
+            rateLimit: { limits: perHour(5), ...(isShared ? { limiter } : {}) }
+          }
+        )
+        yield* runStubWithClock(
+          Effect.forEach([1, 2, 3], (n) => invitations.create(invite(n)), { concurrency: "unbounded" })
+        )
+        assert.lengthOf(seen, 4)
+        assert.isAtLeast(seen[1]?.at ?? 0, 60 * second)
+      }))
+  }
 
   it.effect("an invitation that was created during a further wait is not that of the create", () =>
     Effect.gen(function*() {

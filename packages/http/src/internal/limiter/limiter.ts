@@ -66,7 +66,7 @@ export interface Settings extends Omit<Options, "limits" | "key"> {
  */
 interface Reservation {
   readonly operation: Operation
-  /** Whether the reservation is unused and fresh at `now`. */
+  /** Whether the reservation is unused and fresh at `now`, and none of its quotas was paused since. */
   readonly isUsable: (now: number) => boolean
   /** Uses the reservation. Returns false if it is not usable at `now`. */
   readonly consume: (now: number) => boolean
@@ -74,9 +74,14 @@ interface Reservation {
   readonly release: Effect.Effect<void>
 }
 
-const makeReservation = (operation: Operation, { isFresh, release }: Admitted): Reservation => {
+const makeReservation = (
+  operation: Operation,
+  { isFresh, release }: Admitted,
+  countPauses: (operation: Operation) => number
+): Reservation => {
   let isUsed = false
-  const isUsable = (now: number): boolean => !isUsed && isFresh(now)
+  const pauses = countPauses(operation)
+  const isUsable = (now: number): boolean => !isUsed && isFresh(now) && countPauses(operation) === pauses
   return {
     operation,
     isUsable,
@@ -132,6 +137,10 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
       ({ maxRateLimitWait }) => Duration.toMillis(maxRateLimitWait ?? layerMaxWait)
     )
 
+    const pauses = { all: 0, create: 0, createBulk: 0 }
+    const countPauses = (operation: Operation): number =>
+      quotasOf(operation).reduce((sum, quota) => sum + pauses[quota], 0)
+
     let waiting = 0
     let waitingSince = 0
     let waitedBefore = 0
@@ -167,7 +176,7 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
             Telemetry.recordRateLimited(operation, "waited"),
             Telemetry.recordWait(operation, { millis, cause: quota, kind: "limited" })
           ))).pipe(Effect.map((admitted) =>
-            makeReservation(operation, admitted)
+            makeReservation(operation, admitted, countPauses)
           ))
 
     // The reservation of `withReservation`, or else a new one.
@@ -182,7 +191,7 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
         return [acquired, (yield* Monotonic.millis) - start] as const
       }).pipe(Effect.catchAll(toAttemptFailure(operation)))
 
-    // The caller holds a permit, so an expired reservation is replaced only if that needs no wait.
+    // The caller holds a permit, so a reservation that is not usable is replaced only if that needs no wait.
     const claim = (reservation: Reservation): Effect.Effect<void, ReservationExpired> =>
       Effect.flatMap(Monotonic.millis, (now) =>
         reservation.consume(now) ? Effect.void : Effect.zipRight(
@@ -211,9 +220,11 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
       ),
       onTooManyRequests: (operation, retryAfter) => {
         const [quota] = quotasOf(operation)
-        return retryAfter > quotas[quota].window
-          ? Effect.succeed(false)
-          : Effect.as(admission.pause(quota, Math.max(1, Math.ceil(retryAfter))), true)
+        return Effect.suspend(() => {
+          if (retryAfter > quotas[quota].window) return Effect.succeed(false)
+          pauses[quota] += 1
+          return Effect.as(admission.pause(quota, Math.max(1, Math.ceil(retryAfter))), true)
+        })
       },
       admit,
       withReservation: (operation) => (self) =>

@@ -22,7 +22,7 @@ const runs: ReadonlyArray<readonly [string, Run]> = [
 ]
 
 // A fiber is interrupted where it yields. These numbers of operations between two yields find most places.
-const opsBeforeYield = [40, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83]
+const opsBeforeYield = [24, 40, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83]
 
 describe("an interrupted call", () => {
   for (const isShared of [false, true]) {

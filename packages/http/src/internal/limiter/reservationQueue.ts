@@ -33,6 +33,8 @@ export interface ReservationQueue<E> {
 }
 
 interface Waiter {
+  /** When the reservation that the call has taken was due. `undefined` while it waits. */
+  taken: number | undefined
   /** Completed when the state of the queue has changed, then replaced. */
   changed: Deferred.Deferred<void>
 }
@@ -105,17 +107,19 @@ export const make = <E>(reserve: Effect.Effect<number, E>, grace: number): Reser
   const enter = Effect.map(Monotonic.millis, (now) => {
     // Released reservations that expired because no call was waiting.
     if (waiters.length === 0) reservations.splice(0, reservations.filter((due) => !isFresh(due, now)).length)
-    const waiter: Waiter = { changed: makeSignal() }
+    const waiter: Waiter = { taken: undefined, changed: makeSignal() }
     waiters.push(waiter)
     return waiter
   })
 
-  const leave = (waiter: Waiter) =>
+  // A call that took its reservation and was interrupted at the same time was not sent.
+  const leave = (waiter: Waiter, exit: Exit.Exit<unknown, unknown>) =>
     Effect.sync(() => {
       const index = waiters.indexOf(waiter)
-      if (index < 0) return
-      waiters.splice(index, 1)
-      notify(0)
+      if (index >= 0) {
+        waiters.splice(index, 1)
+        notify(0)
+      } else if (Exit.isFailure(exit) && waiter.taken !== undefined) add(waiter.taken)
     })
 
   // An interruption between the store's response and `add` would lose the reservation.
@@ -176,6 +180,7 @@ export const make = <E>(reserve: Effect.Effect<number, E>, grace: number): Reser
             break
           case "Take":
             consume(index, now)
+            waiter.taken = step.due
             return step.due
         }
       }

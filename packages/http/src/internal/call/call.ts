@@ -175,25 +175,23 @@ const send = <A, Expired>(
   call: Call<A>,
   { claim, index }: { readonly index: number; readonly claim: Effect.Effect<void, Expired> | undefined }
 ): Effect.Effect<A, AttemptFailure | NotAttempted | "CooldownStarted" | Expired> => {
-  const ifAllowed = <B, E>(
-    self: (remaining: number) => Effect.Effect<B, E>
-  ): Effect.Effect<B, E | NotAttempted | "CooldownStarted"> =>
-    Effect.suspend((): Effect.Effect<B, E | NotAttempted | "CooldownStarted"> => {
-      const remaining = context.remaining()
-      if (remaining === 0) return Effect.fail(notAttempted(context, call.operation))
-      return state.cooldown.active(call.operation, context.now()) === undefined
-        ? self(remaining)
-        : Effect.fail("CooldownStarted")
-    })
-  // The attempt begins after the claim, which may fail, or wait for the store of a shared limiter.
-  const sent = ifAllowed((remaining) => {
+  // The milliseconds until the deadline.
+  const allowed = Effect.suspend((): Effect.Effect<number, NotAttempted | "CooldownStarted"> => {
+    const remaining = context.remaining()
+    if (remaining === 0) return Effect.fail(notAttempted(context, call.operation))
+    return state.cooldown.active(call.operation, context.now()) === undefined
+      ? Effect.succeed(remaining)
+      : Effect.fail("CooldownStarted")
+  })
+  const sent = Effect.flatMap(allowed, (remaining) => {
     const timeout = attemptTimeout(context, Duration.millis(remaining))
     return Effect.map(call.attempt({ index, secretKey: context.secretKey, ...timeout }), (value) => {
       state.retryBudget.deposit()
       return value
     })
   })
-  return claim === undefined ? sent : ifAllowed(() => Effect.zipRight(claim, sent))
+  // The claim may wait for the store of a shared limiter, so `sent` checks again.
+  return claim === undefined ? sent : allowed.pipe(Effect.zipRight(claim), Effect.zipRight(sent))
 }
 
 /**

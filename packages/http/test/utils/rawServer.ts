@@ -1,7 +1,7 @@
 import type { Scope } from "effect"
 import { Data, Effect, Predicate } from "effect"
 import type { Socket } from "node:net"
-import { createServer } from "node:net"
+import { connect, createServer } from "node:net"
 
 /**
  * A request as it arrived.
@@ -259,6 +259,17 @@ export const make = (
   )
 
 /**
- * A port on which nobody listens.
+ * A port on which no server listens. Until the scope closes it is the local port of a connection, so that no other test
+ * can listen on it.
  */
-export const closedPort: Effect.Effect<number> = Effect.scoped(Effect.map(make([]), ({ port }) => port))
+export const closedPort: Effect.Effect<number, never, Scope.Scope> = Effect.gen(function*() {
+  const { port } = yield* make([])
+  const socket = yield* Effect.acquireRelease(
+    Effect.async<Socket>((resume) => {
+      const client = connect(port, "127.0.0.1", () => resume(Effect.succeed(client)))
+      client.on("error", (error) => resume(Effect.die(error)))
+    }),
+    (client) => Effect.sync(() => client.destroy())
+  )
+  return yield* Effect.orDie(Effect.fromNullable(socket.localPort))
+})

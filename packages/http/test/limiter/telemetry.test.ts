@@ -62,7 +62,8 @@ describe("a wait for a reservation", () => {
       const after = yield* counts
       assert.strictEqual(after.waited - before.waited, 1)
       assert.strictEqual(after.failed - before.failed, 1)
-      assert.strictEqual(after.seconds - before.seconds, tokenAway / second)
+      // The counter is a sum of fractions that other tests of the process have added to.
+      assert.closeTo(after.seconds - before.seconds, tokenAway / second, 1e-6)
       assert.deepStrictEqual(events, [
         ["effect_clerk.limited", { "wait.milliseconds": tokenAway, cause: "create" }]
       ])

@@ -50,11 +50,12 @@ export declare namespace CreateInvitation {
    */
   export interface Input {
     /**
-     * The e-mail address to invite: `name@domain`, at most 254 characters.
+     * The e-mail address to invite: `name@domain`, at most 254 characters. `EmailAddress` lists the refused characters.
      */
     readonly emailAddress: string
     /**
-     * A JSON object that becomes the user's public metadata on sign-up. Its type may be an interface. Defaults to `{}`.
+     * A JSON object that becomes the user's public metadata on sign-up, at most 8 KB of JSON. Its type may be an interface.
+     * Defaults to `{}`.
      */
     readonly publicMetadata?: Metadata.Input | undefined
     /**
@@ -91,7 +92,7 @@ export declare namespace CreateInvitation {
  */
 export const CreateInvitation = Schema.Struct({
   emailAddress: EmailAddress,
-  publicMetadata: Field.optional(Metadata.Metadata, Field.metadata),
+  publicMetadata: Field.optional(Metadata.Metadata.pipe(Schema.filter(Metadata.isWithinSize)), Field.metadata),
   redirectUrl: Field.optional(Schema.NonEmptyString, "a URL, not empty"),
   notify: Field.optional(Schema.Boolean, "true or false"),
   ignoreExisting: Field.optional(Schema.Boolean, "true or false"),

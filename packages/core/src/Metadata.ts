@@ -52,6 +52,16 @@ export type Input =
  */
 export const maxDepth = 100
 
+/**
+ * The maximum size of the metadata of an invitation: 8 KB, as 8192 bytes of JSON in UTF-8. Clerk rejects larger metadata with
+ * 422 `form_param_exceeds_allowed_size`.
+ *
+ * @since 0.1.0
+ * @category constants
+ * @see https://clerk.com/docs/users/metadata
+ */
+export const maxSize = 8192
+
 const isPlainObject = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || prototype === Object.prototype
@@ -106,8 +116,21 @@ export const Metadata: Schema.Schema<Metadata> = Schema.declare(isMetadata).anno
   description: "a JSON object",
   jsonSchema: { type: "object", additionalProperties: true },
   arbitrary: () => (fc) => fc.dictionary(fc.string(), fc.jsonValue()),
-  ...Field.mustBe(Field.metadata)
+  ...Field.mustBe(Field.metadataForm)
 })
+
+/**
+ * Whether the JSON of metadata has at most {@link maxSize} bytes.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isWithinSize = (metadata: Metadata): boolean => {
+  const { length } = JSON.stringify(metadata)
+  // A UTF-16 code unit has one to three bytes in UTF-8.
+  return length * 3 <= maxSize ||
+    (length <= maxSize && new TextEncoder().encode(JSON.stringify(metadata)).length <= maxSize)
+}
 
 // Twice the depth of the metadata that this client sends.
 const maxReceivedDepth = 2 * maxDepth

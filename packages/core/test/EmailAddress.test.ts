@@ -7,7 +7,15 @@ const is = Schema.is(EmailAddress.EmailAddress)
 const ofLength = (length: number) => `${"x".repeat(length - "@example.com".length)}@example.com`
 
 describe("EmailAddress", () => {
-  it.each(["ada@example.com", "a@b", "a+tag@example.co.uk", "ADA@EXAMPLE.COM", "ädä@exämple.com", "'@'"])(
+  it.each([
+    "ada@example.com",
+    "a@b",
+    "a+tag@example.co.uk",
+    "ADA@EXAMPLE.COM",
+    "ädä@exämple.com",
+    "o'brien@example.com",
+    "a.@b.co"
+  ])(
     "accepts %j unchanged",
     (address) => {
       assert.strictEqual(Schema.decodeUnknownSync(EmailAddress.EmailAddress)(address), address)
@@ -28,6 +36,26 @@ describe("EmailAddress", () => {
     "ada lovelace@example.com",
     "ada@exam\tple.com",
     "ada\u00a0@example.com",
+    "<ada@example.com>",
+    "Ada <ada@example.com>",
+    "mailto:ada@example.com",
+    "ada@example.com,",
+    "ada@example.com;",
+    "ada@example.com.",
+    "ada..lovelace@example.com",
+    "ada@example..com",
+    "\"ada\"@example.com",
+    "'ada@example.com'",
+    "\u201cada@example.com\u201d",
+    "ada@[127.0.0.1]",
+    "ada(work)@example.com",
+    "ada\u200b@example.com",
+    "\ufeffada@example.com",
+    "ada\u00ad@example.com",
+    "ada\u0000@example.com",
+    "ada\u0085@example.com",
+    "ada\ud800@example.com",
+    "ada\u{e0001}@example.com",
     undefined,
     null,
     7,
@@ -50,6 +78,33 @@ describe("EmailAddress", () => {
     assert.include(message, "at most 254 characters")
     assert.isFalse(message.includes("lovelace"))
   })
+
+  it.each([
+    ["<ada@example.com", "the character \"<\" is not allowed"],
+    ["ada@example.com;", "the character \";\" is not allowed"],
+    ["ada lovelace@example.com", "the character \" \" is not allowed"],
+    ["ada\u200b@example.com", "the character \"\\u200b\" is not allowed"],
+    ["ada\t@example.com", "the character \"\\u0009\" is not allowed"],
+    ["ada\u{e0001}@example.com", "the character \"\\u{e0001}\" is not allowed"],
+    ["ada..l@example.com", "two dots in a row are not allowed"],
+    ["ada@example.com.", "a dot at the end is not allowed"],
+    ["'ada@example.com'", "quotes around it are not allowed"]
+  ])("names why it refuses %j", (address, reason) => {
+    const outcome = Schema.decodeUnknownEither(EmailAddress.EmailAddress)(address)
+    assert.strictEqual(
+      Either.match(outcome, { onLeft: ({ message }) => message, onRight: () => "accepted" }),
+      `must be an e-mail address (name@domain, no white space, at most 254 characters): ${reason}`
+    )
+  })
+
+  it.prop(
+    "never writes an invisible character into its message",
+    [fc.string({ unit: "binary" })],
+    ([text]) => {
+      const outcome = Schema.decodeUnknownEither(EmailAddress.EmailAddress)(text)
+      if (Either.isLeft(outcome)) assert.isFalse(/[^\P{C}]|[^\S ]/u.test(outcome.left.message))
+    }
+  )
 
   it.prop("accepts every generated e-mail address", [fc.emailAddress()], ([address]) => {
     assert.isTrue(is(address))

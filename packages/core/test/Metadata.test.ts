@@ -206,3 +206,16 @@ describe("isMetadata on values that JSON changes", () => {
     assert.isFalse(isMetadata({ [Symbol("x")]: 1 }))
   })
 })
+
+describe("isWithinSize", () => {
+  const ofSize = (bytes: number, character: string) => ({
+    x: character.repeat((bytes - "{\"x\":\"\"}".length) / new TextEncoder().encode(character).length)
+  })
+
+  it("accepts 8 KB of JSON in UTF-8 and rejects one byte more", () => {
+    assert.isTrue(Metadata.isWithinSize(ofSize(8192, "x")))
+    assert.isFalse(Metadata.isWithinSize(ofSize(8193, "x")))
+    assert.isTrue(Metadata.isWithinSize(ofSize(8192, "é")))
+    assert.isFalse(Metadata.isWithinSize(ofSize(8194, "é")))
+  })
+})

@@ -64,11 +64,15 @@ export const issuesOf = (error: InvalidRequest) => error.issues.map(({ message, 
 
 export const must = {
   address: "must be an e-mail address (name@domain, no white space, at most 254 characters)",
+  noSpace:
+    "must be an e-mail address (name@domain, no white space, at most 254 characters): the character \" \" is not " +
+    "allowed",
   bool: "must be true or false",
   days: "must be a whole number of days from 1 to 365",
   id: "must be the id of an invitation (1 to 255 letters, digits, _ or -)",
   limit: "must be a whole number of rows from 1 to 500",
-  metadata: "must be a plain JSON object (no dates, functions, NaN or cycles; at most 100 levels deep)",
+  metadata:
+    "must be a plain JSON object (no dates, functions, NaN or cycles; at most 100 levels deep and 8 KB of JSON)",
   offset: "must be a whole number of rows, 0 or more",
   order: "must be created_at, email_address or expires_at, with an optional + or - before it",
   status: "must be \"pending\", \"accepted\", \"revoked\" or \"expired\"",

@@ -107,7 +107,7 @@ describe("invitations", () => {
           code: 2,
           stdout: "",
           stderr: "create was not sent: emailAddress must be an e-mail address (name@domain, no white space, at most " +
-            "254 characters)"
+            "254 characters): the character \" \" is not allowed"
         },
         { code: 2, stdout: "", stderr: "Not the id of an invitation: argument 2. Nothing was sent." },
         {

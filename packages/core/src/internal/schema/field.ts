@@ -18,9 +18,15 @@ export const structMustBe = (be: string) => ({ message: () => `must be ${be}` })
 export const status = "\"pending\", \"accepted\", \"revoked\" or \"expired\""
 
 /**
- * The end of the message "must be …" for metadata.
+ * The end of the message "must be …" for metadata of any size.
  */
-export const metadata = "a plain JSON object (no dates, functions, NaN or cycles; at most 100 levels deep)"
+export const metadataForm = "a plain JSON object (no dates, functions, NaN or cycles; at most 100 levels deep)"
+
+/**
+ * The end of the message "must be …" for the metadata of an invitation.
+ */
+export const metadata =
+  "a plain JSON object (no dates, functions, NaN or cycles; at most 100 levels deep and 8 KB of JSON)"
 
 /**
  * A field that the caller may omit or set to `undefined`.

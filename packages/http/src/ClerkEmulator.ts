@@ -53,12 +53,13 @@ export interface Options extends InvitationsMemory.Options {
 const api = (instances: Instances.Instances, { secretKey }: Options, isAllowed: SameOrigin.HostCheck) =>
   Layer.mergeAll(
     HttpApiBuilder.middleware(EmulatorApi, ClerkHandlers.queryErrors(instances)),
+    HttpApiBuilder.middleware(EmulatorApi, Authorization.middleware(instances, secretKey)),
     Routes.layer(isAllowed)
   ).pipe(
     Layer.provideMerge(HttpApiBuilder.api(EmulatorApi)),
     Layer.provide(ClerkHandlers.layer(instances)),
     Layer.provide(ControlHandlers.layer(instances, secretKey === undefined)),
-    Layer.provide([Authorization.layer(instances, secretKey), SameOrigin.layer(isAllowed)])
+    Layer.provide([Authorization.layer, SameOrigin.layer(isAllowed)])
   )
 
 const middleware = (instances: Instances.Instances, isAllowed: SameOrigin.HostCheck) =>
@@ -68,6 +69,7 @@ const middleware = (instances: Instances.Instances, isAllowed: SameOrigin.HostCh
   app.pipe(
     Middleware.withHostCheck(instances, isAllowed),
     BodyLimit.middleware(instances),
+    Middleware.withTraceId(instances),
     Routes.withHeaders,
     Middleware.withRequestLog(instances),
     Middleware.withDate,

@@ -26,6 +26,7 @@ import * as Monotonic from "./internal/client/monotonic.js"
 import { decodeResponse } from "./internal/client/response.js"
 import * as ApiError from "./internal/emulator/apiError.js"
 import * as Instance from "./internal/emulator/instance.js"
+import { traceHeader } from "./internal/emulator/traceHeader.js"
 import { createError, revokeError } from "./internal/write/writeError.js"
 import { InvitationsControl } from "./InvitationsControl.js"
 
@@ -54,9 +55,10 @@ const attemptTimeout = Duration.seconds(10)
  */
 const respondWith = (
   operation: Operation,
-  { body, retryAfter, status }: {
+  { body, retryAfter, status, traceId }: {
     readonly status: number
     readonly body: Body.Body
+    readonly traceId: string
     readonly retryAfter?: string | undefined
   }
 ): Effect.Effect<never, AttemptFailure> =>
@@ -64,7 +66,7 @@ const respondWith = (
     Monotonic.moment,
     (receivedAt) =>
       decodeResponse(
-        { operation, status, headers: { "retry-after": retryAfter }, body, receivedAt },
+        { operation, status, headers: { "retry-after": retryAfter, [traceHeader]: traceId }, body, receivedAt },
         () => Option.none(),
         Either.right
       )
@@ -78,7 +80,8 @@ const respondWithError = (
   respondWith(operation, {
     status: error.status,
     retryAfter: error.retryAfter,
-    body: Body.json(ApiError.toJson(error, traceId))
+    body: Body.json(ApiError.toJson(error, traceId)),
+    traceId
   })
 
 const loseConnection = (operation: Operation): Effect.Effect<never, AttemptFailure> =>
@@ -98,13 +101,13 @@ const injectFault = (
   Fault.Response.$match(response, {
     Status: ({ code, html, retryAfter, status }) =>
       html === true
-        ? respondWith(operation, { status, retryAfter, body: Body.parse("<html></html>") })
+        ? respondWith(operation, { status, retryAfter, body: Body.parse("<html></html>"), traceId })
         : respondWithError(
           operation,
           { ...ApiError.status(status, code ?? "internal_clerk_error"), retryAfter },
           traceId
         ),
-    Body: ({ body, status = 200 }) => respondWith(operation, { status, body: Body.parse(body) }),
+    Body: ({ body, status = 200 }) => respondWith(operation, { status, body: Body.parse(body), traceId }),
     Truncated: () => loseConnection(operation),
     Reset: () => loseConnection(operation),
     Stall: () =>

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Either } from "effect"
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib"
 import { clients } from "../utils/clients.js"
 import { runWithClock, waitUntil } from "../utils/clock.js"
 import { once, overRaw } from "../utils/overRaw.js"
@@ -44,6 +45,33 @@ for (const [name, client] of clients) {
           assert.strictEqual(totalCount, 1)
         }
       }))
+
+    for (
+      const [encoding, compress] of [["gzip", gzipSync], ["br", brotliCompressSync], ["deflate", deflateSync]] as const
+    ) {
+      it.scoped(`in the content encoding ${encoding} is decoded, or the error names the encoding`, () =>
+        Effect.gen(function*() {
+          const bytes = compress(JSON.stringify(page([row(1)])))
+          const head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n" +
+            `content-encoding: ${encoding}\r\ncontent-length: ${bytes.length}\r\n\r\n`
+          const { invitations } = yield* overRaw(
+            [[raw.Step.Write({ bytes: head }), raw.Step.Write({ bytes })]],
+            once,
+            client
+          )
+          const result = yield* runWithClock(Effect.either(invitations.list()))
+          if (name === "FetchHttpClient.layer") {
+            assert(Either.isRight(result))
+            assert.deepStrictEqual(result.right.data.map(({ emailAddress }) => emailAddress), ["person1@example.com"])
+          } else {
+            assert(Either.isLeft(result))
+            assert.include(
+              result.left.message,
+              `a body in the content encoding ${encoding}, which the request does not ask for`
+            )
+          }
+        }))
+    }
 
     it.scoped("of a 400 is decoded if its content type has a charset", () =>
       Effect.gen(function*() {

@@ -16,6 +16,19 @@ describe("the trace id", () => {
       "8f1a2b3c4d5e6f70-FRA"
     ],
     ["is read from cf-ray if the body is an HTML page", html, { "cf-ray": "8f-FRA" }, "8f-FRA"],
+    [
+      "is read from x-clerk-trace-id if the body has no trace id",
+      errors("x"),
+      { "x-clerk-trace-id": "trace_2", "cf-ray": "ray_1" },
+      "trace_2"
+    ],
+    ["is read from x-clerk-trace-id if the body is an HTML page", html, { "x-clerk-trace-id": "trace_2" }, "trace_2"],
+    [
+      "ignores an x-clerk-trace-id that is an address",
+      errors("x"),
+      { "x-clerk-trace-id": "ada@example.com" },
+      undefined
+    ],
     ["is None if neither the body nor a header contains one", errors("x"), {}, undefined],
     ["ignores a cf-ray that is an address", errors("x"), { "cf-ray": "ada@example.com" }, undefined],
     ["ignores an address in the body", errors("x", {}, "ada@example.com"), {}, undefined],

@@ -75,7 +75,7 @@ export const notFound = (operation: Operation, id: string) => ({
   errors: [{
     code: "resource_not_found",
     message: "not found",
-    longMessage: `No invitation was found with id ${id}`,
+    longMessage: `No invitation was found with id ${id}.`,
     meta: {}
   }],
   message: `Clerk answered ${operation} with status 404: the invitation does not exist`
@@ -87,8 +87,8 @@ export const notRevocable = (code: "invitation_already_revoked" | "invitation_al
   status: 400,
   errors: [{
     code,
-    message: code.replaceAll("_", " "),
-    longMessage: "Only active invitations can be revoked",
+    message: `Invitation is already ${code === "invitation_already_revoked" ? "revoked" : "accepted"}.`,
+    longMessage: `Invitation is already ${code === "invitation_already_revoked" ? "revoked" : "accepted"}.`,
     meta: {}
   }],
   message: `Clerk answered revoke with status 400: the invitation has been ${

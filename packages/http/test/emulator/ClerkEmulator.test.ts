@@ -85,7 +85,7 @@ describe("ClerkEmulator", () => {
         }).pipe(Effect.provide(emulator.layerRaw())))
     }
 
-    it.effect.each(["", "{", "email_address=ada@example.com", "[]", "null", "7", "\"ada@example.com\""])(
+    it.effect.each(["{", "email_address=ada@example.com", "[]", "null", "7", "\"ada@example.com\""])(
       "%j is rejected with request_body_invalid",
       (body) =>
         Effect.gen(function*() {
@@ -96,6 +96,44 @@ describe("ClerkEmulator", () => {
           })
         }).pipe(Effect.provide(emulator.layerRaw()))
     )
+
+    it.effect.each(["", " ", "{}"])("%j lacks the address", (body) =>
+      Effect.gen(function*() {
+        const response = yield* call("POST", "/v1/invitations", body)
+        assert.deepStrictEqual(apiError(response), {
+          status: 422,
+          code: "form_param_missing",
+          meta: { param_name: "email_address" }
+        })
+        assert.include(response.text, "\"message\":\"is missing\",\"long_message\":\"email_address must be included.\"")
+      }).pipe(Effect.provide(emulator.layerRaw())))
+
+    it.effect.each(["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])(
+      "is rejected with 415 as %s",
+      (contentType) =>
+        Effect.gen(function*() {
+          const response = yield* send("POST", "/v1/invitations", {
+            headers: { "authorization": "Bearer sk_test_emulator", "content-type": contentType },
+            body: "email_address=ada@example.com"
+          })
+          assert.deepStrictEqual(apiError(response), { status: 415, code: "unsupported_content_type", meta: {} })
+        }).pipe(Effect.provide(emulator.layerRaw()))
+    )
+
+    it.effect("may have 8 KB of metadata and not more", () =>
+      Effect.gen(function*() {
+        const create = (length: number) =>
+          call("POST", "/v1/invitations", {
+            email_address: `a${length}@example.com`,
+            public_metadata: { x: "x".repeat(length - "{\"x\":\"\"}".length) }
+          })
+        assert.strictEqual((yield* create(8192)).status, 200)
+        assert.deepStrictEqual(apiError(yield* create(8193)), {
+          status: 422,
+          code: "form_param_exceeds_allowed_size",
+          meta: { param_name: "public_metadata" }
+        })
+      }).pipe(Effect.provide(emulator.layerRaw())))
 
     it.effect("may have null for every optional field", () =>
       Effect.gen(function*() {
@@ -291,13 +329,27 @@ describe("ClerkEmulator", () => {
         Effect.gen(function*() {
           const control = yield* InvitationsControl
           const response = yield* send(method, path, { headers: {}, ...(method === "POST" ? { body: "{" } : {}) })
-          assert.deepStrictEqual(apiError(response), { status: 401, code: "authentication_invalid", meta: {} })
+          assert.deepStrictEqual(apiError(response), {
+            status: 401,
+            code: "authorization_header_format_invalid",
+            meta: {}
+          })
           assert.deepStrictEqual(yield* control.calls, [])
         }).pipe(Effect.provide(emulator.layerRaw())))
     }
 
+    it.effect("is checked before the path", () =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(apiError(yield* send("GET", "/v1/nothing", { headers: {} })), {
+          status: 401,
+          code: "authorization_header_format_invalid",
+          meta: {}
+        })
+        assert.strictEqual((yield* call("GET", "/v1/nothing")).status, 404)
+      }).pipe(Effect.provide(emulator.layerRaw())))
+
     it.effect.each<readonly [authorization: string, code: string]>([
-      ["", "authentication_invalid"],
+      ["", "authorization_header_format_invalid"],
       ["Bearer", "authorization_header_format_invalid"],
       ["Basic sk_test_emulator", "authorization_header_format_invalid"],
       ["sk_test_emulator", "authorization_header_format_invalid"],
@@ -418,6 +470,25 @@ describe("ClerkEmulator", () => {
       )
       yield* TestClock.adjust("1500 millis")
       assert.strictEqual((yield* call("GET", "/v1/invitations")).headers["date"], "Tue, 10 Feb 1970 00:00:01 GMT")
+    }).pipe(Effect.provide(emulator.layerRaw())))
+
+  it.effect("sends a trace id with every response, the one of the body if the body has one", () =>
+    Effect.gen(function*() {
+      const responses = yield* Effect.all([
+        call("GET", "/v1/invitations"),
+        call("POST", "/v1/invitations", { email_address: ada }),
+        call("POST", "/v1/invitations", {}),
+        call("GET", "/v1/invitations?limit=0"),
+        send("GET", "/v1/invitations", { headers: {} }),
+        call("DELETE", "/v1/invitations/inv_nowhere"),
+        call("GET", "/v1/nothing")
+      ])
+      const ids = responses.map(({ headers }) => headers["x-clerk-trace-id"])
+      assert.isTrue(ids.every((id) => id !== undefined && /^trace_\w+$/.test(id)))
+      assert.strictEqual(new Set(ids).size, ids.length)
+      for (const { headers, text } of responses) {
+        if (text.includes("clerk_trace_id")) assert.include(text, `"clerk_trace_id":"${headers["x-clerk-trace-id"]}"`)
+      }
     }).pipe(Effect.provide(emulator.layerRaw())))
 
   it.effect("gives every error its own trace id", () =>

@@ -77,7 +77,7 @@ export const request = (
     const request = HttpClientRequest.make(method)(`${url}${path}`, { headers })
     if (body === undefined) return request
     return typeof body === "string"
-      ? HttpClientRequest.bodyText(request, body, "application/json")
+      ? HttpClientRequest.bodyText(request, body, headers["content-type"] ?? "application/json")
       : HttpClientRequest.bodyUnsafeJson(request, body)
   })
 

@@ -17,6 +17,20 @@ const unreadable = (text: string | undefined, problem: string): Body => ({ _tag:
  */
 export const tooLarge = (maxBytes: number): Body => unreadable(undefined, `a body of more than ${maxBytes} bytes`)
 
+/**
+ * Parses the text of a body that the server sent with a content encoding, although the request does not ask for one. A
+ * client over `fetch` has decoded it; the other clients have not.
+ */
+export const parseEncoded = (text: string, encoding: string): Body => {
+  const body = parse(text)
+  return body._tag === "Json"
+    ? body
+    // The compressed bytes are no text.
+    : unreadable(undefined, `a body in the content encoding ${safeName(encoding)}, which the request does not ask for`)
+}
+
+const safeName = (encoding: string): string => /^[a-z-]{1,16}$/i.test(encoding) ? encoding : "of an unknown name"
+
 // In characters. The scan of a page takes longer than its parse, so most bodies are not scanned.
 const scannedFrom = 1_000_000
 const scannedStart = 1024

@@ -55,9 +55,11 @@ const isTraceId = (id: unknown): id is string => typeof id === "string" && /^(?!
 const traceIdOf = (response: RawResponse): Option.Option<string> => {
   const json = jsonOf(response)
   return Option.firstSomeOf(
-    [Predicate.hasProperty(json, "clerk_trace_id") ? json.clerk_trace_id : undefined, response.headers["cf-ray"]].map(
-      Option.liftPredicate(isTraceId)
-    )
+    [
+      Predicate.hasProperty(json, "clerk_trace_id") ? json.clerk_trace_id : undefined,
+      response.headers["x-clerk-trace-id"],
+      response.headers["cf-ray"]
+    ].map(Option.liftPredicate(isTraceId))
   )
 }
 

@@ -100,6 +100,9 @@ const readText = (
   })
 }
 
+const parseBody = (text: string, encoding: string | undefined): Body.Body =>
+  encoding === undefined || encoding === "identity" ? Body.parse(text) : Body.parseEncoded(text, encoding)
+
 const isStatusError = (error: HttpClientError.HttpClientError): error is HttpClientError.ResponseError =>
   error._tag === "ResponseError" && error.reason === "StatusCode"
 
@@ -173,7 +176,13 @@ export const make = (
         return Effect.flatMap(Monotonic.moment, (receivedAt) =>
           Effect.matchEffect(readText(response, maxBodySize), {
             onSuccess: (text): Effect.Effect<RawResponse> =>
-              Effect.succeed({ operation, status, headers, body: Body.parse(text), receivedAt }),
+              Effect.succeed({
+                operation,
+                status,
+                headers,
+                body: parseBody(text, headers["content-encoding"]),
+                receivedAt
+              }),
             onFailure: (error) =>
               error._tag === "TooLarge"
                 ? Effect.succeed({ operation, status, headers, body: Body.tooLarge(maxBodySize), receivedAt })

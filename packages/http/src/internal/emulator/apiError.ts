@@ -6,7 +6,7 @@ export interface ApiError {
   readonly code: string
   readonly message: string
   readonly longMessage: string
-  readonly meta?: { readonly [key: string]: unknown } | undefined
+  readonly meta: { readonly [key: string]: unknown }
   /** The `Retry-After` header. */
   readonly retryAfter?: string | undefined
 }
@@ -16,7 +16,7 @@ const apiError = (
   code: string,
   message: string,
   longMessage: string = message,
-  meta?: ApiError["meta"]
+  meta: ApiError["meta"] = {}
 ): ApiError => ({ status, code, message, longMessage, meta })
 
 export const duplicateRecord = (emailAddresses: ReadonlyArray<string>): ApiError =>
@@ -38,24 +38,27 @@ export const userExists = (emailAddresses: ReadonlyArray<string>): ApiError =>
   )
 
 export const notFound = (id: string): ApiError =>
-  apiError(404, "resource_not_found", "not found", `No invitation was found with id ${id}`)
+  apiError(404, "resource_not_found", "not found", `No invitation was found with id ${id}.`)
 
 export const alreadyRevoked: ApiError = apiError(
   400,
   "invitation_already_revoked",
-  "invitation already revoked",
-  "Only active invitations can be revoked"
+  "Invitation is already revoked."
 )
 
 export const alreadyAccepted: ApiError = apiError(
   400,
   "invitation_already_accepted",
-  "invitation already accepted",
-  "Only active invitations can be revoked"
+  "Invitation is already accepted."
 )
 
 export const bulkSizeExceeded = (limit: number): ApiError =>
-  apiError(400, "bulk_size_exceeded", "bulk size exceeded", `At most ${limit} invitations can be created in one call`)
+  apiError(
+    400,
+    "bulk_size_exceeded",
+    "bulk size exceeded",
+    `Parameters exceed the maximum allowed bulk processing size of ${limit}.`
+  )
 
 export const bodyInvalid: ApiError = apiError(
   400,
@@ -79,18 +82,34 @@ export const hostNotAllowed: ApiError = apiError(
   "The emulator rejects this Host header. Allow the name with the option allowedHosts or the flag --allowed-host"
 )
 
-const paramProblems = {
-  form_param_missing: "is missing",
-  form_param_unknown: "is not a valid parameter for this request",
-  form_param_format_invalid: "does not have the right format",
-  form_param_type_invalid: "does not have the right type",
-  form_param_value_invalid: "does not have an allowed value"
+export const unsupportedContentType: ApiError = apiError(
+  415,
+  "unsupported_content_type",
+  "unsupported content type",
+  "The request body must be sent as application/json."
+)
+
+const paramMessages = {
+  form_param_missing: ["is missing", (name: string) => `${name} must be included.`],
+  form_param_unknown: ["is unknown", (name: string) => `${name} is not a valid parameter for this request.`],
+  form_param_format_invalid: [
+    "is invalid",
+    (name: string) => `${name} must be a valid ${name === "email_address" ? "email address" : "URL"}.`
+  ],
+  form_param_type_invalid: ["is invalid", (name: string) => `${name} does not have the right type.`],
+  form_param_value_invalid: ["is invalid", (name: string) => `${name} does not match one of the allowed values.`],
+  form_param_exceeds_allowed_size: [
+    "exceeds allowed size",
+    (name: string) => `${name} exceeds the maximum allowed size of 8 KB.`
+  ]
+} as const
+
+export type ParamCode = keyof typeof paramMessages
+
+export const param = (code: ParamCode, name: string): ApiError => {
+  const [message, longMessage] = paramMessages[code]
+  return apiError(422, code, message, longMessage(name), { param_name: name })
 }
-
-export type ParamCode = keyof typeof paramProblems
-
-export const param = (code: ParamCode, name: string): ApiError =>
-  apiError(422, code, paramProblems[code], `${name} ${paramProblems[code]}`, { param_name: name })
 
 export const tooManyRequests = (millis: number): ApiError => {
   const seconds = Math.ceil(millis / 1000)
@@ -105,13 +124,6 @@ export const tooManyRequests = (millis: number): ApiError => {
     retryAfter: String(seconds)
   }
 }
-
-export const authenticationInvalid: ApiError = apiError(
-  401,
-  "authentication_invalid",
-  "Invalid authentication",
-  "The request carries no secret key"
-)
 
 export const authorizationHeaderInvalid: ApiError = apiError(
   401,
@@ -133,7 +145,7 @@ export const status = (code: number, errorCode: string): ApiError => apiError(co
  * The body that Clerk sends, before it is serialized.
  */
 export const toJson = ({ code, longMessage, message, meta }: ApiError, traceId: string): unknown => ({
-  errors: [{ message, long_message: longMessage, code, ...(meta === undefined ? {} : { meta }) }],
+  errors: [{ message, long_message: longMessage, code, meta }],
   clerk_trace_id: traceId
 })
 

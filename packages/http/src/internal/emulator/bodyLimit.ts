@@ -6,6 +6,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as ApiError from "./apiError.js"
+import { errorResponse } from "./errorResponse.js"
 import type { Instances } from "./instances.js"
 import { isOwnPath } from "./sameOrigin.js"
 
@@ -83,10 +84,5 @@ export const middleware = ({ shared }: Instances) => <E, R>(app: HttpApp.Default
     }
     return (lengthOf(request) ?? 0) <= maxBodySize ?
       app :
-      Effect.map(shared.traceId, (traceId) =>
-        HttpServerResponse.text(ApiError.body(ApiError.bodyTooLarge, traceId), {
-          status: 413,
-          contentType: "application/json",
-          headers: { connection: "close" }
-        }))
+      Effect.map(shared.traceId, (traceId) => errorResponse(ApiError.bodyTooLarge, traceId, { close: true }))
   })

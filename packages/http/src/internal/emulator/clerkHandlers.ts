@@ -12,11 +12,13 @@ import { EmulatorApi } from "../../EmulatorApi.js"
 import { DeletedRow, InvitationRow, PageBody } from "../wire/invitation.js"
 import * as ApiError from "./apiError.js"
 import * as BodyLimit from "./bodyLimit.js"
+import { errorResponse } from "./errorResponse.js"
 import { destroyConnection, faultResponse } from "./faultResponse.js"
 import type { CallResult, Instance } from "./instance.js"
 import type { Instances } from "./instances.js"
 import * as RequestBody from "./requestBody.js"
 import { isOwnPath } from "./sameOrigin.js"
+import { traceHeader } from "./traceHeader.js"
 
 const encodeInvitation = Schema.encodeSync(InvitationRow)
 const encodeInvitations = Schema.encodeSync(Schema.Array(InvitationRow))
@@ -33,28 +35,29 @@ const respond = <A>(
   encode: (value: A) => unknown
 ): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
   const untilReset = clerk.untilReset()
-  return Effect.flatMap(clerk.traceId, (traceId) => {
+  return Effect.gen(function*() {
+    const traceId = yield* clerk.traceId
     const result = Option.getOrUndefined(intended)
-    const error = result !== undefined && Either.isLeft(result) ? result.left : undefined
-    const body = result === undefined
-      ? placeholderBody
-      : Either.match(result, {
-        onLeft: (left) => ApiError.body(left, traceId),
-        onRight: (value) => JSON.stringify(encode(value))
-      })
     if (Option.isSome(fault)) {
+      const body = result === undefined
+        ? placeholderBody
+        : Either.match(result, {
+          onLeft: (error) => ApiError.body(error, traceId),
+          onRight: (value) => JSON.stringify(encode(value))
+        })
       clerk.requestLog.injected(request, fault.value)
-      return faultResponse(request, fault.value, body, traceId, untilReset)
+      return yield* faultResponse(request, fault.value, body, traceId, untilReset)
     }
-    return Effect.succeed(
-      HttpServerResponse.text(body, {
-        status: error?.status ?? 200,
-        contentType: "application/json",
-        headers: error?.retryAfter === undefined ? {} : { "retry-after": error.retryAfter }
-      })
-    )
+    if (result !== undefined && Either.isLeft(result)) return errorResponse(result.left, traceId)
+    return HttpServerResponse.text(result === undefined ? placeholderBody : JSON.stringify(encode(result.right)), {
+      contentType: "application/json",
+      headers: { [traceHeader]: traceId }
+    })
   })
 }
+
+const isForm = ({ headers }: HttpServerRequest.HttpServerRequest): boolean =>
+  /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(headers["content-type"] ?? "")
 
 // A body that arrives only after a reset belongs to the test before it.
 const readBody = <A>(
@@ -63,6 +66,7 @@ const readBody = <A>(
   parse: (text: string) => Either.Either<A, ApiError.ApiError>
 ): Effect.Effect<Either.Either<A, ApiError.ApiError>> =>
   Effect.gen(function*() {
+    if (isForm(request)) return Either.left(ApiError.unsupportedContentType)
     const resets = clerk.resets()
     const text = yield* Effect.either(BodyLimit.readText(request))
     if (clerk.resets() !== resets) return yield* destroyConnection(request)

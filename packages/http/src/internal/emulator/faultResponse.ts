@@ -6,6 +6,7 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Fault from "../../Fault.js"
 import * as ApiError from "./apiError.js"
+import { traceHeader } from "./traceHeader.js"
 
 const encoder = new TextEncoder()
 
@@ -49,6 +50,18 @@ const slices = (intended: string): ReadonlyArray<Uint8Array> => {
  * back, and then its connection is closed.
  */
 export const faultResponse = (
+  request: HttpServerRequest.HttpServerRequest,
+  fault: Fault.Response,
+  intended: string,
+  traceId: string,
+  untilReset: Effect.Effect<void>
+): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
+  Effect.map(
+    withFault(request, fault, intended, traceId, untilReset),
+    HttpServerResponse.setHeader(traceHeader, traceId)
+  )
+
+const withFault = (
   request: HttpServerRequest.HttpServerRequest,
   fault: Fault.Response,
   intended: string,

@@ -5,8 +5,10 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as ApiError from "./apiError.js"
+import { errorResponse } from "./errorResponse.js"
 import type { Instances } from "./instances.js"
 import { type HostCheck, isOwnPath } from "./sameOrigin.js"
+import { traceHeader } from "./traceHeader.js"
 
 /**
  * Middleware that rejects requests to Clerk's API under a host name that is not allowed. By default every test key is
@@ -19,14 +21,21 @@ export const withHostCheck =
       ({ headers, url }) =>
         isAllowed(headers) || isOwnPath(url) ?
           app :
-          Effect.map(shared.traceId, (traceId) =>
-            HttpServerResponse.text(ApiError.body(ApiError.hostNotAllowed, traceId), {
-              status: ApiError.hostNotAllowed.status,
-              contentType: "application/json",
-              // The body of the request is not read.
-              headers: { connection: "close" }
-            }))
+          // The body of the request is not read.
+          Effect.map(shared.traceId, (traceId) => errorResponse(ApiError.hostNotAllowed, traceId, { close: true }))
     )
+
+/**
+ * Middleware that gives every response of Clerk's API a trace id, for example a 404 of an unknown path.
+ */
+export const withTraceId = ({ shared }: Instances) => <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+  HttpApp.withPreResponseHandler(
+    app,
+    ({ url }, response) =>
+      isOwnPath(url) || response.headers[traceHeader] !== undefined
+        ? Effect.succeed(response)
+        : Effect.map(shared.traceId, (traceId) => HttpServerResponse.setHeader(response, traceHeader, traceId))
+  )
 
 const ignoreError = () => {}
 

@@ -1,5 +1,6 @@
 import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import { maxBulkSize } from "@effect-clerk/core/CreateInvitation"
+import * as Metadata from "@effect-clerk/core/Metadata"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
@@ -29,12 +30,10 @@ const invalidValueCodes: { readonly [name: string]: ApiError.ParamCode } = {
 }
 
 const codeOf = (issue: ParseResult.ArrayFormatterIssue, name: string, value: unknown): ApiError.ParamCode => {
-  switch (issue._tag) {
-    case "Missing":
-      return "form_param_missing"
-    default:
-      return invalidValueCodes[`${name}:${typeof value}`] ?? "form_param_type_invalid"
-  }
+  if (issue._tag === "Missing") return "form_param_missing"
+  return name === "public_metadata" && Metadata.isMetadata(value)
+    ? "form_param_exceeds_allowed_size"
+    : invalidValueCodes[`${name}:${typeof value}`] ?? "form_param_type_invalid"
 }
 
 const fromIssue = (body: unknown) => (issue: ParseResult.ParseIssue): ApiError.ApiError => {
@@ -61,10 +60,10 @@ const readRequest = (body: unknown): Either.Either<CreateInvitation, ApiError.Ap
 }
 
 /**
- * Parses the body of a create. The left is the error that Clerk responds with.
+ * Parses the body of a create; an empty body is one without fields. The left is the error that Clerk responds with.
  */
 export const readCreate = (text: string): Either.Either<CreateInvitation, ApiError.ApiError> =>
-  Either.flatMap(parseJson(text), readRequest)
+  Either.flatMap(parseJson(text.trim() === "" ? "{}" : text), readRequest)
 
 /**
  * Parses the body of a bulk create. The left is the error that Clerk responds with.

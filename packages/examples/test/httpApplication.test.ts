@@ -1,6 +1,6 @@
 import { Fault } from "@effect-clerk/http"
 import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
-import { HttpApiBuilder, HttpApiClient, HttpServer } from "@effect/platform"
+import { HttpApiBuilder, HttpApiClient, HttpClient, HttpServer } from "@effect/platform"
 import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
@@ -38,6 +38,10 @@ it.live("a request to sign up creates an invitation, or gets a response that tel
     yield* control.failNext(Fault.Response.Status({ status: 429, code: "too_many_requests", retryAfter: "90" }))
     const unavailable = yield* Effect.flip(ask("grace@example.com"))
     assert.deepInclude(unavailable, { _tag: "Unavailable", retryAfterSeconds: 90 })
+
+    // The application does not serve the routes of the emulator, though both are built from one layer.
+    const baseUrl = yield* HttpServer.addressFormattedWith(Effect.succeed)
+    assert.strictEqual((yield* HttpClient.get(`${baseUrl}/_emulator/state`)).status, 404)
 
     const calls = (yield* control.calls).map(({ operation, outcome }) => `${operation} ${outcome}`)
     assert.deepStrictEqual(calls, ["create ok", "create Status"])

@@ -104,6 +104,9 @@ export const layer = (options: Options = {}): Layer.Layer<InvitationsControl, ne
         HttpMiddleware.withTracerDisabledWhen(() => true),
         Layer.provide(api(instances, options, isAllowed)),
         Layer.provide(HttpServer.layerContext),
+        // `HttpApiBuilder` keeps one router and one list of middleware for all layers that are built together. An `HttpApi`
+        // of the application must not share them.
+        Layer.fresh,
         Layer.merge(Layer.succeed(InvitationsControl, instances.shared.control))
       )
     })

@@ -16,6 +16,7 @@ import { ReceivedMetadata } from "./Metadata.js"
  * @see https://clerk.com/docs/errors/backend-api
  */
 export const KnownErrorCode = Schema.Literal(
+  "api_version_invalid",
   "authentication_invalid",
   "authorization_header_format_invalid",
   "authorization_invalid",
@@ -23,8 +24,10 @@ export const KnownErrorCode = Schema.Literal(
   "bulk_size_exceeded",
   "clerk_key_invalid",
   "conflict",
+  "dev_monthly_email_limit_exceeded",
   "duplicate_record",
   "form_identifier_exists",
+  "form_param_exceeds_allowed_size",
   "form_param_format_invalid",
   "form_param_missing",
   "form_param_type_invalid",
@@ -35,14 +38,19 @@ export const KnownErrorCode = Schema.Literal(
   "invitation_already_accepted",
   "invitation_already_revoked",
   "invitations_not_supported",
+  "malformed_request_parameters",
   "not_allowed_access",
   "quota_exceeded",
   "request_body_invalid",
+  "request_body_too_large",
+  "request_invalid_for_instance",
   "resource_locked",
   "resource_not_found",
   "revoked_invitation",
   "service_unavailable",
-  "too_many_requests"
+  "too_many_requests",
+  "unsupported_content_type",
+  "unsupported_subscription_plan_features"
 ).annotations({ identifier: "KnownErrorCode" })
 
 /**
@@ -50,6 +58,29 @@ export const KnownErrorCode = Schema.Literal(
  * @category models
  */
 export type KnownErrorCode = typeof KnownErrorCode.Type
+
+/**
+ * The error codes with which a whole instance refuses: every other create would be refused too, until the instance, its
+ * plan or its key changes.
+ *
+ * @since 0.1.0
+ * @category models
+ * @see https://clerk.com/docs/errors/backend-api
+ */
+export const InstanceRefusalCode = Schema.Literal(
+  "authorization_invalid",
+  "dev_monthly_email_limit_exceeded",
+  "invitations_not_supported",
+  "quota_exceeded",
+  "request_invalid_for_instance",
+  "unsupported_subscription_plan_features"
+).annotations({ identifier: "InstanceRefusalCode" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type InstanceRefusalCode = typeof InstanceRefusalCode.Type
 
 /**
  * The code of a received error. The set is open, so that a code that Clerk adds later does not fail the decoding.
@@ -114,13 +145,15 @@ export class ErrorDetail extends ErrorDetailFields.transformOrFail<ErrorDetail>(
   }
 
   /**
-   * The addresses that the error is about; empty if Clerk names no address.
+   * The addresses that the error is about: `email_addresses` of `meta`, or `identifiers` if access is not allowed. Empty if
+   * Clerk names no address.
    *
    * @since 0.1.0
    */
   get emailAddresses(): ReadonlyArray<string> {
-    const addresses = this.meta["email_addresses"]
-    return Array.isArray(addresses) ? addresses.filter(Predicate.isString) : []
+    const { email_addresses: emailAddresses, identifiers } = this.meta
+    const named = emailAddresses ?? (this.code === "not_allowed_access" ? identifiers : undefined)
+    return Array.isArray(named) ? named.filter(Predicate.isString) : []
   }
 
   /**

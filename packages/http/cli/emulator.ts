@@ -1,4 +1,5 @@
 import { RateLimits } from "@effect-clerk/core"
+import { InstanceRefusalCode } from "@effect-clerk/core/ErrorDetail"
 import * as ClerkEmulator from "@effect-clerk/http/ClerkEmulator"
 import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { Command, Options } from "@effect/cli"
@@ -52,6 +53,34 @@ const rateLimits = Options.boolean("rate-limits").pipe(
   Options.withDescription(
     "Enforce the rate limits of a development instance: 100 calls in 10 seconds, 100 creates an hour and 25 bulk creates " +
       "an hour. Default: no limits."
+  )
+)
+
+const instanceRefusal = Options.choice("refuse", InstanceRefusalCode.literals).pipe(
+  Options.withDefault("off" as const),
+  Options.withDescription(
+    "Refuse every create of the instance with this code, as Clerk does when the monthly e-mail limit, the plan or a quota " +
+      "of the instance does not allow it. Default: refuse none."
+  )
+)
+
+const blocklist = Options.text("block").pipe(
+  Options.repeated,
+  Options.withDescription(
+    "An address that may not be invited, or a whole domain such as *@example.com. May be repeated."
+  )
+)
+
+const publicUrl = Options.text("public-url").pipe(
+  Options.withSchema(
+    Schema.String.pipe(
+      Schema.filter((url) => /^https?:/i.test(url) && URL.canParse(url)),
+      Schema.annotations({ message: () => "--public-url must be an http or https URL" })
+    )
+  ),
+  Options.optional,
+  Options.withDescription(
+    "The origin of the accept links, if browsers do not reach the emulator under the address on which it listens."
   )
 )
 
@@ -126,7 +155,20 @@ const announcement = (url: string, options: { readonly json: boolean }): string 
 
 export const emulator = Command.make(
   "emulator",
-  { host, port, allowedHosts, secretKey, storePerKey, rateLimits, seed, data, json },
+  {
+    host,
+    port,
+    allowedHosts,
+    secretKey,
+    storePerKey,
+    rateLimits,
+    instanceRefusal,
+    blocklist,
+    publicUrl,
+    seed,
+    data,
+    json
+  },
   (options) =>
     Effect.gen(function*() {
       if (options.storePerKey && (options.seed > 0 || Option.isSome(options.data))) {
@@ -149,6 +191,9 @@ export const emulator = Command.make(
             secretKey: Option.getOrUndefined(options.secretKey),
             storePerKey: options.storePerKey,
             allowedHosts: options.allowedHosts,
+            instanceRefusal: options.instanceRefusal,
+            blocklist: options.blocklist,
+            publicUrl: Option.getOrUndefined(options.publicUrl),
             rateLimits: options.rateLimits ? RateLimits.development : "off"
           }).pipe(Layer.provideMerge(ServerLive(options)))
         )

@@ -83,7 +83,9 @@ onState((state) => {
   setHidden("requests-empty", requests.length > 0)
   updateList("plan-list", state.pendingFaults, (_, index) => index, Rows.planRow)
   renderQuotas(state.quotas)
-  updateList("user-list", users.newest, (user) => user, (user) => make("li", {}, user))
+  const refusal = find("refusal", HTMLSelectElement)
+  if (document.activeElement !== refusal) refusal.value = state.instanceRefusal
+  updateList("user-list", users.newest, ({ id }) => id, Rows.userRow)
   setText("users-count", users.total === 0 ? "" : plural(users.total, "user"))
   setHidden("users-empty", users.total > 0)
   updateTimes()
@@ -134,6 +136,16 @@ find("faults", HTMLFormElement).addEventListener("submit", (event) => {
 find("limits", HTMLSelectElement).addEventListener("change", () => {
   const limits = find("limits", HTMLSelectElement).value
   void act(`Rate limits: ${limits}.`, "PUT", "/rate-limits", { limits })
+})
+
+find("refusal", HTMLSelectElement).addEventListener("change", () => {
+  const code = find("refusal", HTMLSelectElement).value
+  void act(
+    code === "off" ? "The instance accepts creates." : `The instance refuses with ${code}.`,
+    "PUT",
+    "/instance-refusal",
+    { code }
+  )
 })
 
 const dialog = find("reset-dialog", HTMLDialogElement)

@@ -11,6 +11,7 @@ export type Invitation = State["invitations"]["newest"][number]
 export type Email = State["emails"]["newest"][number]
 export type Request = State["requests"][number]
 export type Plan = State["pendingFaults"][number]
+export type User = State["users"]["newest"][number]
 export type Quota = Exclude<State["quotas"], "off">["all"]
 
 const statuses: { readonly [status: string]: readonly [mark: string, name: string] | undefined } = {
@@ -51,9 +52,16 @@ const lastChange = (invitation: Invitation): HTMLElement => {
   return status === "expired" ? makeTime(expiresAt ?? updatedAt, "expired ") : makeTime(updatedAt, `${status} `)
 }
 
-export const invitationRow = (invitation: Invitation): HTMLElement => {
-  const metadata = JSON.stringify(invitation.public_metadata ?? {})
-  return make(
+const metadataOf = (metadata: object): HTMLElement | undefined =>
+  Object.keys(metadata).length === 0 ? undefined : make(
+    "p",
+    { class: "data wide" },
+    make("span", { class: "hidden" }, "Metadata: "),
+    make("code", {}, JSON.stringify(metadata))
+  )
+
+export const invitationRow = (invitation: Invitation): HTMLElement =>
+  make(
     "li",
     { class: "invitation" },
     make(
@@ -73,12 +81,22 @@ export const invitationRow = (invitation: Invitation): HTMLElement => {
         lastChange(invitation)
       ),
       make("span", { class: "actions" }, ...invitationActions(invitation)),
-      metadata === "{}"
-        ? undefined
-        : make("p", { class: "data wide" }, make("span", { class: "hidden" }, "Metadata: "), make("code", {}, metadata))
+      metadataOf(invitation.public_metadata ?? {})
     )
   )
-}
+
+export const userRow = ({ createdAt, emailAddress, publicMetadata }: User): HTMLElement =>
+  make(
+    "li",
+    {},
+    make(
+      "div",
+      { class: "row" },
+      make("span", { class: "address" }, emailAddress),
+      make("span", { class: "meta" }, makeTime(createdAt, "added ")),
+      metadataOf(publicMetadata)
+    )
+  )
 
 export const emailRow = ({ invitationId, sentAt, status, templateSlug, to, url }: Email): HTMLElement =>
   make(
@@ -108,7 +126,7 @@ export const emailRow = ({ invitationId, sentAt, status, templateSlug, to, url }
     make(
       "div",
       { class: "link" },
-      make("code", { title: url }, url),
+      make("a", { href: url, target: "_blank", rel: "noopener", title: url }, make("code", {}, url)),
       makeButton(
         { label: "Copy", target: `the accept link of ${to}`, style: "quiet" },
         () => void copy(url, "the accept link")

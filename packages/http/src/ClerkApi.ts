@@ -64,13 +64,13 @@ export class Authorization extends HttpApiMiddleware.Tag<Authorization>()("@effe
 }) {}
 
 /**
- * The query string of a list. As Clerk does, the emulator accepts and ignores a limit above 500.
+ * The query string of a list. With repeated `status` parameters, a row matches if it has one of them. As Clerk does, the emulator accepts and ignores a limit above 500.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const ListQuery = Schema.Struct({
-  status: Schema.optional(InvitationStatus),
+  status: Schema.optional(Schema.Union(InvitationStatus, Schema.Array(InvitationStatus))),
   query: Schema.optional(Schema.String),
   order_by: Schema.optional(OrderBy),
   paginated: Schema.optional(Schema.BooleanFromString),

@@ -21,6 +21,8 @@ import * as Instances from "./internal/emulator/instances.js"
 import * as Middleware from "./internal/emulator/middleware.js"
 import * as Routes from "./internal/emulator/page/routes.js"
 import * as SameOrigin from "./internal/emulator/sameOrigin.js"
+import * as TicketRoutes from "./internal/emulator/ticketRoutes.js"
+import * as UserHandlers from "./internal/emulator/userHandlers.js"
 import { InvitationsControl } from "./InvitationsControl.js"
 import type * as InvitationsMemory from "./InvitationsMemory.js"
 
@@ -48,16 +50,23 @@ export interface Options extends InvitationsMemory.Options {
    * site can point its own name at this machine (DNS rebinding). `"*"` allows every name. Defaults to none.
    */
   readonly allowedHosts?: ReadonlyArray<string> | undefined
+  /**
+   * The origin of the accept links: how the browsers of the invited people reach the emulator, for example behind the port
+   * mapping of a container. Defaults to the address on which the server listens.
+   */
+  readonly publicUrl?: string | undefined
 }
 
 const api = (instances: Instances.Instances, { secretKey }: Options, isAllowed: SameOrigin.HostCheck) =>
   Layer.mergeAll(
     HttpApiBuilder.middleware(EmulatorApi, ClerkHandlers.queryErrors(instances)),
     HttpApiBuilder.middleware(EmulatorApi, Authorization.middleware(instances, secretKey)),
-    Routes.layer(isAllowed)
+    Routes.layer(isAllowed),
+    TicketRoutes.layer(instances, isAllowed)
   ).pipe(
     Layer.provideMerge(HttpApiBuilder.api(EmulatorApi)),
     Layer.provide(ClerkHandlers.layer(instances)),
+    Layer.provide(UserHandlers.layer(instances)),
     Layer.provide(ControlHandlers.layer(instances, secretKey === undefined)),
     Layer.provide([Authorization.layer, SameOrigin.layer(isAllowed)])
   )
@@ -75,6 +84,14 @@ const middleware = (instances: Instances.Instances, isAllowed: SameOrigin.HostCh
     Middleware.withDate,
     Middleware.withUpgradeIgnored
   )
+
+// A server that listens on all addresses is reached by the loopback address on the same machine.
+const urlOf = (address: HttpServer.Address): string => {
+  if (address._tag === "UnixAddress") return "http://localhost"
+  const { hostname, port } = address
+  if (hostname === "0.0.0.0" || hostname === "::") return `http://localhost:${port}`
+  return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`
+}
 
 /**
  * Serves the emulator on the provided server, and provides the control of its store.
@@ -97,7 +114,9 @@ const middleware = (instances: Instances.Instances, isAllowed: SameOrigin.HostCh
  */
 export const layer = (options: Options = {}): Layer.Layer<InvitationsControl, never, HttpServer.HttpServer> =>
   Layer.unwrapScoped(
-    Effect.map(Instances.make(options), (instances) => {
+    Effect.gen(function*() {
+      const { address } = yield* HttpServer.HttpServer
+      const instances = yield* Instances.make(options, (options.publicUrl ?? urlOf(address)).replace(/\/+$/, ""))
       const isAllowed = SameOrigin.hostCheck(options.allowedHosts ?? [])
       return HttpApiBuilder.serve(middleware(instances, isAllowed)).pipe(
         // Otherwise an application's traces would contain the emulator's server spans, including e-mail addresses.

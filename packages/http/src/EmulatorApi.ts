@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import { EmailAddress } from "@effect-clerk/core/EmailAddress"
+import { InstanceRefusalCode } from "@effect-clerk/core/ErrorDetail"
 import { InvitationStatus } from "@effect-clerk/core/Invitation"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
@@ -12,10 +13,11 @@ import * as HttpApiMiddleware from "@effect/platform/HttpApiMiddleware"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
-import { ClerkApi } from "./ClerkApi.js"
+import { Authorization, ClerkApi } from "./ClerkApi.js"
 import * as Fault from "./Fault.js"
 import { InvitationRow } from "./internal/wire/invitation.js"
-import { InvitationNotPending, InvitationsControl } from "./InvitationsControl.js"
+import { TotalCount, UserRow } from "./internal/wire/user.js"
+import { InvalidTicket, InvitationNotPending, InvitationsControl } from "./InvitationsControl.js"
 
 /**
  * 403: a page of another site sent the request, or the `Host` header is not allowed.
@@ -46,6 +48,8 @@ export class CrossSiteRequest extends Schema.TaggedError<CrossSiteRequest>("@eff
 export class SameOrigin extends HttpApiMiddleware.Tag<SameOrigin>()("@effect-clerk/http/EmulatorApi/SameOrigin", {
   failure: CrossSiteRequest
 }) {}
+
+const InstanceRefusal = Schema.Union(InstanceRefusalCode, Schema.Literal("off"))
 
 const Count = Schema.Int.pipe(Schema.nonNegative())
 
@@ -85,11 +89,13 @@ export const EmulatorState = Schema.Struct({
   users: Schema.Struct({
     total: Count,
     /** The newest 20. */
-    newest: Schema.Array(Schema.String)
+    newest: Schema.Array(InvitationsControl.User)
   }),
   /** The fault plans that will still affect calls. */
   pendingFaults: Schema.Array(Fault.Plan),
-  quotas: Schema.Union(Schema.Literal("off"), InvitationsControl.Quotas)
+  quotas: Schema.Union(Schema.Literal("off"), InvitationsControl.Quotas),
+  /** The code with which the instance refuses every create. */
+  instanceRefusal: InstanceRefusal
 }).annotations({ identifier: "EmulatorState" })
 
 /**
@@ -133,6 +139,14 @@ const remove = HttpApiEndpoint.del("delete")`/invitations/${id}`
   .addSuccess(HttpApiSchema.NoContent)
   .annotate(OpenApi.Summary, "Delete an invitation as another client")
 
+// 200 the accepted invitation · 409 it is not pending · 422 the emulator did not sign the ticket
+const acceptTicket = HttpApiEndpoint.post("acceptTicket", "/tickets/accept")
+  .setPayload(Schema.Struct({ ticket: Schema.String }))
+  .addSuccess(InvitationRow)
+  .addError(InvitationNotPending, { status: 409 })
+  .addError(InvalidTicket, { status: 422 })
+  .annotate(OpenApi.Summary, "Accept the invitation of an accept link as the invited person")
+
 // 204 user added · 400 invalid e-mail address
 const addUser = HttpApiEndpoint.post("addUser", "/users")
   .setPayload(
@@ -153,6 +167,12 @@ const rateLimits = HttpApiEndpoint.put("rateLimits", "/rate-limits")
   .addSuccess(HttpApiSchema.NoContent)
   .annotate(OpenApi.Summary, "Replace the rate limits; all quotas start full")
 
+// 204 refusal replaced
+const instanceRefusal = HttpApiEndpoint.put("instanceRefusal", "/instance-refusal")
+  .setPayload(Schema.Struct({ code: InstanceRefusal }))
+  .addSuccess(HttpApiSchema.NoContent)
+  .annotate(OpenApi.Summary, "Make the instance refuse every create, or end it")
+
 // 204 everything removed
 const reset = HttpApiEndpoint.post("reset", "/reset")
   .addSuccess(HttpApiSchema.NoContent)
@@ -171,12 +191,47 @@ export class EmulatorGroup extends HttpApiGroup.make("emulator")
   .add(expire)
   .add(revoke)
   .add(remove)
+  .add(acceptTicket)
   .add(addUser)
   .add(plan)
   .add(rateLimits)
+  .add(instanceRefusal)
   .add(reset)
   .middleware(SameOrigin)
   .prefix("/_emulator")
+{}
+
+const UsersQuery = Schema.Struct({
+  email_address: Schema.optional(Schema.Union(Schema.String, Schema.Array(Schema.String))),
+  limit: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.positive())),
+  offset: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative()))
+})
+
+// 200 the users, newest first
+const users = HttpApiEndpoint.get("list", "/users")
+  .setUrlParams(UsersQuery)
+  .addSuccess(Schema.Array(UserRow))
+  .annotate(OpenApi.Summary, "List users")
+
+// 200 the number of users
+const usersCount = HttpApiEndpoint.get("count", "/users/count")
+  .setUrlParams(UsersQuery)
+  .addSuccess(TotalCount)
+  .annotate(OpenApi.Summary, "Count users")
+
+/**
+ * Two of Clerk's user endpoints, read-only: they show that an accepted invitation made its address a user. No rate limit
+ * and no fault affects them.
+ *
+ * @since 0.1.0
+ * @category contract
+ * @see https://clerk.com/docs/reference/backend-api/tag/Users
+ */
+export class UsersGroup extends HttpApiGroup.make("users")
+  .add(users)
+  .add(usersCount)
+  .middleware(Authorization)
+  .prefix("/v1")
 {}
 
 /**
@@ -198,4 +253,4 @@ export class EmulatorGroup extends HttpApiGroup.make("emulator")
  * })
  * ```
  */
-export class EmulatorApi extends ClerkApi.add(EmulatorGroup) {}
+export class EmulatorApi extends ClerkApi.add(UsersGroup).add(EmulatorGroup) {}

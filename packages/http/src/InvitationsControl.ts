@@ -3,15 +3,18 @@
  */
 import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import { TemplateSlug } from "@effect-clerk/core/CreateInvitation"
+import type { InstanceRefusalCode } from "@effect-clerk/core/ErrorDetail"
 import type { Invitation, InvitationStatus } from "@effect-clerk/core/Invitation"
 import { InvitationId } from "@effect-clerk/core/Invitation"
 import { Operation } from "@effect-clerk/core/InvitationError"
+import { Metadata } from "@effect-clerk/core/Metadata"
 import type { RateLimits } from "@effect-clerk/core/RateLimits"
 import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type * as Fault from "./Fault.js"
@@ -37,6 +40,22 @@ export class InvitationNotPending extends Schema.TaggedError<InvitationNotPendin
   }
 }
 
+/**
+ * The emulator or the in-memory layer did not sign the ticket of the accept link.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidTicket extends Schema.TaggedError<InvalidTicket>("@effect-clerk/http/InvalidTicket")(
+  "InvalidTicket",
+  {}
+) {
+  /** @since 0.1.0 */
+  override get message(): string {
+    return "The ticket is not one of this instance: it is malformed, or its signature is wrong"
+  }
+}
+
 const Sensitive = Schema.Redacted(Schema.String)
 
 const Count = Schema.Int.pipe(Schema.nonNegative())
@@ -53,6 +72,17 @@ const Email = Schema.Struct({
   /** When Clerk would have sent the e-mail. */
   sentAt: Schema.DateTimeUtcFromNumber
 }).annotations({ identifier: "Email" })
+
+const User = Schema.Struct({
+  /** `user_` and 27 characters. */
+  id: Schema.String,
+  /** The address, in lower case. */
+  emailAddress: Schema.String,
+  /** The metadata of the accepted invitation; `{}` if the user accepted none. */
+  publicMetadata: Metadata,
+  /** When the address became a user. */
+  createdAt: Schema.DateTimeUtcFromNumber
+}).annotations({ identifier: "User" })
 
 const Call = Schema.Struct({
   /** The operation. */
@@ -123,6 +153,13 @@ export class InvitationsControl extends Context.Tag("@effect-clerk/http/Invitati
   static readonly Email = Email
 
   /**
+   * The schema of a user. As JSON, the time is Unix milliseconds.
+   *
+   * @since 0.1.0
+   */
+  static readonly User = User
+
+  /**
    * The schema of a call. As JSON, the time is Unix milliseconds.
    *
    * @since 0.1.0
@@ -184,6 +221,14 @@ export declare namespace InvitationsControl {
   export interface Email extends Schema.Schema.Type<typeof InvitationsControl.Email> {}
 
   /**
+   * A user of the instance.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export interface User extends Schema.Schema.Type<typeof InvitationsControl.User> {}
+
+  /**
    * A call of an operation.
    *
    * @since 0.1.0
@@ -237,8 +282,18 @@ export declare namespace InvitationsControl {
     readonly seed: (seeds: Iterable<Seed>) => Effect.Effect<ReadonlyArray<Invitation>>
     /** All invitations, including revoked ones, oldest first. */
     readonly invitations: Effect.Effect<ReadonlyArray<Invitation>>
-    /** Accepts a pending invitation, as the invited person would. The address becomes a user. */
+    /**
+     * Accepts a pending invitation, as the invited person would. The address becomes a user with the `publicMetadata` of
+     * the invitation, unless it belongs to a user already.
+     */
     readonly accept: (id: InvitationId | string) => Effect.Effect<Invitation, InvitationNotPending>
+    /**
+     * Follows an accept link and accepts its invitation, as the invited person would. Takes the link itself, for example
+     * `url` of an e-mail of the outbox, its ticket, or the id of the invitation.
+     */
+    readonly acceptLink: (
+      link: Redacted.Redacted | string
+    ) => Effect.Effect<Invitation, InvitationNotPending | InvalidTicket>
     /** Makes a pending invitation expire now. */
     readonly expire: (id: InvitationId | string) => Effect.Effect<Invitation, InvitationNotPending>
     /**
@@ -251,10 +306,22 @@ export declare namespace InvitationsControl {
      * id.
      */
     readonly delete: (id: InvitationId | string) => Effect.Effect<void>
-    /** Makes an address a user. */
+    /** Makes an address a user without metadata. Does nothing if it belongs to a user. */
     readonly addUser: (emailAddress: string) => Effect.Effect<void>
-    /** The addresses of all users, in lower case. */
-    readonly users: Effect.Effect<ReadonlyArray<string>>
+    /** All users, oldest first. */
+    readonly users: Effect.Effect<ReadonlyArray<User>>
+    /**
+     * Replaces the addresses that may not be invited: addresses, and whole domains such as `*@example.com`. A create for
+     * one of them fails with 403 `not_allowed_access`.
+     */
+    readonly setBlocklist: (entries: Iterable<string>) => Effect.Effect<void>
+    /**
+     * Makes the instance refuse every create with this code, and with `authorization_invalid` every call; `"off"` ends
+     * it.
+     */
+    readonly setInstanceRefusal: (code: InstanceRefusalCode | "off") => Effect.Effect<void>
+    /** The code with which the instance refuses, or `"off"`. */
+    readonly instanceRefusal: Effect.Effect<InstanceRefusalCode | "off">
     /** The e-mails that Clerk would have sent, oldest first. */
     readonly outbox: Effect.Effect<ReadonlyArray<Email>>
     /** The last 10,000 calls, oldest first. */
@@ -296,8 +363,8 @@ export declare namespace InvitationsControl {
      */
     readonly restore: (snapshot: Snapshot) => Effect.Effect<void>
     /**
-     * Removes all invitations, users, e-mails, calls, requests and faults, and restores the rate limits that the layer
-     * started with.
+     * Removes all invitations, users, e-mails, calls, requests and faults, and restores the rate limits, the blocklist and
+     * the instance refusal that the layer started with.
      *
      * Cancels what is in flight: a delayed commit does not happen, and a call whose response is still to come loses its
      * connection.

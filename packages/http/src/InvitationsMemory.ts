@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import type { InstanceRefusalCode } from "@effect-clerk/core/ErrorDetail"
 import type { Operation } from "@effect-clerk/core/InvitationError"
 import { ConnectionError, Timeout } from "@effect-clerk/core/InvitationError"
 import type { InvitationsPrimitives } from "@effect-clerk/core/InvitationsPrimitives"
@@ -45,6 +46,15 @@ export interface Options {
    * Whether a rejected call counts against the rate limits. Clerk does not document it. Defaults to `true`.
    */
   readonly countRejected?: boolean | undefined
+  /**
+   * The addresses that may not be invited: addresses, and whole domains such as `*@example.com`. Defaults to none.
+   */
+  readonly blocklist?: Iterable<string> | undefined
+  /**
+   * The code with which the instance refuses every create, and with `authorization_invalid` every call. Defaults to
+   * `"off"`.
+   */
+  readonly instanceRefusal?: InstanceRefusalCode | "off" | undefined
 }
 
 // The default of `timeout.attempt` of the HTTP layer.

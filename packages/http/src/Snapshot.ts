@@ -12,17 +12,25 @@ const SnapshotInvitation = Schema.Struct({
   publicMetadata: Metadata,
   /** An expired invitation is stored as pending: `expiresAt` and the clock decide. */
   status: Schema.Literal("pending", "accepted", "revoked"),
-  url: Schema.Redacted(Schema.String),
+  /** Where the accept link leads. Absent if the create had no `redirectUrl`. */
+  redirectUrl: Schema.optionalWith(Schema.String, { exact: true }),
+  /** The secret of the accept link. */
+  ticket: Schema.Redacted(Schema.String),
   createdAt: Schema.DateTimeUtcFromNumber,
   updatedAt: Schema.DateTimeUtcFromNumber,
   expiresAt: Schema.DateTimeUtcFromNumber
 })
 
+const { invitationId, sentAt, templateSlug, to } = InvitationsControl.Email.fields
+
+const SnapshotEmail = Schema.Struct({ to, invitationId, templateSlug, ticket: Schema.Redacted(Schema.String), sentAt })
+
 /**
  * The invitations, users and e-mails of the in-memory layer or the emulator. Calls, requests, faults and quotas are not
  * included.
  *
- * Encoded as JSON it contains the accept links in clear text, so treat the result as a secret.
+ * Encoded as JSON it contains the secrets of the accept links and the key that signs them in clear text, so treat the
+ * result as a secret.
  *
  * @since 0.1.0
  * @category models
@@ -47,10 +55,14 @@ const SnapshotInvitation = Schema.Struct({
 export class Snapshot extends Schema.Class<Snapshot>("@effect-clerk/http/Snapshot")({
   /** The version of the format. */
   version: Schema.Literal(1).pipe(Schema.propertySignature, Schema.withConstructorDefault(() => 1 as const)),
+  /** The id of the application instance, which the tickets of the accept links name. */
+  instanceId: Schema.String,
+  /** The key that signs the tickets. */
+  signingKey: Schema.Redacted(Schema.String),
   /** Oldest first. */
   invitations: Schema.Array(SnapshotInvitation),
-  /** The addresses of all users, in lower case. */
-  users: Schema.Array(Schema.String),
+  /** Oldest first. */
+  users: Schema.Array(InvitationsControl.User),
   /** The e-mails that Clerk would have sent, oldest first. */
-  emails: Schema.Array(InvitationsControl.Email)
+  emails: Schema.Array(SnapshotEmail)
 }) {}

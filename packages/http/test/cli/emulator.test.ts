@@ -1,9 +1,10 @@
 import { InvitationsService } from "@effect-clerk/core"
+import { hasCode } from "@effect-clerk/core/InvitationError"
 import { InvitationsHttp } from "@effect-clerk/http"
 import { FileSystem } from "@effect/platform"
 import { NodeContext, NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Redacted, Schedule } from "effect"
+import { Effect, Fiber, Layer, Option, Redacted, Schedule } from "effect"
 import { get } from "node:http"
 import { connect, createServer, type Server, type Socket } from "node:net"
 import { emulatorProgram, invitationsProgram } from "../../cli/program.js"
@@ -133,6 +134,34 @@ describe("the emulator", () => {
       assert.deepStrictEqual(yield* emulator.stop, { stdout: `${emulator.line}\n`, stderr: "" })
     }).pipe(Effect.provide(NodeContext.layer)))
 
+  it.scopedLive("refuses, blocks and makes accept links as its flags say", () =>
+    Effect.gen(function*() {
+      const refusing = yield* startEmulator("--port=0", "--refuse", "dev_monthly_email_limit_exceeded")
+      const refused = yield* Effect.flip(
+        create("ada@example.com").pipe(Effect.provide(client(refusing.url, "sk_test_x")))
+      )
+      assert.strictEqual(hasCode(refused, "dev_monthly_email_limit_exceeded"), true)
+      yield* refusing.stop
+
+      const blocking = yield* startEmulator(
+        "--port=0",
+        "--block=*@blocked.example",
+        "--public-url=https://clerk.example.test"
+      )
+      yield* Effect.gen(function*() {
+        assert.strictEqual((yield* Effect.flip(create("eve@blocked.example")))._tag, "Forbidden")
+        const { url } = yield* create("ada@example.com")
+        assert.match(
+          Redacted.value(Option.getOrThrow(url)),
+          /^https:\/\/clerk\.example\.test\/v1\/tickets\/accept\?ticket=/
+        )
+      }).pipe(Effect.provide(client(blocking.url, "sk_test_x")))
+      yield* blocking.stop
+
+      const { code, stderr } = yield* run(["--public-url", "clerk.example.test"])
+      assert.deepStrictEqual([code, stderr.trim()], [2, "--public-url must be an http or https URL"])
+    }).pipe(Effect.provide(NodeContext.layer)))
+
   it.scopedLive("prints one line if the port is in use", () =>
     Effect.gen(function*() {
       const port = yield* takenPort
@@ -202,6 +231,9 @@ describe("the emulator", () => {
           "--port",
           "--secret-key",
           "--rate-limits",
+          "--refuse",
+          "--block",
+          "--public-url",
           "--seed",
           "--data"
         ]
@@ -274,7 +306,10 @@ describe("--data", () => {
       const { file, fs } = yield* dataFile
       const wrong: ReadonlyArray<readonly [text: string, reason: string]> = [
         ["{\"version\":1,\"invitations\":[", "it is not the expected JSON"],
-        ["{\"version\":1,\"invitations\":[],\"users\":[7],\"emails\":[]}", "users.0 is not valid"]
+        [
+          JSON.stringify({ version: 1, instanceId: "ins_1", signingKey: "k", invitations: [], users: [7], emails: [] }),
+          "users.0 is not valid"
+        ]
       ]
       for (const [text, reason] of wrong) {
         yield* fs.writeFileString(file, text)

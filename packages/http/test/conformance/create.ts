@@ -19,7 +19,10 @@ export const create = Suite.make((test, environment) => {
           templateSlug: "waitlist_invitation"
         })
         assert.match(created.id, /^inv_[0-9A-Za-z]{27}$/)
-        assert.match(urlOf(created), /^https:\/\/\S+$/)
+        assert.match(
+          urlOf(created),
+          /^https?:\/\/[\w.:]+\/v1\/tickets\/accept\?ticket=[\w-]+\.[\w-]+\.[\w-]{43}$/
+        )
         assert.deepStrictEqual(encode(created), {
           object: "invitation",
           id: created.id,

@@ -55,15 +55,15 @@ export const duplicate = (operation: Operation, ...emailAddresses: ReadonlyArray
     `Clerk answered ${operation} with status 400: a pending invitation exists already; pass ignoreExisting to create another`
 })
 
-export const userExists = (operation: Operation, ...emailAddresses: ReadonlyArray<string>) => ({
+export const userExists = (operation: Operation) => ({
   tag: "Unprocessable" as const,
   operation,
   status: 422,
   errors: [{
     code: "form_identifier_exists",
     message: "That email address is taken. Please try another.",
-    longMessage: `The following email addresses belong to users already: ${emailAddresses.join(", ")}`,
-    meta: { param_name: "email_address", email_addresses: emailAddresses }
+    longMessage: "That email address is taken. Please try another.",
+    meta: { param_name: "email_address" }
   }],
   message: `Clerk answered ${operation} with status 422: an address belongs to a user already (email_address)`
 })

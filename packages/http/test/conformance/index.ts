@@ -1,3 +1,4 @@
+import { acceptLink } from "./acceptLink.js"
 import { control } from "./control.js"
 import { create } from "./create.js"
 import { createBulk } from "./createBulk.js"
@@ -10,6 +11,7 @@ import { invalidInput } from "./invalidInput.js"
 import { inviteMany } from "./inviteMany.js"
 import { list } from "./list.js"
 import { rateLimits } from "./rateLimits.js"
+import { refusals } from "./refusals.js"
 import { revoke } from "./revoke.js"
 import { revokeMany } from "./revokeMany.js"
 import { spans } from "./spans.js"
@@ -25,6 +27,8 @@ export const suites: Readonly<Record<string, Suite>> = {
   create,
   duplicates,
   "the address of a user": users,
+  "the accept link": acceptLink,
+  refusals,
   "invalid input": invalidInput,
   createBulk,
   list,

@@ -10,7 +10,7 @@ export const users = Suite.make((test) => {
     Effect.gen(function*() {
       yield* control.addUser("ADA@example.com")
       const error = yield* failure(invitations.create({ emailAddress: ada }), Unprocessable)
-      assert.deepStrictEqual(errorFields(error), userExists("create", ada))
+      assert.deepStrictEqual(errorFields(error), userExists("create"))
       assert.isTrue(isUserExists(error))
       assert.isFalse(isDuplicate(error))
       assert.deepStrictEqual(yield* control.invitations, [])
@@ -23,11 +23,11 @@ export const users = Suite.make((test) => {
       assert.strictEqual((yield* invitations.create({ emailAddress: ada, ignoreExisting: true })).status, "pending")
     }))
 
-  test("createBulk is rejected as a whole, and the error names only the address of the user", ({ control, invitations }) =>
+  test("createBulk is rejected as a whole, and the error does not tell which address is that of a user", ({ control, invitations }) =>
     Effect.gen(function*() {
       yield* control.addUser("person2@example.com")
       const error = yield* failure(invitations.createBulk(makeRequests(3)), Unprocessable)
-      assert.deepStrictEqual(errorFields(error), userExists("createBulk", "person2@example.com"))
+      assert.deepStrictEqual(errorFields(error), userExists("createBulk"))
       assert.deepStrictEqual(yield* control.invitations, [])
     }))
 
@@ -41,7 +41,7 @@ export const users = Suite.make((test) => {
           invitations.createBulk([{ emailAddress: ada, ignoreExisting: true }, ...makeRequests(1)]),
           Unprocessable
         )
-        assert.deepStrictEqual(errorFields(error), userExists("createBulk", ada))
+        assert.deepStrictEqual(errorFields(error), userExists("createBulk"))
       })
   )
 })

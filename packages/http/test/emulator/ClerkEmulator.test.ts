@@ -168,7 +168,7 @@ describe("ClerkEmulator", () => {
         assert(Predicate.isRecord(body))
         assert.deepStrictEqual([response.status, response.headers["content-type"]], [200, "application/json"])
         assert.match(String(body["id"]), /^inv_[0-9A-Za-z]{27}$/)
-        assert.match(String(body["url"]), /^https:/)
+        assert.match(String(body["url"]), /^http:\/\/127\.0\.0\.1:\d+\/v1\/tickets\/accept\?ticket=[\w.-]+$/)
         assert.deepStrictEqual(body, {
           object: "invitation",
           id: body["id"],
@@ -227,6 +227,27 @@ describe("ClerkEmulator", () => {
   })
 
   describe("the query of a list", () => {
+    it.effect("with several statuses returns the invitations that have one of them", () =>
+      Effect.gen(function*() {
+        const control = yield* InvitationsControl
+        yield* control.seed((["pending", "accepted", "revoked", "expired"] as const).map((status) => ({
+          emailAddress: `${status}@example.com`,
+          status
+        })))
+        const statusesOf = (query: string) =>
+          Effect.map(
+            call("GET", `/v1/invitations?${query}`),
+            ({ text }) => Array.from(text.matchAll(/"status":"(\w+)"/g), ([, status]) => status).sort()
+          )
+        assert.deepStrictEqual(yield* statusesOf("status=pending&status=revoked"), ["pending", "revoked"])
+        assert.deepStrictEqual(yield* statusesOf("status=revoked&paginated=true"), ["revoked"])
+        assert.deepStrictEqual(apiError(yield* call("GET", "/v1/invitations?status=pending&status=lost")), {
+          status: 422,
+          code: "form_param_value_invalid",
+          meta: { param_name: "status" }
+        })
+      }).pipe(Effect.provide(emulator.layerRaw())))
+
     it.effect("returns an array unless it has paginated=true", () =>
       Effect.gen(function*() {
         const control = yield* InvitationsControl

@@ -57,7 +57,7 @@ describe("the control endpoints", () => {
         "expired",
         "revoked"
       ])
-      assert.deepStrictEqual(yield* control.users, ["a@example.com"])
+      assert.deepStrictEqual((yield* control.users).map(({ emailAddress }) => emailAddress), ["a@example.com"])
 
       const again = yield* Effect.flip(accept(a))
       assert(Predicate.isTagged(again, "InvitationNotPending"))

@@ -13,6 +13,7 @@ import {
   Fiber,
   Option,
   Random,
+  Redacted,
   Ref,
   Schema,
   Stream,
@@ -58,14 +59,35 @@ describe("expire", () => {
     }).pipe(Effect.provide(InvitationsMemory.layer())))
 })
 
-it.effect("users contains added users and those of accepted invitations, in lower case", () =>
+it.effect("users contains added users and those of accepted invitations, with the metadata of the invitation", () =>
   Effect.gen(function*() {
     const control = yield* InvitationsControl
     assert.deepStrictEqual(yield* control.users, [])
     yield* control.addUser("Grace@Example.com")
-    const [seeded] = yield* control.seed([{ emailAddress: "ADA@example.com" }])
-    yield* control.accept(seeded?.id ?? "")
-    assert.deepStrictEqual(yield* control.users, ["grace@example.com", ada])
+    const [first, second] = yield* control.seed([
+      { emailAddress: "ADA@example.com", publicMetadata: { role: "admin" } },
+      { emailAddress: "grace@example.com", publicMetadata: { role: "ignored" } },
+      { emailAddress: "mary@example.com", publicMetadata: { role: "member" }, status: "accepted" }
+    ])
+    yield* TestClock.adjust("1 minute")
+    yield* control.accept(first?.id ?? "")
+    // The address belongs to a user already.
+    yield* control.accept(second?.id ?? "")
+    const users = yield* control.users
+    assert.deepStrictEqual(
+      users.map(({ createdAt, emailAddress, publicMetadata }) => [
+        emailAddress,
+        publicMetadata,
+        DateTime.toEpochMillis(createdAt)
+      ]),
+      [
+        ["grace@example.com", {}, 0],
+        ["mary@example.com", { role: "member" }, 0],
+        [ada, { role: "admin" }, 60_000]
+      ]
+    )
+    for (const { id } of users) assert.match(id, /^user_[0-9A-Za-z]{27}$/)
+    assert.strictEqual(new Set(users.map(({ id }) => id)).size, 3)
     yield* control.reset
     assert.deepStrictEqual(yield* control.users, [])
   }).pipe(Effect.provide(InvitationsMemory.layer())))
@@ -330,11 +352,16 @@ describe("a snapshot", () => {
   it.effect("shows no accept link when printed, and rejects invalid JSON", () =>
     Effect.gen(function*() {
       const control = yield* InvitationsControl
-      yield* Effect.flatMap(InvitationsService, (invitations) => invitations.create({ emailAddress: ada }))
+      const { url } = yield* Effect.flatMap(
+        InvitationsService,
+        (invitations) => invitations.create({ emailAddress: ada })
+      )
+      const ticket = Redacted.value(Option.getOrThrow(url)).split("ticket=")[1] ?? "none"
       const snapshot = yield* control.snapshot
-      assert.isTrue(!inspect(snapshot, { depth: 10 }).includes("ticket"))
+      const printed = inspect(snapshot, { depth: 10 })
+      for (const secret of [ticket, Redacted.value(snapshot.signingKey)]) assert.notInclude(printed, secret)
       const text = yield* Schema.encode(Json)(snapshot)
-      assert.isTrue(text.includes("ticket"))
+      assert.include(text, ticket)
       for (const wrong of ["", "{", "{}", text.slice(0, -1), text.replace("\"version\":1", "\"version\":2")]) {
         assert.isTrue(Either.isLeft(Schema.decodeEither(Json)(wrong)))
       }

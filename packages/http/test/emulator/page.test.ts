@@ -206,6 +206,37 @@ describe.skipIf(executablePath === undefined)("the emulator's page", () => {
       })
     ))
 
+  it.live("follows an accept link in a tab of its own, and shows the metadata of the new user", () =>
+    onPage((page) =>
+      Effect.gen(function*() {
+        yield* create("ada@example.com", { publicMetadata: { team: "engines" } })
+        const link = page.locator("#email-list a", { hasText: "/v1/tickets/accept" })
+        const [tab] = yield* step(() => Promise.all([page.context().waitForEvent("page"), link.click()]))
+        yield* step(() => tab.getByRole("button", { name: "Accept" }).waitFor())
+        assert.deepStrictEqual(yield* statuses, [["ada@example.com", "pending"]])
+        assert.deepStrictEqual(yield* violations(tab), [])
+        yield* step(() => tab.getByRole("button", { name: "Accept" }).click())
+        yield* step(() => tab.getByRole("heading", { name: "Invitation accepted" }).waitFor())
+        assert.deepStrictEqual(yield* statuses, [["ada@example.com", "accepted"]])
+        yield* step(() => page.locator("#user-list", { hasText: "{\"team\":\"engines\"}" }).waitFor())
+      })
+    ))
+
+  it.live("makes the instance refuse every create", () =>
+    onPage((page) =>
+      Effect.gen(function*() {
+        const control = yield* InvitationsControl
+        const refusal = page.getByRole("combobox", { name: "The instance refuses every create with" })
+        yield* step(() => refusal.selectOption("quota_exceeded"))
+        yield* waitForMessage(page, "The instance refuses with quota_exceeded.")
+        assert.strictEqual(yield* control.instanceRefusal, "quota_exceeded")
+        assert.strictEqual((yield* Effect.flip(create("ada@example.com")))._tag, "Forbidden")
+        yield* step(() => refusal.selectOption("off"))
+        yield* waitForMessage(page, "The instance accepts creates.")
+        yield* create("ada@example.com")
+      })
+    ))
+
   it.live("adds users, faults and rate limits, and resets the emulator", () =>
     onPage((page) =>
       Effect.gen(function*() {
@@ -214,7 +245,7 @@ describe.skipIf(executablePath === undefined)("the emulator's page", () => {
         yield* step(() => page.getByLabel("Address of the user").fill("Grace@example.com"))
         yield* step(() => page.getByRole("button", { name: "Add user" }).click())
         yield* waitForMessage(page, "Grace@example.com is now a user.")
-        assert.include(yield* control.users, "grace@example.com")
+        assert.include((yield* control.users).map(({ emailAddress }) => emailAddress), "grace@example.com")
         assert.strictEqual((yield* Effect.flip(create("grace@example.com")))._tag, "Unprocessable")
 
         const fault = page.getByRole("combobox", { name: "Fault", exact: true })
@@ -315,7 +346,7 @@ describe.skipIf(executablePath === undefined)("the emulator's page", () => {
         yield* step(() => page.keyboard.press("Enter"))
         yield* waitForMessage(page, "grace@example.com is now a user.")
         const users = yield* Effect.flatMap(InvitationsControl, (control) => control.users)
-        assert.deepStrictEqual(users, ["grace@example.com"])
+        assert.deepStrictEqual(users.map(({ emailAddress }) => emailAddress), ["grace@example.com"])
       })
     ))
 

@@ -1,3 +1,5 @@
+import type { InstanceRefusalCode } from "@effect-clerk/core/ErrorDetail"
+
 /**
  * An error response of Clerk: its status, and the single entry of `errors` in its body.
  */
@@ -28,14 +30,62 @@ export const duplicateRecord = (emailAddresses: ReadonlyArray<string>): ApiError
     { email_addresses: emailAddresses }
   )
 
-export const userExists = (emailAddresses: ReadonlyArray<string>): ApiError =>
+// Which address of a bulk create belongs to a user is not told.
+export const userExists: ApiError = apiError(
+  422,
+  "form_identifier_exists",
+  "That email address is taken. Please try another.",
+  "That email address is taken. Please try another.",
+  { param_name: "email_address" }
+)
+
+export const notAllowed = (identifiers: ReadonlyArray<string>): ApiError =>
   apiError(
-    422,
-    "form_identifier_exists",
-    "That email address is taken. Please try another.",
-    `The following email addresses belong to users already: ${emailAddresses.join(", ")}`,
-    { param_name: "email_address", email_addresses: emailAddresses }
+    403,
+    "not_allowed_access",
+    "Access not allowed.",
+    `${identifiers.join(", ")} is not allowed to access this application.`,
+    { identifiers }
   )
+
+const instanceRefusals: { readonly [code in InstanceRefusalCode]: ApiError } = {
+  dev_monthly_email_limit_exceeded: apiError(
+    400,
+    "dev_monthly_email_limit_exceeded",
+    "Monthly email limit exceeded",
+    "You have reached your monthly limit of 100 emails for this development instance.",
+    { dev_monthly_email_limit: 100 }
+  ),
+  invitations_not_supported: apiError(
+    400,
+    "invitations_not_supported",
+    "Invitations are not supported on this instance"
+  ),
+  request_invalid_for_instance: apiError(
+    400,
+    "request_invalid_for_instance",
+    "Request is not valid for this instance"
+  ),
+  unsupported_subscription_plan_features: apiError(
+    402,
+    "unsupported_subscription_plan_features",
+    "Unsupported plan features",
+    "Some features are not supported in your current plan.",
+    { unsupported_features: ["invitations"] }
+  ),
+  quota_exceeded: apiError(403, "quota_exceeded", "Quota exceeded", "You have reached the quota of this instance."),
+  authorization_invalid: apiError(
+    403,
+    "authorization_invalid",
+    "Unauthorized request",
+    "You are not authorized to perform this request."
+  )
+}
+
+/**
+ * The error with which an instance refuses every create.
+ */
+export const instanceRefusal = (code: InstanceRefusalCode): ApiError => instanceRefusals[code]
 
 export const notFound = (id: string): ApiError =>
   apiError(404, "resource_not_found", "not found", `No invitation was found with id ${id}.`)

@@ -10,7 +10,7 @@ import { Authorization } from "../../ClerkApi.js"
 import * as ApiError from "./apiError.js"
 import { errorResponse } from "./errorResponse.js"
 import type { Instances } from "./instances.js"
-import { isOwnPath } from "./sameOrigin.js"
+import { isOwnPath, isVisited } from "./sameOrigin.js"
 
 const checkKey = (
   headers: Headers.Headers,
@@ -31,7 +31,8 @@ export const acceptedKey = (
 ): Option.Option<string> => Option.getRight(checkKey(headers, secretKey))
 
 /**
- * Middleware that checks the secret key of a request to Clerk's API before its path is looked at. Without `secretKey`, it
+ * Middleware that checks the secret key of a request to Clerk's API before its path is looked at. An accept link needs
+ * no key. Without `secretKey`, it
  * accepts every key that begins with `sk_test_`.
  */
 export const middleware =
@@ -40,7 +41,7 @@ export const middleware =
     Effect.flatMap(
       HttpServerRequest.HttpServerRequest,
       ({ headers, url }) =>
-        isOwnPath(url) ? app : Either.match(checkKey(headers, secretKey), {
+        isOwnPath(url) || isVisited(url) ? app : Either.match(checkKey(headers, secretKey), {
           onLeft: (error) => Effect.map(shared.traceId, (traceId) => errorResponse(error, traceId)),
           onRight: () => app
         })

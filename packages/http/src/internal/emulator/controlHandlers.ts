@@ -40,7 +40,8 @@ const state = (
       requests: newest(yield* control.requests, Infinity),
       users: { total: users.length, newest: newest(users, newestUsers) },
       pendingFaults: yield* control.pendingFaults,
-      quotas: yield* control.remainingQuotas
+      quotas: yield* control.remainingQuotas,
+      instanceRefusal: yield* control.instanceRefusal
     }
   })
 
@@ -81,14 +82,21 @@ export const layer = (instances: Instances, acceptsAnyTestKey: boolean) => {
       .handle("expire", ({ path, request }) => withControl(request, (control) => control.expire(path.invitation_id)))
       .handle("revoke", ({ path, request }) => withControl(request, (control) => control.revoke(path.invitation_id)))
       .handle("delete", ({ path, request }) => withControl(request, (control) => control.delete(path.invitation_id)))
+      .handle("acceptTicket", ({ payload: { ticket } }) =>
+        Effect.flatMap(instances.ofTicket(ticket), ({ control }) =>
+          control.acceptLink(ticket)))
       .handle("addUser", ({ payload, request }) =>
         withControl(request, (control) =>
           control.addUser(payload.emailAddress)))
       .handle("plan", ({ payload, request }) =>
-        withControl(request, (control) => control.injectFaults([payload])))
+        withControl(request, (control) =>
+          control.injectFaults([payload])))
       .handle("rateLimits", ({ payload: { limits }, request }) =>
         withControl(request, (control) =>
           control.setRateLimits(limits === "off" ? limits : RateLimits[limits])))
+      .handle("instanceRefusal", ({ payload: { code }, request }) =>
+        withControl(request, (control) =>
+          control.setInstanceRefusal(code)))
       .handle("reset", ({ request }) =>
         withControl(request, ({ reset }) =>
           reset)))

@@ -1,8 +1,8 @@
 import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
+import type { InstanceRefusalCode } from "@effect-clerk/core/ErrorDetail"
 import type { DeletedInvitation, Invitation, InvitationStatus } from "@effect-clerk/core/Invitation"
 import type { Operation } from "@effect-clerk/core/InvitationError"
 import type { InvitationPage } from "@effect-clerk/core/InvitationPage"
-import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
 import type { RateLimits } from "@effect-clerk/core/RateLimits"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -14,9 +14,10 @@ import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
+import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Fault from "../../Fault.js"
-import type { InvitationsControl } from "../../InvitationsControl.js"
+import type { InvalidTicket, InvitationNotPending, InvitationsControl } from "../../InvitationsControl.js"
 import type { Options } from "../../InvitationsMemory.js"
 import * as ApiError from "./apiError.js"
 import * as Changes from "./changes.js"
@@ -42,7 +43,7 @@ export interface Instance {
   readonly createBulk: (
     requests: ReadonlyArray<CreateInvitation>
   ) => Effect.Effect<CallResult<ReadonlyArray<Invitation>>>
-  readonly list: (params: ListInvitations) => Effect.Effect<CallResult<InvitationPage>>
+  readonly list: (params: Store.ListParams) => Effect.Effect<CallResult<InvitationPage>>
   readonly revoke: (id: string) => Effect.Effect<CallResult<Invitation>>
   readonly delete: (id: string) => Effect.Effect<CallResult<DeletedInvitation>>
   /**
@@ -63,6 +64,12 @@ export interface Instance {
   readonly overview: (filter: Store.Filter, limit: number) => Effect.Effect<Store.Overview>
   /** Null if no invitation has the id. */
   readonly statusOf: (id: string) => Effect.Effect<InvitationStatus | null>
+  /** Finds the pending invitation of a ticket. */
+  readonly openTicket: (
+    ticket: string
+  ) => Effect.Effect<Store.OpenedTicket, InvalidTicket | InvitationNotPending>
+  /** The id that the tickets name. */
+  readonly instanceId: () => string
   readonly control: InvitationsControl.Service
 }
 
@@ -88,22 +95,42 @@ const makeSignal = (): Deferred.Deferred<void> => Deferred.unsafeMake(FiberId.no
 const makeQuotas = (limits: RateLimits | "off"): Quotas.Quotas =>
   limits === "off" ? Quotas.unlimited : Quotas.make(limits)
 
-export const make = (options: Options = {}): Effect.Effect<Instance, never, Scope.Scope> =>
+// The origin of the accept links of the in-memory layer. No server has this name.
+const memoryUrl = "https://clerk.invalid"
+
+const ticketOf = (link: string): string => new URLSearchParams(link.split("?")[1] ?? "").get("ticket") ?? link
+
+export const make = (
+  options: Options = {},
+  baseUrl: string = memoryUrl
+): Effect.Effect<Instance, never, Scope.Scope> =>
   Effect.gen(function*() {
     const scope = yield* Effect.scope
     const prefix = yield* randomText(18)
-    const store = Store.make(prefix)
+    const store = Store.make({ prefix, signingKey: yield* randomText(43), baseUrl })
     const { notify, stream: changes } = yield* Changes.make
     const requestLog = RequestLog.make(notify)
     const countRejected = options.countRejected ?? true
     const calls: Array<InvitationsControl.Call> = []
     const plans: Array<PendingPlan> = []
-    let quotas = makeQuotas(options.rateLimits ?? "off")
+    let quotas = Quotas.unlimited
+    let refusal: InstanceRefusalCode | "off" = "off"
     let policy: ((operation: Operation) => Effect.Effect<Option.Option<Fault.Fault>>) | undefined
     let resets = 0
     let traceCount = 0
     // Completed by `reset` and `restore`, then replaced.
     let nextReset = makeSignal()
+
+    const restoreOptions = (): void => {
+      quotas = makeQuotas(options.rateLimits ?? "off")
+      refusal = options.instanceRefusal ?? "off"
+      store.setBlocklist(options.blocklist ?? [])
+    }
+    restoreOptions()
+
+    const isRefused = (operation: Operation): boolean =>
+      refusal === "authorization_invalid" ||
+      (refusal !== "off" && (operation === "create" || operation === "createBulk"))
 
     const untilReset = () => Deferred.await(nextReset)
 
@@ -148,7 +175,12 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       effect: (now: number) => Either.Either<A, ApiError.ApiError>
     ): Effect.Effect<CallResult<A>> =>
       Effect.gen(function*() {
-        const run = (now: number) => notifying(() => effect(now))
+        const run = (now: number) =>
+          notifying(() =>
+            refusal !== "off" && isRefused(operation)
+              ? Either.left(ApiError.instanceRefusal(refusal))
+              : effect(now)
+          )
         const now = yield* Clock.currentTimeMillis
         const wait = quotas.consume(operation, now)
         if (Option.isSome(wait)) {
@@ -185,6 +217,8 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
         for (const plan of added) plans.push({ ...plan, skip: (plan.nth ?? 1) - 1, remaining: plan.times ?? 1 })
       })
 
+    const openTicket: Instance["openTicket"] = (ticket) => Effect.flatten(read((now) => store.openTicket(ticket, now)))
+
     const control: InvitationsControl.Service = {
       seed: (seeds) => change((now) => Array.from(seeds, (seed) => store.seed(seed, now))),
       invitations: read(store.all),
@@ -192,8 +226,20 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       expire: (id) => Effect.flatten(change((now) => store.expire(id, now))),
       revoke: (id) => Effect.asVoid(change((now) => store.revoke(id, now))),
       delete: (id) => Effect.asVoid(change(() => store.delete(id))),
-      addUser: (emailAddress) => change(() => store.addUser(emailAddress)),
+      acceptLink: (link) => {
+        const text = Redacted.isRedacted(link) ? Redacted.value(link) : link
+        return text.startsWith("inv_")
+          ? control.accept(text)
+          : Effect.flatMap(openTicket(ticketOf(text)), ({ invitation }) => control.accept(invitation.id))
+      },
+      addUser: (emailAddress) => change((now) => store.addUser(emailAddress, now)),
       users: Effect.sync(store.users),
+      setBlocklist: (entries) => change(() => store.setBlocklist(entries)),
+      setInstanceRefusal: (code) =>
+        change(() => {
+          refusal = code
+        }),
+      instanceRefusal: Effect.sync(() => refusal),
       outbox: Effect.sync(store.outbox),
       calls: Effect.sync(() => [...calls]),
       requests: Effect.sync(requestLog.entries),
@@ -232,7 +278,7 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
         requestLog.clear()
         plans.length = 0
         policy = undefined
-        quotas = makeQuotas(options.rateLimits ?? "off")
+        restoreOptions()
       })
     }
 
@@ -249,6 +295,8 @@ export const make = (options: Options = {}): Effect.Effect<Instance, never, Scop
       requestLog,
       overview: (filter, limit) => read((now) => store.overview(filter, limit, now)),
       statusOf: (id) => read((now) => store.statusOf(id, now)),
+      openTicket,
+      instanceId: store.instanceId,
       control
     }
   })

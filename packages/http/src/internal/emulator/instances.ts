@@ -6,6 +6,7 @@ import * as Scope from "effect/Scope"
 import type { Options } from "../../InvitationsMemory.js"
 import * as Authorization from "./authorization.js"
 import * as Instance from "./instance.js"
+import * as Ticket from "./ticket.js"
 
 /**
  * The instances of an emulator.
@@ -15,6 +16,8 @@ export interface Instances {
   readonly shared: Instance.Instance
   /** The instance of a request with these headers. */
   readonly of: (headers: Headers.Headers) => Effect.Effect<Instance.Instance>
+  /** The instance that signed a ticket. Another one rejects the ticket. */
+  readonly ofTicket: (ticket: string) => Effect.Effect<Instance.Instance>
 }
 
 /**
@@ -24,11 +27,14 @@ export const make = (
   options: Options & {
     readonly secretKey?: Redacted.Redacted | undefined
     readonly storePerKey?: boolean | undefined
-  }
+  },
+  baseUrl: string
 ): Effect.Effect<Instances, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const shared = yield* Instance.make(options)
-    if (options.storePerKey !== true) return { shared, of: () => Effect.succeed(shared) }
+    const shared = yield* Instance.make(options, baseUrl)
+    if (options.storePerKey !== true) {
+      return { shared, of: () => Effect.succeed(shared), ofTicket: () => Effect.succeed(shared) }
+    }
 
     const scope = yield* Effect.scope
     const byKey = new Map<string, Instance.Instance>()
@@ -37,7 +43,7 @@ export const make = (
       Effect.suspend(() => {
         const found = byKey.get(key)
         if (found !== undefined) return Effect.succeed(found)
-        return Effect.map(Scope.extend(Instance.make(options), scope), (made) => {
+        return Effect.map(Scope.extend(Instance.make(options, baseUrl), scope), (made) => {
           const instance = byKey.get(key) ?? made
           byKey.set(key, instance)
           return instance
@@ -50,6 +56,11 @@ export const make = (
         Option.match(Authorization.acceptedKey(headers, options.secretKey), {
           onNone: () => Effect.succeed(shared),
           onSome: ofKey
+        }),
+      ofTicket: (ticket) =>
+        Effect.sync(() => {
+          const id = Option.getOrUndefined(Ticket.instanceIdOf(ticket))
+          return Array.from(byKey.values()).find((instance) => instance.instanceId() === id) ?? shared
         })
     }
   })

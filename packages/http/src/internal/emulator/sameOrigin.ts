@@ -28,7 +28,7 @@ export const hostCheck = (allowedHosts: ReadonlyArray<string>): HostCheck => {
  * The error of a cross-site request. Programs send neither `Origin` nor `Sec-Fetch-Site`; a browser sends at least one
  * of them with every request of another site.
  */
-const originError = (headers: Headers.Headers, isAllowed: HostCheck): CrossSiteRequest | undefined => {
+export const originError = (headers: Headers.Headers, isAllowed: HostCheck): CrossSiteRequest | undefined => {
   const { "host": host = "", origin, "sec-fetch-site": site } = headers
   if (!isAllowed(headers)) return new CrossSiteRequest({ reason: "Host" })
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
@@ -62,3 +62,18 @@ export const pathOf = (url: string): string => url.replace(/[?#].*$/s, "")
  */
 export const isOwnPath = (url: string): boolean =>
   /^\/(?:_emulator\/.*|docs|openapi\.json|favicon\.ico)?$/s.test(pathOf(url))
+
+/**
+ * The path of an accept link.
+ */
+export const ticketPath = "/v1/tickets/accept"
+
+/**
+ * The path of the emulator's sign-up page.
+ */
+export const signUpPath = "/_emulator/sign-up"
+
+/**
+ * Whether an invited person visits this path in a browser.
+ */
+export const isVisited = (url: string): boolean => pathOf(url) === ticketPath || pathOf(url) === signUpPath

@@ -5,14 +5,17 @@ import type { InvitationStatus } from "@effect-clerk/core/Invitation"
 import { InvitationPage } from "@effect-clerk/core/InvitationPage"
 import type { ListInvitations, OrderBy } from "@effect-clerk/core/ListInvitations"
 import * as Metadata from "@effect-clerk/core/Metadata"
+import * as Arr from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { InvitationNotPending } from "../../InvitationsControl.js"
+import { InvalidTicket, InvitationNotPending } from "../../InvitationsControl.js"
 import type { InvitationsControl } from "../../InvitationsControl.js"
 import { Snapshot } from "../../Snapshot.js"
 import * as ApiError from "./apiError.js"
+import * as Ticket from "./ticket.js"
+import * as Users from "./users.js"
 
 /**
  * The invitations, users and e-mails of one application instance. Every method is synchronous, so each call is atomic.
@@ -24,14 +27,23 @@ export interface Store {
     requests: ReadonlyArray<CreateInvitation>,
     now: number
   ) => Either.Either<ReadonlyArray<Invitation>, ApiError.ApiError>
-  readonly list: (params: ListInvitations, now: number) => Either.Either<InvitationPage, ApiError.ApiError>
+  readonly list: (params: ListParams, now: number) => Either.Either<InvitationPage, ApiError.ApiError>
   readonly revoke: (id: string, now: number) => Either.Either<Invitation, ApiError.ApiError>
   readonly delete: (id: string) => Either.Either<DeletedInvitation, ApiError.ApiError>
   readonly accept: (id: string, now: number) => Either.Either<Invitation, InvitationNotPending>
   readonly expire: (id: string, now: number) => Either.Either<Invitation, InvitationNotPending>
   readonly seed: (seed: InvitationsControl.Seed, now: number) => Invitation
-  readonly addUser: (emailAddress: string) => void
-  readonly users: () => ReadonlyArray<string>
+  /** Finds the pending invitation of a ticket. */
+  readonly openTicket: (
+    ticket: string,
+    now: number
+  ) => Either.Either<OpenedTicket, InvalidTicket | InvitationNotPending>
+  readonly addUser: (emailAddress: string, now: number) => void
+  readonly users: () => ReadonlyArray<InvitationsControl.User>
+  /** Sets the addresses that may not be invited: addresses, and domains such as `*@example.com`. */
+  readonly setBlocklist: (entries: Iterable<string>) => void
+  /** The id that the tickets name. */
+  readonly instanceId: () => string
   readonly all: (now: number) => ReadonlyArray<Invitation>
   /** The newest `limit` matching invitations, including revoked ones, newest first, and the number of each status. */
   readonly overview: (filter: Filter, limit: number, now: number) => Overview
@@ -43,6 +55,24 @@ export interface Store {
   readonly snapshot: () => Snapshot
   readonly restore: (snapshot: Snapshot) => void
   readonly reset: () => void
+}
+
+/**
+ * The parameters of a list. With several statuses, an invitation matches if it has one of them.
+ */
+export interface ListParams extends Omit<ListInvitations, "status"> {
+  readonly status?: InvitationStatus | ReadonlyArray<InvitationStatus> | undefined
+}
+
+/**
+ * A pending invitation, and where its accept link leads.
+ */
+export interface OpenedTicket {
+  readonly invitation: Invitation
+  /** The `redirect_url` of the create. */
+  readonly redirectUrl: string | undefined
+  /** Whether the address belongs to a user. */
+  readonly isUser: boolean
 }
 
 /**
@@ -67,11 +97,14 @@ interface Row {
   readonly address: string
   readonly publicMetadata: Invitation["publicMetadata"]
   readonly status: "pending" | "accepted" | "revoked"
-  readonly url: Redacted.Redacted
+  readonly redirectUrl?: string | undefined
+  readonly ticket: Redacted.Redacted
   readonly createdAt: number
   readonly updatedAt: number
   readonly expiresAt: number
 }
+
+type Email = Omit<InvitationsControl.Email, "url"> & { readonly ticket: Redacted.Redacted }
 
 type Statuses = ReadonlyArray<readonly [row: Row, status: InvitationStatus]>
 
@@ -92,19 +125,6 @@ const copyOf = (metadata: Metadata.Input = {}): Metadata.Metadata => {
 
 const statusOf = (row: Row, now: number): InvitationStatus =>
   row.status === "pending" && row.expiresAt <= now ? "expired" : row.status
-
-// As Clerk writes it: only a revoked invitation has `revoked`, and it has no accept link.
-const toInvitation = (row: Row, status: InvitationStatus): Invitation =>
-  new Invitation({
-    id: row.id,
-    emailAddress: row.emailAddress,
-    publicMetadata: row.publicMetadata,
-    status,
-    ...(status === "revoked" ? { revoked: true, url: Option.none() } : { url: Option.some(row.url) }),
-    expiresAt: Option.some(DateTime.unsafeMake(row.expiresAt)),
-    createdAt: DateTime.unsafeMake(row.createdAt),
-    updatedAt: DateTime.unsafeMake(row.updatedAt)
-  }, { disableValidation: true })
 
 const compareWith = <A>(key: (row: Row) => A) => (self: Row, that: Row): number => {
   const [a, b] = [key(self), key(that)]
@@ -127,17 +147,49 @@ const sorted = (rows: ReadonlyArray<Row>, orderBy: OrderBy): ReadonlyArray<Row> 
 }
 
 /**
- * Makes an empty store. Ids and accept links contain the prefix, 18 characters of base 62, so that those of two stores differ.
+ * Makes an empty store. Ids begin with the prefix, 18 characters of base 62, so that those of two stores differ. The
+ * signing key signs the tickets of the accept links, and `baseUrl` is the origin of the links.
  */
-export const make = (prefix: string): Store => {
+export const make = (
+  { baseUrl, prefix, signingKey: firstKey }: {
+    readonly prefix: string
+    readonly signingKey: string
+    readonly baseUrl: string
+  }
+): Store => {
   const rows = new Map<InvitationId, Row>()
   const pendingByAddress = new Map<string, Set<InvitationId>>()
-  const users = new Set<string>()
-  const emails: Array<InvitationsControl.Email> = []
+  const emails: Array<Email> = []
   let serial = 0
+  let blocklist: ReadonlySet<string> = new Set()
   let version = 0
   let frozen: { readonly rows: ReadonlyArray<Row>; readonly until: number } | undefined
   let listing: { readonly key: string; readonly validUntil: number; readonly matches: Statuses } | undefined
+
+  const nextCode = (): string => `${prefix}${(serial++).toString(36).padStart(9, "0")}`
+
+  const users = Users.make(() => `user_${nextCode()}`)
+  let instanceId = `ins_${nextCode()}`
+  let signingKey = firstKey
+  let tickets = Ticket.make(instanceId, signingKey)
+
+  const linkOf = (ticket: Redacted.Redacted): Redacted.Redacted =>
+    Redacted.make(`${baseUrl}/v1/tickets/accept?ticket=${Redacted.value(ticket)}`)
+
+  // As Clerk writes it: only a revoked invitation has `revoked`, and it has no accept link.
+  const toInvitation = (row: Row, status: InvitationStatus): Invitation =>
+    new Invitation({
+      id: row.id,
+      emailAddress: row.emailAddress,
+      publicMetadata: row.publicMetadata,
+      status,
+      ...(status === "revoked" ?
+        { revoked: true, url: Option.none() } :
+        { url: Option.some(linkOf(row.ticket)) }),
+      expiresAt: Option.some(DateTime.unsafeMake(row.expiresAt)),
+      createdAt: DateTime.unsafeMake(row.createdAt),
+      updatedAt: DateTime.unsafeMake(row.updatedAt)
+    }, { disableValidation: true })
 
   const put = (row: Row): void => {
     version++
@@ -160,28 +212,29 @@ export const make = (prefix: string): Store => {
   }
 
   // A restored invitation may have the id, if an earlier run with the same random seed drew the same prefix.
-  const nextId = (): { readonly code: string; readonly id: InvitationId } => {
-    const code = `${prefix}${(serial++).toString(36).padStart(9, "0")}`
-    const id = InvitationId.make(`inv_${code}`)
-    return rows.has(id) ? nextId() : { code, id }
+  const nextId = (): InvitationId => {
+    const id = InvitationId.make(`inv_${nextCode()}`)
+    return rows.has(id) ? nextId() : id
   }
 
   const add = (
-    { emailAddress, expiresInDays, publicMetadata }: Omit<CreateInvitation, "templateSlug">,
+    { emailAddress, expiresInDays, publicMetadata, redirectUrl }: Omit<CreateInvitation, "templateSlug">,
     createdAt: number,
     status: Row["status"] = "pending"
   ): Row => {
-    const { code, id } = nextId()
+    const id = nextId()
+    const expiresAt = createdAt + (expiresInDays ?? defaultExpiresInDays) * day - expiryOffset
     const row: Row = {
       id,
       emailAddress,
       address: EmailAddress.fold(emailAddress),
       publicMetadata: copyOf(publicMetadata),
       status,
-      url: Redacted.make(`https://accounts.clerk.invalid/v1/tickets/accept?ticket=tkt_${code}`),
+      redirectUrl,
+      ticket: Redacted.make(tickets.sign({ id, createdAt, expiresAt })),
       createdAt,
       updatedAt: createdAt,
-      expiresAt: createdAt + (expiresInDays ?? defaultExpiresInDays) * day - expiryOffset
+      expiresAt
     }
     put(row)
     return row
@@ -194,7 +247,7 @@ export const make = (prefix: string): Store => {
         to: row.emailAddress,
         invitationId: row.id,
         templateSlug: request.templateSlug ?? "invitation",
-        url: row.url,
+        ticket: row.ticket,
         sentAt: DateTime.unsafeMake(now)
       })
     }
@@ -206,7 +259,12 @@ export const make = (prefix: string): Store => {
     predicate: (request: CreateInvitation, index: number) => boolean
   ): ReadonlyArray<string> => Array.from(new Set(requests.filter(predicate).map(({ emailAddress }) => emailAddress)))
 
-  const isUser = ({ emailAddress }: CreateInvitation): boolean => users.has(EmailAddress.fold(emailAddress))
+  const isUser = ({ emailAddress }: CreateInvitation): boolean => users.has(emailAddress)
+
+  const isBlocked = ({ emailAddress }: CreateInvitation): boolean => {
+    const address = EmailAddress.fold(emailAddress)
+    return blocklist.has(address) || blocklist.has(`*${address.slice(address.lastIndexOf("@"))}`)
+  }
 
   const update = (row: Row, status: Row["status"], now: number): Invitation => {
     const updated = { ...row, status, updatedAt: now }
@@ -226,7 +284,8 @@ export const make = (prefix: string): Store => {
     frozen = undefined
   }
 
-  const matching = ({ orderBy = "-created_at", query, status }: ListInvitations, now: number): Statuses => {
+  const matching = ({ orderBy = "-created_at", query, status }: ListParams, now: number): Statuses => {
+    const statuses = status === undefined ? undefined : new Set(Arr.ensure(status))
     if (frozen !== undefined && frozen.until <= now) frozen = undefined
     const source = frozen?.rows
     const key = JSON.stringify([orderBy, query, status, source === undefined ? version : -version])
@@ -236,8 +295,7 @@ export const make = (prefix: string): Store => {
       Array.from(source ?? rows.values()).filter((row) => {
         const actual = statusOf(row, now)
         if (actual === "pending") validUntil = Math.min(validUntil, row.expiresAt)
-        return (status === undefined ? actual !== "revoked" : actual === status) &&
-          matches(row, query)
+        return (statuses === undefined ? actual !== "revoked" : statuses.has(actual)) && matches(row, query)
       }),
       orderBy
     ).map((row) => [row, statusOf(row, now)] as const)
@@ -245,18 +303,27 @@ export const make = (prefix: string): Store => {
     return found
   }
 
+  const findPending = (id: string, now: number): Either.Either<Row, InvitationNotPending> => {
+    const row = find(id)
+    if (row === undefined) return Either.left(new InvitationNotPending({ id, reason: "missing" }))
+    const status = statusOf(row, now)
+    return status === "pending" ? Either.right(row) : Either.left(new InvitationNotPending({ id, reason: status }))
+  }
+
   return {
     create: (request, now) => {
+      if (isBlocked(request)) return Either.left(ApiError.notAllowed([request.emailAddress]))
       if (request.ignoreExisting !== true) {
-        if (isUser(request)) return Either.left(ApiError.userExists([request.emailAddress]))
+        if (isUser(request)) return Either.left(ApiError.userExists)
         if (hasPending(request.emailAddress, now)) return Either.left(ApiError.duplicateRecord([request.emailAddress]))
       }
       return Either.right(invite(request, now))
     },
     createBulk: (requests, now) => {
+      const blocked = addressesWhere(requests, isBlocked)
+      if (blocked.length > 0) return Either.left(ApiError.notAllowed(blocked))
       // Unlike a single create, a bulk create checks this rule even with `ignoreExisting`.
-      const existing = addressesWhere(requests, isUser)
-      if (existing.length > 0) return Either.left(ApiError.userExists(existing))
+      if (requests.some(isUser)) return Either.left(ApiError.userExists)
       const seen = new Set<string>()
       const duplicates = addressesWhere(requests, ({ emailAddress, ignoreExisting }) => {
         const address = EmailAddress.fold(emailAddress)
@@ -294,36 +361,39 @@ export const make = (prefix: string): Store => {
       rows.delete(row.id)
       return Either.right(new DeletedInvitation({ id: row.id }))
     },
-    accept: (id, now) => {
-      const row = find(id)
-      if (row === undefined) return Either.left(new InvitationNotPending({ id, reason: "missing" }))
-      const status = statusOf(row, now)
-      if (status !== "pending") return Either.left(new InvitationNotPending({ id, reason: status }))
-      users.add(row.address)
-      return Either.right(update(row, "accepted", now))
-    },
-    expire: (id, now) => {
-      const row = find(id)
-      if (row === undefined) return Either.left(new InvitationNotPending({ id, reason: "missing" }))
-      const status = statusOf(row, now)
-      if (status !== "pending") return Either.left(new InvitationNotPending({ id, reason: status }))
-      return Either.right(update({ ...row, expiresAt: now }, "pending", now))
-    },
+    accept: (id, now) =>
+      Either.map(findPending(id, now), (row) => {
+        users.add(row.emailAddress, row.publicMetadata, now)
+        return update(row, "accepted", now)
+      }),
+    expire: (id, now) => Either.map(findPending(id, now), (row) => update({ ...row, expiresAt: now }, "pending", now)),
+    openTicket: (ticket, now) =>
+      Either.gen(function*() {
+        const id = yield* Either.fromOption(tickets.verify(ticket), () => new InvalidTicket())
+        const row = yield* findPending(id, now)
+        return {
+          invitation: toInvitation(row, "pending"),
+          redirectUrl: row.redirectUrl,
+          isUser: users.has(row.emailAddress)
+        }
+      }),
     seed: ({ createdAt, status = "pending", ...request }, now) => {
-      if (status === "accepted") users.add(EmailAddress.fold(request.emailAddress))
       const row = add(
         request,
         createdAt === undefined ? now : DateTime.toEpochMillis(createdAt),
         status === "expired" ? "pending" : status
       )
+      if (status === "accepted") users.add(row.emailAddress, row.publicMetadata, row.createdAt)
       if (status === "expired") put({ ...row, expiresAt: Math.min(row.expiresAt, now) })
       const seeded = rows.get(row.id) ?? row
       return toInvitation(seeded, statusOf(seeded, now))
     },
-    addUser: (emailAddress) => {
-      users.add(EmailAddress.fold(emailAddress))
+    addUser: (emailAddress, now) => users.add(emailAddress, {}, now),
+    users: users.all,
+    setBlocklist: (entries) => {
+      blocklist = new Set(Array.from(entries, EmailAddress.fold))
     },
-    users: () => [...users],
+    instanceId: () => instanceId,
     overview: ({ query, status }, limit, now) => {
       const counts = { pending: 0, accepted: 0, revoked: 0, expired: 0 }
       const found: Array<Row> = []
@@ -339,7 +409,7 @@ export const make = (prefix: string): Store => {
       }
     },
     all: (now) => Array.from(rows.values(), (row) => toInvitation(row, statusOf(row, now))),
-    outbox: () => [...emails],
+    outbox: () => emails.map(({ ticket, ...email }) => ({ ...email, url: linkOf(ticket) })),
     statusOf: (id, now) => {
       const row = find(id)
       return row === undefined ? null : statusOf(row, now)
@@ -350,17 +420,23 @@ export const make = (prefix: string): Store => {
     },
     snapshot: () =>
       new Snapshot({
-        invitations: Array.from(rows.values(), ({ address: _, ...row }) => ({
+        instanceId,
+        signingKey: Redacted.make(signingKey),
+        invitations: Array.from(rows.values(), ({ address: _, redirectUrl, ...row }) => ({
           ...row,
+          ...(redirectUrl === undefined ? {} : { redirectUrl }),
           createdAt: DateTime.unsafeMake(row.createdAt),
           updatedAt: DateTime.unsafeMake(row.updatedAt),
           expiresAt: DateTime.unsafeMake(row.expiresAt)
         })),
-        users: [...users],
+        users: users.all(),
         emails: [...emails]
       }),
     restore: (snapshot) => {
       clear()
+      instanceId = snapshot.instanceId
+      signingKey = Redacted.value(snapshot.signingKey)
+      tickets = Ticket.make(instanceId, signingKey)
       for (const invitation of snapshot.invitations) {
         put({
           ...invitation,
@@ -371,7 +447,7 @@ export const make = (prefix: string): Store => {
           expiresAt: DateTime.toEpochMillis(invitation.expiresAt)
         })
       }
-      for (const user of snapshot.users) users.add(EmailAddress.fold(user))
+      for (const user of snapshot.users) users.restore(user)
       for (const email of snapshot.emails) emails.push(email)
     },
     reset: clear

@@ -162,7 +162,7 @@ pre {
 .status[data-status="deleted"] { color: var(--muted); }
 
 .link { display: flex; align-items: center; gap: 6px; margin-top: 4px; }
-.link code { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--muted); }
+.link a { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--muted); }
 
 .rows > .request-row { padding: 0; }
 .request summary {
@@ -194,9 +194,6 @@ pre {
 .bar > span { display: block; height: 100%; background: var(--accent); }
 .quota .note { grid-column: 1 / -1; }
 
-.chips { display: flex; flex-wrap: wrap; gap: 6px; padding: 0 16px 14px; }
-.chips:empty { display: none; }
-.chips li { padding: 2px 8px; border-radius: 999px; background: var(--sunken); font-size: 12px; }
 
 .filter { display: flex; flex-wrap: wrap; gap: 8px; padding: 0 16px 12px; }
 .filter .grow { flex: 1 1 160px; min-width: 0; }
@@ -263,11 +260,14 @@ dialog .actions { justify-content: flex-end; margin-top: 6px; }
   header nav { margin-left: 0; width: 100%; }
   header nav button { margin-left: auto; }
   main { padding: 0 10px 72px; }
-  .heading, .rows > li, .filter, .fields, .empty, .chips { padding-left: 12px; padding-right: 12px; }
+  .heading, .rows > li, .filter, .fields, .empty { padding-left: 12px; padding-right: 12px; }
   .invitation .actions { grid-column: 1 / -1; grid-row: auto; margin-top: 6px; }
   .request summary { padding: 9px 12px; grid-template-columns: auto 3em 4em minmax(0, 1fr); }
   .request time { grid-column: 3 / -1; }
   .request .outcome { grid-column: 3 / -1; }
   .request-body { padding-left: 12px; padding-right: 12px; }
 }
+
+.ticket { max-width: 420px; margin: 12vh auto 0; padding: 24px; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; }
+.ticket > * + * { margin-top: 16px; }
 `

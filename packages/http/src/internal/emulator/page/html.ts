@@ -126,6 +126,17 @@ export const html = `<!doctype html>
               <option value="custom" disabled hidden>Custom</option>
             </select></label>
           </div>
+          <div class="fields">
+            <label>The instance refuses every create with<select id="refusal">
+              <option value="off">Nothing</option>
+              <option value="dev_monthly_email_limit_exceeded">400 dev_monthly_email_limit_exceeded</option>
+              <option value="invitations_not_supported">400 invitations_not_supported</option>
+              <option value="request_invalid_for_instance">400 request_invalid_for_instance</option>
+              <option value="unsupported_subscription_plan_features">402 unsupported_subscription_plan_features</option>
+              <option value="quota_exceeded">403 quota_exceeded</option>
+              <option value="authorization_invalid">403 authorization_invalid</option>
+            </select></label>
+          </div>
           <ul id="quota-list" class="rows"></ul>
           <div id="quotas-off" class="empty" hidden>
             <p>Rate limits are off. Choose an instance type to enforce Clerk’s limits.</p>
@@ -141,7 +152,7 @@ export const html = `<!doctype html>
             <label class="grow"><span class="hidden">Address of the user</span><input id="user" type="email" placeholder="grace@example.com" autocomplete="off" required></label>
             <button type="submit">Add user</button>
           </form>
-          <ul id="user-list" class="chips"></ul>
+          <ul id="user-list" class="rows"></ul>
           <div id="users-empty" class="empty" hidden>
             <p>No users yet. An accepted invitation makes its address a user, which cannot be invited again.</p>
           </div>

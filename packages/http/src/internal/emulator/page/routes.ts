@@ -6,17 +6,18 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Effect from "effect/Effect"
 import { ClerkApi } from "../../../ClerkApi.js"
-import { type HostCheck, isOwnPath, pathOf } from "../sameOrigin.js"
+import { type HostCheck, isOwnPath, isVisited, pathOf } from "../sameOrigin.js"
 import { css } from "./css.js"
 import { html } from "./html.js"
 import { icon } from "./icon.js"
 import { script } from "./script.js"
 
 const policy = (...directives: ReadonlyArray<string>): string =>
-  ["default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", ...directives].join("; ")
+  ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", ...directives].join("; ")
 
 // Allows neither other origins nor inline code, and no string can become HTML or script.
 const pagePolicy = policy(
+  "form-action 'none'",
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self'",
@@ -24,14 +25,21 @@ const pagePolicy = policy(
   "require-trusted-types-for 'script'"
 )
 
+// The sign-up page has no script; its button submits a form.
+const signUpPolicy = policy("form-action 'self'", "style-src 'self'", "img-src 'self'")
+
 // Swagger UI has inline scripts and styles. `connect-src` keeps them from sending data to other origins.
 const referencePolicy = policy(
+  "form-action 'none'",
   "script-src 'unsafe-inline'",
   "style-src 'unsafe-inline'",
   "img-src 'self' data:",
   "font-src data:",
   "connect-src 'self'"
 )
+
+const policyOf = (url: string): string =>
+  isVisited(url) ? signUpPolicy : pathOf(url) === "/docs" ? referencePolicy : pagePolicy
 
 /**
  * Middleware that sets the security headers of the page, its files and the control endpoints. Responses of Clerk's
@@ -40,10 +48,10 @@ const referencePolicy = policy(
 export const withHeaders = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
   HttpApp.withPreResponseHandler(app, ({ url }, response) =>
     Effect.succeed(
-      isOwnPath(url)
+      isOwnPath(url) || isVisited(url)
         ? HttpServerResponse.setHeaders(response, {
           "cache-control": "no-store",
-          "content-security-policy": pathOf(url) === "/docs" ? referencePolicy : pagePolicy,
+          "content-security-policy": policyOf(url),
           "cross-origin-resource-policy": "same-origin",
           "referrer-policy": "no-referrer",
           "x-content-type-options": "nosniff"

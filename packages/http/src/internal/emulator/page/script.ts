@@ -267,32 +267,46 @@ var lastChange = (invitation) => {
   if (status === "pending") return makeTime(expiresAt ?? updatedAt, "expires ");
   return status === "expired" ? makeTime(expiresAt ?? updatedAt, "expired ") : makeTime(updatedAt, \`\${status} \`);
 };
-var invitationRow = (invitation) => {
-  const metadata = JSON.stringify(invitation.public_metadata ?? {});
-  return make(
-    "li",
-    { class: "invitation" },
+var metadataOf = (metadata) => Object.keys(metadata).length === 0 ? void 0 : make(
+  "p",
+  { class: "data wide" },
+  make("span", { class: "hidden" }, "Metadata: "),
+  make("code", {}, JSON.stringify(metadata))
+);
+var invitationRow = (invitation) => make(
+  "li",
+  { class: "invitation" },
+  make(
+    "div",
+    { class: "row" },
     make(
-      "div",
-      { class: "row" },
-      make(
-        "span",
-        { class: "who" },
-        make("span", { class: "address" }, invitation.email_address),
-        statusBadge(invitation.status)
-      ),
-      make(
-        "span",
-        { class: "meta" },
-        make("code", {}, invitation.id),
-        makeTime(invitation.created_at, "created "),
-        lastChange(invitation)
-      ),
-      make("span", { class: "actions" }, ...invitationActions(invitation)),
-      metadata === "{}" ? void 0 : make("p", { class: "data wide" }, make("span", { class: "hidden" }, "Metadata: "), make("code", {}, metadata))
-    )
-  );
-};
+      "span",
+      { class: "who" },
+      make("span", { class: "address" }, invitation.email_address),
+      statusBadge(invitation.status)
+    ),
+    make(
+      "span",
+      { class: "meta" },
+      make("code", {}, invitation.id),
+      makeTime(invitation.created_at, "created "),
+      lastChange(invitation)
+    ),
+    make("span", { class: "actions" }, ...invitationActions(invitation)),
+    metadataOf(invitation.public_metadata ?? {})
+  )
+);
+var userRow = ({ createdAt, emailAddress, publicMetadata }) => make(
+  "li",
+  {},
+  make(
+    "div",
+    { class: "row" },
+    make("span", { class: "address" }, emailAddress),
+    make("span", { class: "meta" }, makeTime(createdAt, "added ")),
+    metadataOf(publicMetadata)
+  )
+);
 var emailRow = ({ invitationId, sentAt, status, templateSlug, to, url }) => make(
   "li",
   {},
@@ -318,7 +332,7 @@ var emailRow = ({ invitationId, sentAt, status, templateSlug, to, url }) => make
   make(
     "div",
     { class: "link" },
-    make("code", { title: url }, url),
+    make("a", { href: url, target: "_blank", rel: "noopener", title: url }, make("code", {}, url)),
     makeButton(
       { label: "Copy", target: \`the accept link of \${to}\`, style: "quiet" },
       () => void copy(url, "the accept link")
@@ -503,7 +517,9 @@ onState((state) => {
   setHidden("requests-empty", requests.length > 0);
   updateList("plan-list", state.pendingFaults, (_, index) => index, planRow);
   renderQuotas(state.quotas);
-  updateList("user-list", users.newest, (user) => user, (user) => make("li", {}, user));
+  const refusal = find("refusal", HTMLSelectElement);
+  if (document.activeElement !== refusal) refusal.value = state.instanceRefusal;
+  updateList("user-list", users.newest, ({ id }) => id, userRow);
   setText("users-count", users.total === 0 ? "" : plural(users.total, "user"));
   setHidden("users-empty", users.total > 0);
   updateTimes();
@@ -546,6 +562,15 @@ find("faults", HTMLFormElement).addEventListener("submit", (event) => {
 find("limits", HTMLSelectElement).addEventListener("change", () => {
   const limits = find("limits", HTMLSelectElement).value;
   void act(\`Rate limits: \${limits}.\`, "PUT", "/rate-limits", { limits });
+});
+find("refusal", HTMLSelectElement).addEventListener("change", () => {
+  const code = find("refusal", HTMLSelectElement).value;
+  void act(
+    code === "off" ? "The instance accepts creates." : \`The instance refuses with \${code}.\`,
+    "PUT",
+    "/instance-refusal",
+    { code }
+  );
 });
 var dialog = find("reset-dialog", HTMLDialogElement);
 find("reset", HTMLButtonElement).addEventListener("click", () => {

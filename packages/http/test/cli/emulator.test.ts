@@ -145,8 +145,10 @@ describe("the emulator", () => {
 
       const blocking = yield* startEmulator(
         "--port=0",
-        "--block=*@blocked.example",
-        "--public-url=https://clerk.example.test"
+        "--block",
+        "*@blocked.example",
+        "--public-url",
+        "https://clerk.example.test"
       )
       yield* Effect.gen(function*() {
         assert.strictEqual((yield* Effect.flip(create("eve@blocked.example")))._tag, "Forbidden")

@@ -53,7 +53,8 @@ export const withHeaders = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E
           "cache-control": "no-store",
           "content-security-policy": policyOf(url),
           "cross-origin-resource-policy": "same-origin",
-          "referrer-policy": "no-referrer",
+          // With no-referrer, a form of the page would be sent with `Origin: null`.
+          "referrer-policy": isVisited(url) ? "same-origin" : "no-referrer",
           "x-content-type-options": "nosniff"
         })
         : response

@@ -5,8 +5,11 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import * as Refusal from "./internal/bulk/refusal.js"
 import * as Retry from "./internal/bulk/retry.js"
-import type { BadRequest, Forbidden, InvalidRequest, TransientError, Unauthorized } from "./InvitationError.js"
+import type { TransientError } from "./InvitationError.js"
+import { InvalidRequest } from "./InvitationError.js"
 import type * as InviteOutcome from "./InviteOutcome.js"
 
 /**
@@ -47,8 +50,8 @@ export interface Options {
   /**
    * Whether to send single creates beside the bulk calls. Clerk has a quota for each, so both together allow 350
    * invitations an hour instead of 250. When a batch is rejected without naming an address, its items are retried
-   * individually; with `false` the batch is bisected instead, and partial batches wait until they are full or the input
-   * ends. Defaults to `true`.
+   * individually or in smaller batches; with `false` the batch is bisected, and partial batches wait until they are full
+   * or the input ends. Defaults to `true`.
    */
   readonly useSingleCreates?: boolean | undefined
   /**
@@ -62,10 +65,21 @@ export interface Options {
    */
   readonly onExisting?: "report" | "reuse" | "resend" | undefined
   /**
-   * Whether to look up each address's invitations before it is sent. A look-up counts against no hourly quota and
-   * avoids creates that Clerk would reject. Skipped for inputs with `ignoreExisting`. Defaults to `true`.
+   * Whether to look up the pending invitations of the addresses before they are sent. A look-up counts against no hourly
+   * quota and avoids creates that Clerk would reject. The job reads the list of pending invitations if that takes fewer
+   * calls than one query for each address. Without rate limits in the layer it sends at most 40 look-ups in 10 seconds. It
+   * ends them after 500 queries that found nothing. Skipped for inputs with `ignoreExisting`. Defaults to `true`.
    */
   readonly checkExisting?: boolean | undefined
+  /**
+   * What to do if Clerk refuses the whole instance, for example because a development instance has sent all e-mails of its
+   * month. In both cases no further call is made. Defaults to `"report"`.
+   *
+   * - `"report"`: inputs that were read but not invited get the outcome `NotAttempted`, and the last outcome is `Stopped`
+   *   with the error.
+   * - `"fail"`: the stream fails with the error.
+   */
+  readonly onInstanceRefusal?: "report" | "fail" | undefined
   /**
    * Whether to emit outcomes in the order of the input instead of as soon as they are known. The job then runs at most
    * 1000 inputs ahead of the next outcome to emit. Defaults to `false`.
@@ -89,11 +103,38 @@ export interface Options {
 }
 
 /**
- * Errors that end the whole job: invalid options of the job or of the layer, or an invalid source (`InvalidRequest`),
- * and responses that reject every call (`Unauthorized`, `Forbidden` except `not_allowed_access`, `BadRequest` with
- * `invitations_not_supported`).
+ * The schema of an {@link InstanceRefusal}.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const InstanceRefusal = Refusal.InstanceRefusal.annotations({ identifier: "InstanceRefusal" })
+
+/**
+ * An error that would meet every other request of the job too. Clerk says so by its status or code (`Unauthorized`,
+ * `Forbidden` except `not_allowed_access`, and the codes of `ErrorDetail.InstanceRefusalCode`), or the job has found out:
+ * a batch and then single creates were refused alike, for example because of a `redirectUrl` that all inputs share.
  *
  * @since 0.1.0
  * @category errors
  */
-export type InviteManyError = InvalidRequest | Unauthorized | Forbidden | BadRequest
+export type InstanceRefusal = typeof InstanceRefusal.Type
+
+/**
+ * The schema of an {@link InviteManyError}.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const InviteManyError = Schema.Union(InvalidRequest, ...Refusal.InstanceRefusal.members).annotations({
+  identifier: "InviteManyError"
+})
+
+/**
+ * Errors that end the whole job: invalid options of the job or of the layer, or an invalid source (`InvalidRequest`), and
+ * with `onInstanceRefusal: "fail"` an {@link InstanceRefusal}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type InviteManyError = typeof InviteManyError.Type

@@ -9,6 +9,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { CreateInvitation } from "./CreateInvitation.js"
+import { InstanceRefusal } from "./internal/bulk/refusal.js"
 import { CreateRejection } from "./internal/bulk/rejection.js"
 import { Invitation, InvitationId } from "./Invitation.js"
 import { AmbiguousWrite } from "./InvitationError.js"
@@ -89,12 +90,14 @@ const others = [
   Schema.TaggedStruct("UserExists", attempted),
   Schema.TaggedStruct("Rejected", { ...attempted, error: CreateRejection }),
   Schema.TaggedStruct("Unknown", { ...attempted, error: ErrorWithoutAddresses }),
-  Schema.TaggedStruct("Repeated", { ...recipient, firstPosition: Schema.NonNegativeInt })
+  Schema.TaggedStruct("Repeated", { ...recipient, firstPosition: Schema.NonNegativeInt }),
+  Schema.TaggedStruct("NotAttempted", attempted),
+  Schema.TaggedStruct("Stopped", { error: InstanceRefusal })
 ] as const
 
 /**
- * The outcome of one input of `inviteMany`. Every input has exactly one outcome, and every remembered address has
- * exactly one that is not `Repeated`.
+ * The outcome of one input of `inviteMany`, or of the job. Every input that was read has exactly one outcome, and every
+ * remembered address has exactly one that is not `Repeated`.
  *
  * - `Created`: this job created the invitation, exactly once.
  * - `AlreadyInvited`: a pending invitation exists. `id` and `invitation` are `None` if it was not looked up.
@@ -104,6 +107,9 @@ const others = [
  *   Unless `ignoreExisting` is set, the job retried the create once: it was rejected, or its outcome is unknown too.
  * - `Repeated`: a case-insensitive duplicate of the input at `firstPosition`, which carries the outcome. Reported so
  *   that the number of outcomes equals the number of inputs.
+ * - `NotAttempted`: the job stopped before the input was sent. It can be invited later.
+ * - `Stopped`: the last outcome of a job that stopped early, because Clerk refuses the whole instance. It belongs to no
+ *   input. `error` tells why; inputs after the last outcome were not read. See `onInstanceRefusal`.
  *
  * As a schema it carries outcomes through an `HttpApi`, an RPC, a queue or a workflow. The encoded form contains what
  * the caller supplied, ids and errors, but no accept link and nothing about an invitation that the job did not create:
@@ -136,7 +142,9 @@ const others = [
  *   UserExists: () => "is a user",
  *   Rejected: ({ error }) => error.message,
  *   Unknown: ({ error }) => error.message,
- *   Repeated: ({ firstPosition }) => `see line ${firstPosition + 1}`
+ *   Repeated: ({ firstPosition }) => `see line ${firstPosition + 1}`,
+ *   NotAttempted: () => "was not invited: the job stopped",
+ *   Stopped: ({ error }) => error.message
  * })
  * ```
  */
@@ -149,6 +157,14 @@ export const InviteOutcome = Schema.Union(CreatedSchema, AlreadyInvitedSchema, .
  * @category models
  */
 export type InviteOutcome = typeof InviteOutcome.Type
+
+/**
+ * The outcome of one input: every {@link InviteOutcome} except `Stopped`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type InputOutcome = Exclude<InviteOutcome, { readonly _tag: "Stopped" }>
 
 /**
  * The schema of an {@link InviteOutcome} whose encoded form keeps the invitation of `AlreadyInvited`, with its metadata
@@ -167,6 +183,15 @@ export const WithInvitations = Schema.Union(CreatedSchema, AlreadyInvitedWithInv
  * @since 0.1.0
  * @category constructors
  */
-export const { $is, $match, AlreadyInvited, Created, Rejected, Repeated, Unknown, UserExists } = Data.taggedEnum<
-  InviteOutcome
->()
+export const {
+  $is,
+  $match,
+  AlreadyInvited,
+  Created,
+  NotAttempted,
+  Rejected,
+  Repeated,
+  Stopped,
+  Unknown,
+  UserExists
+} = Data.taggedEnum<InviteOutcome>()

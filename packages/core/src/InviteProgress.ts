@@ -22,10 +22,10 @@ import type { RateLimits } from "./RateLimits.js"
  * @category models
  */
 export interface InviteProgress {
-  /** The number of outcomes so far. */
+  /** The number of inputs with an outcome so far. */
   readonly done: number
-  /** The number of outcomes so far by `_tag`. */
-  readonly byKind: { readonly [Kind in InviteOutcome.InviteOutcome["_tag"]]: number }
+  /** The number of inputs with an outcome so far, by `_tag`. `Stopped` is not among them: it belongs to no input. */
+  readonly byKind: { readonly [Kind in InviteOutcome.InputOutcome["_tag"]]: number }
   /** The time since the stream was started. */
   readonly elapsed: Duration.Duration
   /** The average number of outcomes an hour so far; 0 if no time has passed. */
@@ -123,7 +123,8 @@ const noOutcomes: InviteProgress["byKind"] = {
   UserExists: 0,
   Rejected: 0,
   Unknown: 0,
-  Repeated: 0
+  Repeated: 0,
+  NotAttempted: 0
 }
 
 /**
@@ -159,14 +160,16 @@ const tracked = <E, R>(
     let byKind = noOutcomes
 
     const waitMillis = (now: number, remaining: number): number =>
-      estimator === undefined ? remaining * (now - start) / done : estimator.waitMillis(now, remaining)
+      estimator === undefined ? remaining * (now - start) / Math.max(1, done) : estimator.waitMillis(now, remaining)
 
     return Stream.mapEffect(
       self,
       (outcome) =>
         Effect.zipWith(monotonicMillis, Clock.currentTimeMillis, (now, wallClock) => {
-          done++
-          byKind = { ...byKind, [outcome._tag]: byKind[outcome._tag] + 1 }
+          if (outcome._tag !== "Stopped") {
+            done++
+            byKind = { ...byKind, [outcome._tag]: byKind[outcome._tag] + 1 }
+          }
           if (outcome._tag === "Created") estimator?.add(now)
           const elapsed = now - start
           const remaining = Option.map(Option.fromNullable(total), (all) => Math.max(0, all - done))

@@ -11,13 +11,13 @@ import type { Options } from "../../InviteMany.js"
 import * as InviteOutcome from "../../InviteOutcome.js"
 import type { Item } from "./item.js"
 import { toAttempted } from "./item.js"
-import type { Fatal } from "./retry.js"
-import { isFatal } from "./retry.js"
+import type { Fatal, InstanceRefusal } from "./refusal.js"
+import { isFatal, isRefusal } from "./refusal.js"
 
 /**
  * The next step for items whose look-up or call has returned. A worker owns its items until an action disposes of them.
  *
- * The job terminates whenever the input does. `Split` and `Requeue` make batches smaller, and singles are never
+ * The job terminates whenever the input does. `Divide` and `Requeue` make batches smaller, and a single item is never
  * requeued, with two exceptions that happen once an item: after an unknown outcome, and to replace an existing
  * invitation.
  */
@@ -25,13 +25,11 @@ export type Action = Data.TaggedEnum<{
   /** Appends the item to the queue. */
   Enqueue: { readonly item: Item; readonly asSingle: boolean }
   /** Records the outcome of an item. */
-  Finish: { readonly outcome: InviteOutcome.InviteOutcome }
+  Finish: { readonly outcome: InviteOutcome.InputOutcome }
   /** Returns the items to the front of the queue. */
   Requeue: { readonly items: ReadonlyArray<Item> }
-  /** Returns the items to the queue, to be sent one at a time. */
-  RequeueAsSingles: { readonly items: ReadonlyArray<Item> }
-  /** Sends each half as a batch of its own. */
-  Split: { readonly items: ReadonlyArray<Item> }
+  /** Divides a batch that was refused without naming an address. */
+  Divide: { readonly items: ReadonlyArray<Item> }
   /** Looks the existing invitations up, then continues with {@link afterDuplicateLookUp}. */
   LookUpDuplicate: { readonly item: Item }
   /** Fails the job. */
@@ -41,14 +39,6 @@ export type Action = Data.TaggedEnum<{
 export const Action = Data.taggedEnum<Action>()
 
 type OnExisting = NonNullable<Options["onExisting"]>
-
-/**
- * The options of `inviteMany` that decisions depend on, with their defaults applied.
- */
-export interface Settings {
-  readonly onExisting: OnExisting
-  readonly useSingleCreates: boolean
-}
 
 type Rejection = Exclude<CreateError, AmbiguousWrite>
 
@@ -70,6 +60,14 @@ const rejected = (item: Item, error: Rejection): Action =>
     onNone: () => Action.Finish({ outcome: InviteOutcome.Rejected({ ...toAttempted(item), error }) }),
     onSome: (ambiguity) => unknown(item, ambiguity)
   })
+
+/**
+ * Ends the job; the items may be sent again.
+ */
+export const endJob = (items: ReadonlyArray<Item>, error: Fatal): ReadonlyArray<Action> => [
+  Action.Requeue({ items }),
+  fail(error)
+]
 
 const fail = (error: Fatal): Action => Action.Fail({ cause: Cause.fail(error) })
 
@@ -131,9 +129,9 @@ export const afterSuccess = (
 export const afterFailure = (
   items: ReadonlyArray<Item>,
   error: CreateError,
-  { onExisting, useSingleCreates }: Settings
+  onExisting: OnExisting
 ): ReadonlyArray<Action> => {
-  if (isFatal(error)) return [Action.Requeue({ items }), fail(error)]
+  if (isFatal(error)) return endJob(items, error)
   if (error instanceof AmbiguousWrite) return afterUnknownOutcome(items, error)
   if (isTransient(error)) return items.map((item) => rejected(item, error))
   const details = "errors" in error ? error.errors : []
@@ -153,8 +151,15 @@ export const afterFailure = (
       ...culprits.map((item) => culprit(item, details.filter((detail) => names(detail, item))))
     ]
   }
-  return [useSingleCreates ? Action.RequeueAsSingles({ items }) : Action.Split({ items })]
+  return [Action.Divide({ items })]
 }
+
+/**
+ * Whether a create of `items` was refused for a reason other than the whole instance, without naming one of them.
+ */
+export const namesNobody = (items: ReadonlyArray<Item>, error: CreateError): error is InstanceRefusal =>
+  isRefusal(error) && !isFatal(error) &&
+  !items.some((item) => error.errors.some((detail) => names(detail, item)))
 
 const names = (detail: ErrorDetail, { emailAddress }: Item): boolean =>
   detail.emailAddresses.some((address) => EmailAddress.equals(address, emailAddress))

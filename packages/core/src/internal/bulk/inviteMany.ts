@@ -1,6 +1,10 @@
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
+import * as RateLimiter from "effect/RateLimiter"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { CreateInvitation } from "../../CreateInvitation.js"
 import { InvalidField, InvalidRequest } from "../../InvitationError.js"
@@ -9,12 +13,14 @@ import type { InviteManyError, Options } from "../../InviteMany.js"
 import type * as InviteOutcome from "../../InviteOutcome.js"
 import * as Field from "../schema/field.js"
 import { typeSide, validate } from "../schema/validate.js"
+import type { Batch } from "./backlog.js"
 import * as Intake from "./intake.js"
 import * as InviteQueue from "./inviteQueue.js"
-import type { Item } from "./item.js"
+import type { Fatal, InstanceRefusal } from "./refusal.js"
+import { isRefusal } from "./refusal.js"
 import * as Send from "./send.js"
 import type { Source } from "./source.js"
-import { isIterableOrStream, separateExit, toStream } from "./source.js"
+import { expectedOf, isIterableOrStream, separateExit, toStream } from "./source.js"
 
 const flag = Field.optional(Schema.Boolean, "true or false")
 
@@ -28,6 +34,7 @@ const CheckedOptions = Schema.Struct({
   useSingleCreates: flag,
   onExisting: Field.optional(Schema.Literal("report", "reuse", "resend"), "\"report\", \"reuse\" or \"resend\""),
   checkExisting: flag,
+  onInstanceRefusal: Field.optional(Schema.Literal("report", "fail"), "\"report\" or \"fail\""),
   ordered: flag,
   deduplicationWindow: Field.optional(
     Schema.Int.pipe(Schema.between(1000, 10_000_000)),
@@ -57,6 +64,7 @@ const run = <E, R>(
     deduplicationWindow = 100_000,
     onExisting = "report",
     onIncomplete,
+    onInstanceRefusal = "report",
     ordered = false,
     retry,
     useSingleCreates = true
@@ -74,10 +82,23 @@ const run = <E, R>(
       )
     }
     const admit = Intake.make(queue, { deduplicationWindow })
-    const send = Send.make(primitives, queue, { checkExisting, onExisting, retry, useSingleCreates })
+    const send = yield* Send.make({ ...primitives, list: yield* paced(primitives) }, queue, {
+      checkExisting,
+      expected: checkExisting ? expectedOf(source) : {},
+      onExisting,
+      retry
+    })
 
-    const forkOrFail = <R>(effect: Effect.Effect<void, InviteManyError, R>) =>
-      Effect.forkScoped(Effect.catchAllCause(effect, queue.fail))
+    const forkOrFail = <R>(effect: Effect.Effect<void, Fatal, R>) =>
+      effect.pipe(
+        Effect.catchIf(
+          (error): error is InstanceRefusal =>
+            onInstanceRefusal === "report" && isRefusal(error),
+          queue.stop
+        ),
+        Effect.catchAllCause(queue.fail),
+        Effect.forkScoped
+      )
 
     // Reserves before it takes: an item that waited for one quota could not be sent under the other meanwhile.
     const withReservation = primitives.withReservation ?? (() =>
@@ -86,10 +107,22 @@ const run = <E, R>(
     const forkWorker = (
       operation: "create" | "createBulk",
       { take, wait }: InviteQueue.WorkSource,
-      sendItems: (items: ReadonlyArray<Item>) => Effect.Effect<void, InviteManyError>
+      sendItems: (batch: Batch) => Effect.Effect<void, Fatal>
     ) => {
-      const sendNext = Effect.flatMap(take, sendItems).pipe(withReservation(operation), withStepSpan(operation))
-      const loop: Effect.Effect<void, InviteManyError> = Effect.flatMap(wait, (more) =>
+      // A stop ends the wait for a reservation, but not a call.
+      const sendNext = Effect.suspend(() => {
+        let isSending = false
+        return Effect.sync(() => {
+          isSending = true
+        }).pipe(
+          Effect.zipRight(take),
+          Effect.flatMap(sendItems),
+          withReservation(operation),
+          withStepSpan(operation),
+          Effect.raceFirst(Effect.flatMap(queue.stopped, () => isSending ? Effect.never : Effect.void))
+        )
+      })
+      const loop: Effect.Effect<void, Fatal> = Effect.flatMap(wait, (more) =>
         more ? Effect.zipRight(sendNext, loop) : Effect.void)
       return forkOrFail(loop)
     }
@@ -107,14 +140,27 @@ const run = <E, R>(
       Effect.zipRight(Effect.flatMap(exit, queue.end)),
       forkOrFail
     )
-    for (let worker = 0; worker < concurrency; worker++) {
-      yield* forkWorker("createBulk", queue.batches, send.batch)
-    }
-    if (useSingleCreates) {
-      yield* forkWorker("create", queue.singles, send.singles)
-    }
+    const workers = yield* Effect.all([
+      ...Arr.makeBy(concurrency, () =>
+        forkWorker("createBulk", queue.batches, send.batch)),
+      ...(useSingleCreates ? [forkWorker("create", queue.singles, send.singles)] : [])
+    ])
+    yield* Effect.forkScoped(Effect.zipRight(Fiber.awaitAll(workers), queue.close))
     return Stream.repeatEffectOption(queue.next)
   }))
+
+// Look-ups in 10 seconds without rate limits in the layer. A development instance allows 100 calls.
+const lookUpsPerWindow = 40
+
+const paced = (
+  { list, withReservation }: InvitationsPrimitives
+): Effect.Effect<InvitationsPrimitives["list"], never, Scope.Scope> =>
+  withReservation === undefined
+    ? Effect.map(
+      RateLimiter.make({ limit: lookUpsPerWindow, interval: "10 seconds" }),
+      (limit) => (params) => limit(list(params))
+    )
+    : Effect.succeed(list)
 
 /**
  * Invites every address of the source. One fiber admits the inputs and looks their invitations up, `concurrency` fibers

@@ -4,10 +4,12 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import { maxBulkSize } from "../../CreateInvitation.js"
 import type { Incomplete } from "../../InviteMany.js"
-import type * as InviteOutcome from "../../InviteOutcome.js"
+import * as InviteOutcome from "../../InviteOutcome.js"
+import * as Backlog from "./backlog.js"
 import type { Item } from "./item.js"
 import * as Ledger from "./ledger.js"
 import * as Monitor from "./monitor.js"
+import type { Common, InstanceRefusal } from "./refusal.js"
 import * as ReorderBuffer from "./reorderBuffer.js"
 
 /**
@@ -16,21 +18,29 @@ import * as ReorderBuffer from "./reorderBuffer.js"
 export interface WorkSource {
   /** Waits until items are available. Returns `false` once the job is over or has failed. */
   readonly wait: Effect.Effect<boolean>
-  readonly take: Effect.Effect<ReadonlyArray<Item>>
+  readonly take: Effect.Effect<Backlog.Batch>
 }
 
 /**
  * The bounded work queue of a job. Intake pauses while enough items are in progress; intake and sending pause while the
  * consumer has outcomes to take.
  *
- * The intake owns an item until `enqueue`, the worker that took it from then on. The worker gives it up by `finish`,
- * `requeue` or `requeueAsSingles`.
+ * The intake owns an item until `enqueue`, the worker that took it from then on. The worker gives it up by `finish` or
+ * `requeue`. It reports how its batch fared by `accepted`, `settled` or `refused`.
  */
 export interface InviteQueue<E> {
   /** Admits an input, then waits until the job has room for it. Never returns after a failure. */
   readonly admit: (recipient: InviteOutcome.Recipient) => Effect.Effect<void>
   /** Appends an item. Pass `asSingle` if it is likely to be rejected, since that would cost a whole batch. */
   readonly enqueue: (item: Item, asSingle: boolean) => Effect.Effect<void>
+  /** See {@link Backlog.Backlog.accepted}. */
+  readonly accepted: (batch: Backlog.Batch) => Effect.Effect<void>
+  /** See {@link Backlog.Backlog.settled}. */
+  readonly settled: (batch: Backlog.Batch) => Effect.Effect<void>
+  /** See {@link Backlog.Backlog.refused}. */
+  readonly refused: (batch: Backlog.Batch, common: Option.Option<Common>) => Effect.Effect<boolean>
+  /** See {@link Backlog.Backlog.divide}. */
+  readonly divide: (items: ReadonlyArray<Item>) => Effect.Effect<void>
   /** Ends the input. Once every admitted input has its outcome, the job ends with `exit`. */
   readonly end: (exit: Exit.Exit<unknown, E>) => Effect.Effect<void>
   /** Batches for `createBulk`: full, or partial if the input has ended or the order blocks the intake. */
@@ -43,11 +53,19 @@ export interface InviteQueue<E> {
   readonly markNotSent: (items: ReadonlyArray<Item>) => Effect.Effect<void>
   /** Returns items to the front of the queue. */
   readonly requeue: (items: ReadonlyArray<Item>) => Effect.Effect<void>
-  /** Returns items to the front of the singles. */
-  readonly requeueAsSingles: (items: ReadonlyArray<Item>) => Effect.Effect<void>
   /** Records a change to an item that the worker keeps. */
   readonly update: (item: Item) => Effect.Effect<void>
-  readonly finish: (outcome: InviteOutcome.InviteOutcome) => Effect.Effect<void>
+  readonly finish: (outcome: InviteOutcome.InputOutcome) => Effect.Effect<void>
+  /** Stops intake and sending, because Clerk refuses the whole instance. {@link close} ends the job. */
+  readonly stop: (error: InstanceRefusal) => Effect.Effect<void>
+  /** Waits until the job is stopped or has failed. */
+  readonly stopped: Effect.Effect<void>
+  readonly isStopped: Effect.Effect<boolean>
+  /**
+   * Ends a stopped job once all its calls have ended: gives every input without an outcome one, and emits `Stopped`. Does
+   * nothing to another job.
+   */
+  readonly close: Effect.Effect<void>
   /** Fails the job: stops intake and sending. Outcomes already recorded are emitted before the first failure. */
   readonly fail: (cause: Cause.Cause<E>) => Effect.Effect<void>
   /** Takes the next outcome. Fails with `None` at the end of the job. */
@@ -65,9 +83,6 @@ const maxOutbox = maxBulkSize
 // batches.
 const singlesAllowance = 50
 
-// If this many singles wait, further likely rejections join the batches, where one response names all of them.
-const maxSingles = 20
-
 export const make = <E>(
   { concurrency, ordered, useSingleCreates }: {
     readonly concurrency: number
@@ -77,16 +92,24 @@ export const make = <E>(
 ): InviteQueue<E> => {
   const { change, waitUntil } = Monitor.make()
   const ledger = Ledger.make()
-  const batches: Array<Item> = []
-  const singles: Array<Item> = []
+  const backlog = Backlog.make({ useSingleCreates })
   const outbox: Array<InviteOutcome.InviteOutcome> = []
-  const reorderBuffer = ReorderBuffer.make<InviteOutcome.InviteOutcome>()
+  const reorderBuffer = ReorderBuffer.make<InviteOutcome.InputOutcome>()
   const capacity = 2 * maxBulkSize * concurrency + singlesAllowance
   let lastAdmitted = 0
   let inputExit: Option.Option<Exit.Exit<unknown, E>> = Option.none()
   let failure: Option.Option<Cause.Cause<E>> = Option.none()
 
-  const hasStopped = (): boolean => Option.isSome(failure) || (Option.isSome(inputExit) && ledger.size() === 0)
+  let refusal: Option.Option<InstanceRefusal> = Option.none()
+  let isClosed = false
+
+  // No more items are sent.
+  const isStopped = (): boolean => Option.isSome(failure) || Option.isSome(refusal)
+
+  // No more outcomes follow those in the outbox.
+  const isOver = (): boolean =>
+    Option.isSome(failure) || isClosed ||
+    (Option.isNone(refusal) && Option.isSome(inputExit) && ledger.size() === 0)
 
   const outboxHasRoom = (): boolean => outbox.length < maxOutbox
 
@@ -95,25 +118,22 @@ export const make = <E>(
 
   // In ordered mode, intake stops until the next due item finishes. If that item waited for a full batch, the job would
   // deadlock.
-  const mustFlushPartialBatch = (): boolean =>
-    isTooFarAhead(lastAdmitted) && batches.some(({ position }) => position === reorderBuffer.nextPosition())
+  const allowPartial = (): boolean =>
+    Option.isSome(inputExit) || (isTooFarAhead(lastAdmitted) && backlog.has(reorderBuffer.nextPosition()))
 
-  const workSource = (available: () => Array<Item>, maxSize: number): WorkSource => ({
+  const workSource = (isAvailable: () => boolean, take: () => Backlog.Batch): WorkSource => ({
     wait: Effect.map(
-      waitUntil(() => hasStopped() || (available().length > 0 && outboxHasRoom())),
-      () => !hasStopped()
+      waitUntil(() => isStopped() || isOver() || (isAvailable() && outboxHasRoom())),
+      () => !isStopped() && !isOver()
     ),
-    take: Effect.sync(() => Option.isSome(failure) ? [] : available().splice(0, maxSize))
+    take: Effect.sync(() => isStopped() ? Backlog.none : take())
   })
 
-  const prependTo = (queue: Array<Item>) => (items: ReadonlyArray<Item>): Effect.Effect<void> =>
-    change(() => {
-      for (const item of items) ledger.set(item)
-      queue.unshift(...items)
-    })
+  const inOrder = (outcome: InviteOutcome.InputOutcome): ReadonlyArray<InviteOutcome.InputOutcome> =>
+    ordered ? reorderBuffer.add(outcome) : [outcome]
 
   const endOfJob = (): Effect.Effect<never, Option.Option<E>> => {
-    const cause = Option.orElse(failure, () => Option.flatMap(inputExit, Exit.causeOption))
+    const cause = Option.orElse(failure, () => isClosed ? Option.none() : Option.flatMap(inputExit, Exit.causeOption))
     return Option.match(cause, {
       onNone: () => Effect.fail(Option.none()),
       onSome: (reason) => Effect.mapError(Effect.failCause(reason), Option.some)
@@ -128,7 +148,7 @@ export const make = <E>(
           ledger.set({ ...recipient, replaced: [] })
         }),
         waitUntil(() =>
-          Option.isNone(failure) &&
+          !isStopped() &&
           ledger.size() <= capacity &&
           outboxHasRoom() &&
           !isTooFarAhead(recipient.position)
@@ -137,35 +157,52 @@ export const make = <E>(
     enqueue: (item, asSingle) =>
       change(() => {
         ledger.set(item)
-        const queue = asSingle && useSingleCreates && singles.length < maxSingles ? singles : batches
-        queue.push(item)
+        backlog.append(item, asSingle)
+      }),
+    accepted: (batch) => change(() => backlog.accepted(batch)),
+    settled: (batch) => change(() => backlog.settled(batch)),
+    refused: (batch, common) => change(() => backlog.refused(batch, common)),
+    divide: (items) =>
+      change(() => {
+        for (const item of items) ledger.set(item)
+        backlog.divide(items)
       }),
     end: (exit) =>
       change(() => {
         inputExit = Option.some(exit)
       }),
-    batches: workSource(
-      () => batches.length >= maxBulkSize || Option.isSome(inputExit) || mustFlushPartialBatch() ? batches : [],
-      maxBulkSize
-    ),
-    singles: workSource(() => singles.length > 0 ? singles : batches, 1),
+    batches: workSource(() => backlog.hasBatch(allowPartial()), () => backlog.takeBatch(allowPartial())),
+    singles: workSource(() => backlog.hasSingle(allowPartial()), () => backlog.takeSingle(allowPartial())),
     markSent: (items) => change(() => ledger.markSent(items)),
     markNotSent: (items) => change(() => ledger.markNotSent(items)),
-    requeue: prependTo(batches),
-    requeueAsSingles: prependTo(singles),
+    requeue: (items) =>
+      change(() => {
+        for (const item of items) ledger.set(item)
+        backlog.prepend(items)
+      }),
     update: (item) => change(() => ledger.set(item)),
     finish: (outcome) =>
       change(() => {
-        ledger.remove(outcome.position)
-        outbox.push(...(ordered ? reorderBuffer.add(outcome) : [outcome]))
+        if (ledger.remove(outcome.position)) outbox.push(...inOrder(outcome))
       }),
+    stop: (error) =>
+      change(() => {
+        refusal = Option.orElse(refusal, () => Option.some(error))
+      }),
+    stopped: waitUntil(isStopped),
+    isStopped: Effect.sync(isStopped),
+    close: change(() => {
+      if (Option.isNone(refusal) || Option.isSome(failure) || isClosed) return
+      isClosed = true
+      outbox.push(...ledger.abandon().flatMap(inOrder), InviteOutcome.Stopped({ error: refusal.value }))
+    }),
     fail: (cause) =>
       change(() => {
         failure = Option.orElse(failure, () => Option.some(cause))
         outbox.push(...reorderBuffer.drain())
       }),
     next: Effect.flatMap(
-      waitUntil(() => outbox.length > 0 || hasStopped()),
+      waitUntil(() => outbox.length > 0 || isOver()),
       // Taken only now: an interrupted consumer leaves the outcome to `incomplete`.
       () =>
         Effect.flatMap(

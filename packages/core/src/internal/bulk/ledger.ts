@@ -1,9 +1,16 @@
 import * as Arr from "effect/Array"
 import * as Option from "effect/Option"
 import type { Incomplete } from "../../InviteMany.js"
-import type * as InviteOutcome from "../../InviteOutcome.js"
+import * as InviteOutcome from "../../InviteOutcome.js"
 import type { Item } from "./item.js"
 import { toAttempted } from "./item.js"
+
+/**
+ * An input, and the error of its attempt with an unknown outcome.
+ */
+export interface Entry extends InviteOutcome.Attempted {
+  readonly ambiguity?: Item["ambiguity"]
+}
 
 /**
  * Records the inputs that have no outcome yet, and which of them may have been invited.
@@ -11,8 +18,11 @@ import { toAttempted } from "./item.js"
 export interface Ledger {
   readonly size: () => number
   /** Adds an input, or replaces what is known about it. */
-  readonly set: (attempted: InviteOutcome.Attempted) => void
-  readonly remove: (position: number) => void
+  readonly set: (attempted: Entry) => void
+  /** Returns false if the input has an outcome already. */
+  readonly remove: (position: number) => boolean
+  /** Removes all inputs, and returns the outcomes that they have if no further call is made for them. */
+  readonly abandon: () => ReadonlyArray<InviteOutcome.InputOutcome>
   /** Records that a call for these items begins: until it returns, they may have been invited. */
   readonly markSent: (items: ReadonlyArray<Item>) => void
   /** Records that the call had no effect. An earlier call with an unknown outcome may still have invited an item. */
@@ -21,7 +31,7 @@ export interface Ledger {
 }
 
 export const make = (): Ledger => {
-  const open = new Map<number, InviteOutcome.Attempted>()
+  const open = new Map<number, Entry>()
   const sent = new Set<number>()
   return {
     size: () => open.size,
@@ -29,8 +39,21 @@ export const make = (): Ledger => {
       open.set(attempted.position, attempted)
     },
     remove: (position) => {
-      open.delete(position)
       sent.delete(position)
+      return open.delete(position)
+    },
+    abandon: () => {
+      const outcomes = Arr.map(Array.from(open.values()), (entry) => {
+        const recipient = toAttempted(entry)
+        const ambiguity = Option.flatten(Option.fromNullable(entry.ambiguity))
+        return Option.match(ambiguity, {
+          onNone: () => InviteOutcome.NotAttempted(recipient),
+          onSome: (error) => InviteOutcome.Unknown({ ...recipient, error })
+        })
+      })
+      open.clear()
+      sent.clear()
+      return outcomes
     },
     markSent: (items) => {
       for (const { position } of items) sent.add(position)

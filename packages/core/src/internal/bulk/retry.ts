@@ -1,24 +1,9 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type { ServerError, TransientError, WriteError } from "../../InvitationError.js"
-import { BadRequest, Forbidden, hasCode, InvalidRequest, isTransient, Unauthorized } from "../../InvitationError.js"
-
-/**
- * Errors that would fail every other call too, so the job must stop. A 403 `not_allowed_access` concerns one address
- * and is excluded. A job sends valid inputs only, so a primitive's `InvalidRequest` concerns an option of the layer, for
- * example a malformed secret key.
- */
-export type Fatal = Unauthorized | Forbidden | BadRequest | InvalidRequest
-
-export const isFatal = (error: unknown): error is Fatal =>
-  error instanceof Unauthorized ||
-  error instanceof InvalidRequest ||
-  (error instanceof Forbidden && !hasCode(error, "not_allowed_access")) ||
-  (error instanceof BadRequest && hasCode(error, "invitations_not_supported"))
+import { isTransient } from "../../InvitationError.js"
 
 // With minimum jitter on every delay, 23 retries still span one hour.
 const maxRetries = 23
@@ -39,19 +24,25 @@ const retryAfterOf = (error: TransientError): Duration.Duration =>
 
 /**
  * Retries a call while it fails with a transient error, until the schedule ends. Waits at least for the `Retry-After`
- * of the response, at most 2 hours.
+ * of the response, at most 2 hours. `stopped` ends a wait; then the result is the transient error.
  */
-export const retryTransient = (policy: Schedule.Schedule<unknown, TransientError> = defaultRetry) => {
+export const retryTransient = (
+  policy: Schedule.Schedule<unknown, TransientError> = defaultRetry,
+  stopped: Effect.Effect<void> = Effect.never
+) => {
   const schedule = Schedule.modifyDelay(
     Schedule.passthrough(policy),
     (error, delay) => Duration.max(delay, retryAfterOf(error))
   )
   return <A, E extends WriteError | ServerError, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.either(call).pipe(
-      Effect.flatMap((result) =>
-        Either.isLeft(result) && isTransient(result.left) ? Effect.fail(result.left) : Effect.succeed(result)
-      ),
-      Effect.retry(schedule),
-      Effect.flatMap(identity)
-    )
+    Effect.flatMap(Schedule.driver(schedule), (driver) => {
+      const attempt: Effect.Effect<A, E, R> = Effect.catchAll(call, (error) =>
+        isTransient(error)
+          ? Effect.flatMap(
+            Effect.raceFirst(Effect.isSuccess(driver.next(error)), Effect.as(stopped, false)),
+            (again) => again ? attempt : Effect.fail(error)
+          )
+          : Effect.fail(error))
+      return attempt
+    })
 }

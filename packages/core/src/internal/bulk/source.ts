@@ -1,9 +1,11 @@
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
+import * as EmailAddress from "../../EmailAddress.js"
 
 /**
  * The accepted forms of an input with many elements.
@@ -16,6 +18,29 @@ export type Source<A, E, R> = Iterable<A> | Stream.Stream<A, E, R>
  */
 export const isIterableOrStream = (input: unknown): input is object =>
   Predicate.isObject(input) && (Stream.StreamTypeId in input || Symbol.iterator in input)
+
+/**
+ * The addresses of a source whose size is known before it is read. Inputs that are invited without a look-up are not among
+ * them.
+ */
+export interface Expected {
+  /** Folded. Absent if the size of the source is unknown. */
+  readonly addresses?: ReadonlySet<string> | undefined
+}
+
+const wantedAddress = (input: unknown): ReadonlyArray<string> =>
+  Predicate.hasProperty(input, "emailAddress") && typeof input.emailAddress === "string" &&
+    !(Predicate.hasProperty(input, "ignoreExisting") && input.ignoreExisting === true)
+    ? [EmailAddress.fold(input.emailAddress)]
+    : []
+
+/**
+ * Reads the addresses of an array, a set or a `Chunk`. Every other source can be read only once.
+ */
+export const expectedOf = (source: Source<unknown, unknown, unknown>): Expected =>
+  Array.isArray(source) || source instanceof Set || Chunk.isChunk(source)
+    ? { addresses: new Set(Array.from<unknown>(source).flatMap(wantedAddress)) }
+    : {}
 
 const fromIterable = <A>(iterable: Iterable<A>): Stream.Stream<A> =>
   Stream.unwrapScoped(Effect.map(

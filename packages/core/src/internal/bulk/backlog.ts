@@ -1,0 +1,177 @@
+import * as Option from "effect/Option"
+import * as Doubt from "./doubt.js"
+import type { Item } from "./item.js"
+import type { Common } from "./refusal.js"
+import * as Suspicion from "./suspicion.js"
+
+/**
+ * Items to send by one call.
+ */
+export interface Batch {
+  readonly items: ReadonlyArray<Item>
+  /**
+   * The other items of a batch that was refused without naming an address. If `items` are accepted, one of these is the
+   * culprit.
+   */
+  readonly rest: ReadonlyArray<Item>
+  /** Whether nothing is known about the items. */
+  readonly isFresh: boolean
+}
+
+/**
+ * The items of a job that wait to be sent, and the choice of what to send next.
+ *
+ * A batch that is refused without naming an address has a culprit. It is divided: its items are sent one at a time, or half
+ * of them as a batch, so that the job takes the least time under both hourly quotas. Before that, a refusal that may
+ * meet every other request is probed with single creates.
+ */
+export interface Backlog {
+  /** Appends an item. Pass `asSingle` if it is likely to be refused, since that would cost a whole batch. */
+  readonly append: (item: Item, asSingle: boolean) => void
+  /** Returns items to the front. */
+  readonly prepend: (items: ReadonlyArray<Item>) => void
+  readonly has: (position: number) => boolean
+  /** Whether a bulk call has something to send. A partial batch counts only if no more items are to come. */
+  readonly hasBatch: (allowPartial: boolean) => boolean
+  readonly takeBatch: (allowPartial: boolean) => Batch
+  /** Whether a single create has something to send. */
+  readonly hasSingle: (allowPartial: boolean) => boolean
+  readonly takeSingle: (allowPartial: boolean) => Batch
+  /** Records that a batch was accepted. */
+  readonly accepted: (batch: Batch) => void
+  /** Records that a batch had another outcome than `accepted` or `refused`. */
+  readonly settled: (batch: Batch) => void
+  /**
+   * Records that a batch was refused without naming an address. Returns true if every other request would be refused too.
+   */
+  readonly refused: (batch: Batch, common: Option.Option<Common>) => boolean
+  /** Takes back the items of a refused batch, one of which is a culprit. */
+  readonly divide: (items: ReadonlyArray<Item>) => void
+}
+
+export const none: Batch = { items: [], rest: [], isFresh: false }
+
+// If this many singles wait, further likely refusals join the batches, where one response names all of them.
+const maxSingles = 20
+
+// Clerk's hourly quotas.
+const createsPerHour = 100
+const bulksPerHour = 25
+
+// How likely a single create is needed for an item of a refused batch once half of the batch is sent by a bulk create.
+const shareAfterHalf = 0.75
+
+export const make = ({ useSingleCreates }: { readonly useSingleCreates: boolean }): Backlog => {
+  const fresh: Array<Item> = []
+  const singles: Array<Item> = []
+  const halves: Array<Batch> = []
+  /** Refused batches whose first items are sent one at a time, to find out whether the whole instance refuses. */
+  let probed: ReadonlyArray<ReadonlyArray<Item>> = []
+  const doubt = Doubt.make({ useSingleCreates })
+  const suspicion = Suspicion.make()
+  let creates = 0
+  let bulks = 0
+
+  // The hours that the calls made and planned take under the quota of their endpoint.
+  const createHours = (more: number): number => (creates + singles.length + more) / createsPerHour
+  const bulkHours = (more: number): number => (bulks + halves.length + more) / bulksPerHour
+
+  const prepend = (items: ReadonlyArray<Item>): void => {
+    fresh.unshift(...items)
+  }
+
+  const sendOneByOne = (items: ReadonlyArray<Item>): void => {
+    if (useSingleCreates) singles.push(...items)
+    else halves.push(...items.map((item) => ({ items: [item], rest: [], isFresh: false })))
+  }
+
+  // One of the items is a culprit.
+  const divide = (items: ReadonlyArray<Item>): void => {
+    const size = items.length
+    const asSingles = Math.max(createHours(size), bulkHours(0))
+    const asHalf = Math.max(createHours(size * shareAfterHalf), bulkHours(1))
+    if (size <= 1 || (useSingleCreates && asSingles <= asHalf)) return sendOneByOne(items)
+    const half = Math.ceil(size / 2)
+    halves.push({ items: items.slice(0, half), rest: items.slice(half), isFresh: false })
+  }
+
+  const clearSuspicion = (): void => {
+    suspicion.clear()
+    const groups = probed
+    probed = []
+    for (const group of groups) divide(group)
+  }
+
+  const takeProbe = (): Batch => {
+    const [first = [], ...others] = probed
+    const [next, ...left] = first
+    probed = left.length > 0 ? [left, ...others] : others
+    const item = next ?? singles.shift()
+    return item === undefined ? takeFresh(1) : { items: [item], rest: [], isFresh: false }
+  }
+
+  const takeFresh = (size: number): Batch => ({ items: fresh.splice(0, size), rest: [], isFresh: true })
+
+  // Until the suspicion is proven or cleared, only single items are worth sending.
+  const isProbing = (): boolean =>
+    suspicion.isRaised() && (probed.length > 0 || singles.length > 0 || fresh.length > 0)
+
+  const hasFreshBatch = (allowPartial: boolean): boolean =>
+    fresh.length >= doubt.batchSize() || (allowPartial && fresh.length > 0)
+
+  // While batches are refused, a single create that takes a fresh item makes the job longer unless bulk creates take longer.
+  const maySendFreshAsSingle = (allowPartial: boolean): boolean =>
+    fresh.length > 0 && (!doubt.isRaised() || !hasFreshBatch(allowPartial) || createHours(1) <= bulkHours(0))
+
+  const count = (batch: Batch): Batch => {
+    if (batch.items.length > 0) bulks++
+    return batch
+  }
+
+  const countSingle = (batch: Batch): Batch => {
+    if (batch.items.length > 0) creates++
+    return batch
+  }
+
+  return {
+    append: (item, asSingle) => {
+      const queue = asSingle && useSingleCreates && singles.length < maxSingles ? singles : fresh
+      queue.push(item)
+    },
+    prepend,
+    has: (position) => fresh.some((item) => item.position === position),
+    hasBatch: (allowPartial) =>
+      isProbing() ? !useSingleCreates : halves.length > 0 || hasFreshBatch(allowPartial),
+    takeBatch: (allowPartial) => {
+      if (isProbing()) return useSingleCreates ? none : count(takeProbe())
+      const half = halves.shift()
+      if (half !== undefined) return count(half)
+      return hasFreshBatch(allowPartial) ? count(takeFresh(doubt.batchSize())) : none
+    },
+    hasSingle: (allowPartial) =>
+      isProbing() || singles.length > 0 || maySendFreshAsSingle(allowPartial),
+    takeSingle: (allowPartial) => {
+      if (isProbing()) return countSingle(takeProbe())
+      const item = singles.shift()
+      if (item !== undefined) return countSingle({ items: [item], rest: [], isFresh: false })
+      return maySendFreshAsSingle(allowPartial) ? countSingle(takeFresh(1)) : none
+    },
+    accepted: ({ isFresh, items, rest }) => {
+      if (isFresh) doubt.record(items.length, false)
+      clearSuspicion()
+      if (rest.length > 0) divide(rest)
+    },
+    settled: ({ rest }) => prepend(rest),
+    refused: ({ isFresh, items, rest }, common) => {
+      if (isFresh) doubt.record(items.length, true)
+      prepend(rest)
+      if (Option.isSome(common)) return suspicion.refused(common.value, items.length)
+      clearSuspicion()
+      return false
+    },
+    divide: (items) => {
+      if (suspicion.isRaised()) probed = [...probed, items]
+      else divide(items)
+    }
+  }
+}

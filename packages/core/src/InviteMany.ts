@@ -29,7 +29,7 @@ export const defaultRetry: Schedule.Schedule<unknown, TransientError> = Retry.de
  */
 export interface Incomplete {
   /** Outcomes that the consumer did not take. */
-  readonly outcomes: ReadonlyArray<InviteOutcome.InviteOutcome>
+  readonly outcomes: ReadonlyArray<InviteOutcome.InputOutcome>
   /** Inputs with a call in flight or waiting for a rate limit or a retry: they may have been invited. */
   readonly unknown: ReadonlyArray<InviteOutcome.Attempted>
   /** Inputs that were read but not invited. Inputs after them were not read. */

@@ -86,6 +86,7 @@ describe("InviteProgress.track", () => {
         UserExists: 0,
         Rejected: 0,
         Unknown: 0,
+        NotAttempted: 0,
         Repeated: 1
       })
       const elapsed = Duration.toMillis(last.elapsed)

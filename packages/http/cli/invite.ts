@@ -105,8 +105,8 @@ const send = (
 
     const lineOf = ({ position }: { readonly position: number }): number => lines.get(position) ?? 0
 
-    const record = (outcome: InviteOutcome.InviteOutcome) => {
-      if (outcome._tag === "Repeated") {
+    const record = (outcome: InviteOutcome.InputOutcome) => {
+      if (outcome._tag === "Repeated" || outcome._tag === "NotAttempted") {
         return Effect.succeed({
           line: lineOf(outcome),
           email_address: outcome.emailAddress,
@@ -119,8 +119,13 @@ const send = (
 
     let counts = noOutcomes
     let inFlight = 0
+    let refusal: InviteMany.InstanceRefusal | undefined
     const finish = (outcome: InviteOutcome.InviteOutcome) =>
       Effect.gen(function*() {
+        if (outcome._tag === "Stopped") {
+          refusal = outcome.error
+          return
+        }
         // Counted before it is recorded: the exit code says what was sent, also if the file cannot be written.
         counts = { ...counts, [outcome._tag]: counts[outcome._tag] + 1 }
         const entry = yield* record(outcome)
@@ -157,6 +162,12 @@ const send = (
             message: `${message}\n${runAgain}`
           })
         }),
+        Effect.flatMap(() =>
+          refusal === undefined ? Effect.void : new CommandFailed({
+            code: exitCodes.partial,
+            message: [summary(counts), fromError(refusal).message, runAgain].filter((line) => line !== "").join("\n")
+          })
+        ),
         Effect.onInterrupt(() => printError(`Interrupted. ${summary(counts)}\n${runAgain}`)),
         Effect.map(() => ({ ...counts, AlreadyInvited: counts.AlreadyInvited + settled.size }))
       )

@@ -5,7 +5,7 @@ import type { Entry } from "./outcomesFile.js"
 import { json } from "./render.js"
 import { escapeControlChars } from "./terminalText.js"
 
-type Kind = InviteOutcome.InviteOutcome["_tag"]
+type Kind = InviteOutcome.InputOutcome["_tag"]
 
 /**
  * The number of outcomes of each kind.
@@ -18,7 +18,8 @@ export const noOutcomes: Counts = {
   UserExists: 0,
   Rejected: 0,
   Unknown: 0,
-  Repeated: 0
+  Repeated: 0,
+  NotAttempted: 0
 }
 
 const labels: { readonly [K in Kind]: string } = {
@@ -27,16 +28,18 @@ const labels: { readonly [K in Kind]: string } = {
   UserExists: "already a user",
   Rejected: "rejected",
   Unknown: "unknown",
-  Repeated: "repeated"
+  Repeated: "repeated",
+  NotAttempted: "not attempted"
 }
 
-const kinds = ["Created", "AlreadyInvited", "UserExists", "Rejected", "Unknown", "Repeated"] as const
+const kinds = ["Created", "AlreadyInvited", "UserExists", "Rejected", "Unknown", "Repeated", "NotAttempted"] as const
 
 /**
- * The entry of an outcome in the outcomes file. `Repeated` has no entry, since its address already has one.
+ * The entry of an outcome in the outcomes file. `Repeated` has no entry, since its address already has one, nor has
+ * `NotAttempted`, so that the next run sends the address.
  */
 export const toEntry = (
-  outcome: Exclude<InviteOutcome.InviteOutcome, { readonly _tag: "Repeated" }>,
+  outcome: Exclude<InviteOutcome.InputOutcome, { readonly _tag: "Repeated" | "NotAttempted" }>,
   line: number
 ): Omit<Entry, "at"> => {
   const entry = { line, email_address: outcome.emailAddress, outcome: outcome._tag }
@@ -54,7 +57,7 @@ export const toEntry = (
 }
 
 /**
- * An outcome as it is printed: an entry, or a `Repeated`.
+ * An outcome as it is printed: an entry, a `Repeated` or a `NotAttempted`.
  */
 export type PrintedOutcome = Omit<Entry, "at" | "outcome"> & { readonly outcome: Kind }
 

@@ -27,9 +27,7 @@ const detail = (code: string, ...emailAddresses: ReadonlyArray<string>) =>
 
 const rejection = (...errors: ReadonlyArray<ErrorDetail>) => new Unprocessable({ ...response, errors })
 
-const settings = { onExisting: "report", useSingleCreates: true } as const
-
-const finish = (outcome: InviteOutcome.InviteOutcome) => Action.Finish({ outcome })
+const finish = (outcome: InviteOutcome.InputOutcome) => Action.Finish({ outcome })
 
 const unknown = (given: Item) => finish(InviteOutcome.Unknown({ ...attempted(given), error: ambiguous }))
 
@@ -144,7 +142,7 @@ describe("afterSuccess", () => {
 describe("afterFailure", () => {
   it("requeues the items and fails the job on a fatal error", () => {
     const error = new Forbidden({ ...response, status: 403 })
-    deepStrictEqual(Decide.afterFailure([one, two], error, settings), [
+    deepStrictEqual(Decide.afterFailure([one, two], error, "report"), [
       Action.Requeue({ items: [one, two] }),
       Action.Fail({ cause: Cause.fail(error) })
     ])
@@ -153,7 +151,7 @@ describe("afterFailure", () => {
   it("requeues items once after an unknown outcome, unless they ignore existing invitations", () => {
     const ignoring = item(2, { ignoreExisting: true })
     const repeated = item(3, { ambiguity: Option.some(ambiguous) })
-    deepStrictEqual(Decide.afterFailure([one, ignoring, repeated], ambiguous, settings), [
+    deepStrictEqual(Decide.afterFailure([one, ignoring, repeated], ambiguous, "report"), [
       unknown(ignoring),
       unknown(repeated),
       Action.Requeue({ items: [{ ...one, ambiguity: Option.some(ambiguous) }] })
@@ -163,21 +161,21 @@ describe("afterFailure", () => {
   it("finishes all items when a transient error is not retried any more", () => {
     const repeated = item(3, { ambiguity: Option.some(ambiguous) })
     const error = tooMany(Option.none())
-    deepStrictEqual(Decide.afterFailure([one, repeated], error, settings), [
+    deepStrictEqual(Decide.afterFailure([one, repeated], error, "report"), [
       finish(InviteOutcome.Rejected({ ...attempted(one), error })),
       unknown(repeated)
     ])
   })
 
   it("finishes a single by the code, although the response names no address", () => {
-    deepStrictEqual(Decide.afterFailure([one], rejection(detail("form_identifier_exists")), settings), [
+    deepStrictEqual(Decide.afterFailure([one], rejection(detail("form_identifier_exists")), "report"), [
       finish(InviteOutcome.UserExists(attempted(one)))
     ])
-    deepStrictEqual(Decide.afterFailure([one], rejection(detail("duplicate_record")), settings), [
+    deepStrictEqual(Decide.afterFailure([one], rejection(detail("duplicate_record")), "report"), [
       alreadyInvited(one)
     ])
     const error = rejection(detail("form_param_value_invalid"))
-    deepStrictEqual(Decide.afterFailure([one], error, settings), [
+    deepStrictEqual(Decide.afterFailure([one], error, "report"), [
       finish(InviteOutcome.Rejected({ ...attempted(one), error }))
     ])
   })
@@ -189,7 +187,7 @@ describe("afterFailure", () => {
       detail("form_identifier_exists", two.emailAddress),
       detail("form_param_value_invalid", four.emailAddress)
     )
-    deepStrictEqual(Decide.afterFailure([one, two, three, four], error, settings), [
+    deepStrictEqual(Decide.afterFailure([one, two, three, four], error, "report"), [
       Action.Requeue({ items: [three] }),
       alreadyInvited(one),
       finish(InviteOutcome.UserExists(attempted(two))),
@@ -197,13 +195,10 @@ describe("afterFailure", () => {
     ])
   })
 
-  it("sends a batch without a named address as singles, or in halves without singles", () => {
+  it("divides a batch without a named address", () => {
     const error = rejection(detail("form_param_value_invalid", "else@example.com"))
     const items = [one, two]
-    deepStrictEqual(Decide.afterFailure(items, error, settings), [Action.RequeueAsSingles({ items })])
-    deepStrictEqual(Decide.afterFailure(items, error, { ...settings, useSingleCreates: false }), [
-      Action.Split({ items })
-    ])
+    deepStrictEqual(Decide.afterFailure(items, error, "report"), [Action.Divide({ items })])
     const unexpected = new UnexpectedResponse({
       operation: "createBulk",
       status: 302,
@@ -211,7 +206,7 @@ describe("afterFailure", () => {
       excerpt: "",
       traceId: Option.none()
     })
-    deepStrictEqual(Decide.afterFailure(items, unexpected, settings), [Action.RequeueAsSingles({ items })])
+    deepStrictEqual(Decide.afterFailure(items, unexpected, "report"), [Action.Divide({ items })])
   })
 
   it("fails the job if an option of the layer is invalid, and keeps the items", () => {
@@ -220,7 +215,7 @@ describe("afterFailure", () => {
       operation: "createBulk",
       issues: [new InvalidField({ path: "secretKey", message: "must be a secret key" })]
     })
-    deepStrictEqual(Decide.afterFailure(items, invalid, settings), [
+    deepStrictEqual(Decide.afterFailure(items, invalid, "report"), [
       Action.Requeue({ items }),
       Action.Fail({ cause: Cause.fail(invalid) })
     ])
@@ -230,10 +225,10 @@ describe("afterFailure", () => {
     const error = rejection(detail("duplicate_record"))
     const replaced = item(1, { existingRevoked: true })
     for (const onExisting of ["reuse", "resend"] as const) {
-      deepStrictEqual(Decide.afterFailure([one], error, { ...settings, onExisting }), [
+      deepStrictEqual(Decide.afterFailure([one], error, onExisting), [
         Action.LookUpDuplicate({ item: one })
       ])
-      deepStrictEqual(Decide.afterFailure([replaced], error, { ...settings, onExisting }), [
+      deepStrictEqual(Decide.afterFailure([replaced], error, onExisting), [
         alreadyInvited(replaced)
       ])
     }
@@ -241,8 +236,19 @@ describe("afterFailure", () => {
 
   it("leaves a duplicate after an unknown outcome Unknown", () => {
     const repeated = item(1, { ambiguity: Option.some(ambiguous) })
-    deepStrictEqual(Decide.afterFailure([repeated], rejection(detail("duplicate_record")), settings), [
+    deepStrictEqual(Decide.afterFailure([repeated], rejection(detail("duplicate_record")), "report"), [
       unknown(repeated)
     ])
+  })
+})
+
+describe("namesNobody", () => {
+  it("is true for a refusal that names none of the items, unless it concerns every call", () => {
+    deepStrictEqual(Decide.namesNobody([one, two], rejection(detail("form_identifier_exists"))), true)
+    deepStrictEqual(Decide.namesNobody([one], rejection(detail("form_param_value_invalid", two.emailAddress))), true)
+    deepStrictEqual(Decide.namesNobody([one, two], rejection(detail("duplicate_record", two.emailAddress))), false)
+    for (const error of [new Unauthorized({ ...response, status: 401 }), ambiguous, tooMany(Option.none())]) {
+      deepStrictEqual(Decide.namesNobody([one, two], error), false)
+    }
   })
 })

@@ -26,6 +26,12 @@ export const endless = () => {
   return { iterable, pulled }
 }
 
+/** The outcomes that belong to an input. */
+export const inputOutcomes = (
+  outcomes: Iterable<InviteOutcome.InviteOutcome>
+): ReadonlyArray<InviteOutcome.InputOutcome> =>
+  Array.from(outcomes).filter((outcome): outcome is InviteOutcome.InputOutcome => outcome._tag !== "Stopped")
+
 export const tags = (outcomes: Iterable<InviteOutcome.InviteOutcome>): ReadonlyArray<string> =>
   Array.from(outcomes, ({ _tag }) => _tag)
 

@@ -8,7 +8,7 @@ import { item, person } from "./fixtures.js"
 
 /** An intake, and the queue that it records in. */
 const setup = (deduplicationWindow = 1000) => {
-  const queue = InviteQueue.make<never>({ concurrency: 1, ordered: false, useSingleCreates: true })
+  const queue = InviteQueue.make<never>({ concurrency: 1, isPaced: false, ordered: false, useSingleCreates: true })
   return { queue, admit: Intake.make(queue, { deduplicationWindow }) }
 }
 
@@ -72,7 +72,7 @@ describe("intake", () => {
         ),
         outcomes.map(() => ["InvalidRequest", "inviteMany"])
       )
-      assert.deepStrictEqual(outcomes.map((outcome) => outcome._tag === "Repeated" ? [0] : outcome.replaced), [
+      assert.deepStrictEqual(outcomes.map((outcome) => "replaced" in outcome ? outcome.replaced : [0]), [
         [],
         [],
         [],

@@ -1,10 +1,20 @@
 import type { InviteMany } from "@effect-clerk/core"
 import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
+import { InvitationPage } from "@effect-clerk/core/InvitationPage"
+import type { InvitationsPrimitives } from "@effect-clerk/core/InvitationsPrimitives"
 import { assert, describe, it } from "@effect/vitest"
 import { Chunk, Effect, FastCheck as fc, Fiber, FiberRef, Option, Stream, TestClock } from "effect"
 import { inviteMany } from "../../src/internal/bulk/inviteMany.js"
 import { duplicate, makeFake, makeInvitation, makeInvitations, untyped } from "../utils.js"
-import { capacity, endless, inIntake, people, person, rejection, tags, tooMany } from "./fixtures.js"
+import { capacity, endless, inIntake, inputOutcomes, people, person, rejection, tags, tooMany } from "./fixtures.js"
+
+/** A list that counts so many pending invitations that the job sends one query for each address. */
+const withLongPendingList = (list: InvitationsPrimitives["list"]): InvitationsPrimitives["list"] => (params) =>
+  Effect.map(
+    list(params),
+    (page) =>
+      params.status === "pending" ? new InvitationPage({ ...page, totalCount: 100_000, totalIsKnown: true }) : page
+  )
 
 describe("inviteMany", () => {
   it.effect.prop(
@@ -111,18 +121,97 @@ describe("inviteMany", () => {
       assert.isTrue((yield* calls).length <= 2 * 10 - 1)
     }))
 
-  it.effect("terminates within two calls an address if every call is rejected", () =>
+  it.effect("terminates within three calls an address if every address is refused", () =>
     Effect.gen(function*() {
       for (const useSingleCreates of [true, false]) {
         const { calls, service } = yield* makeFake([], () => ({
-          create: () => Effect.fail(rejection("create")),
-          createBulk: () => Effect.fail(rejection("createBulk"))
+          create: () => Effect.fail(rejection("create", "form_identifier_exists")),
+          createBulk: () => Effect.fail(rejection("createBulk", "form_identifier_exists"))
         }))
         const outcomes = yield* Stream.runCollect(
           service.inviteMany(people(200), { useSingleCreates, checkExisting: false })
         )
-        assert.deepStrictEqual(tags(outcomes), people(200).map(() => "Rejected"))
-        assert.isTrue((yield* calls).length <= 400)
+        assert.deepStrictEqual(tags(outcomes), people(200).map(() => "UserExists"))
+        assert.isTrue((yield* calls).length <= 600)
+      }
+    }))
+
+  it.effect("stops after three single creates that are refused like a batch, for a reason that is not known", () =>
+    Effect.gen(function*() {
+      for (const useSingleCreates of [true, false]) {
+        const { calls, service } = yield* makeFake([], () => ({
+          create: () => Effect.fail(rejection("create", "something_new")),
+          createBulk: () => Effect.fail(rejection("createBulk", "something_new"))
+        }))
+        const outcomes = Array.from(
+          yield* Stream.runCollect(
+            service.inviteMany(people(200), { useSingleCreates, concurrency: 1, checkExisting: false })
+          )
+        )
+        const last = outcomes.at(-1)
+        assert.isTrue(last?._tag === "Stopped" && last.error._tag === "Unprocessable")
+        assert.isTrue((yield* calls).length <= 5)
+        const ofInputs = inputOutcomes(outcomes)
+        assert.isTrue(ofInputs.filter(({ _tag }) => _tag === "Rejected").length <= 3)
+        assert.isTrue(ofInputs.every(({ _tag }) => _tag === "Rejected" || _tag === "NotAttempted"))
+      }
+    }))
+
+  it.effect("does not take the refusal of some addresses for one of the instance, although the reason is not known", () =>
+    Effect.gen(function*() {
+      const isRefused = ({ emailAddress }: { readonly emailAddress: string }) => /person[123]@/.test(emailAddress)
+      for (const useSingleCreates of [true, false]) {
+        const { service } = yield* makeFake([], ({ create, createBulk }) => ({
+          create: (request) => isRefused(request) ? Effect.fail(rejection("create", "something_new")) : create(request),
+          createBulk: (requests) =>
+            requests.some(isRefused) ? Effect.fail(rejection("createBulk", "something_new")) : createBulk(requests)
+        }))
+        const outcomes = yield* Stream.runCollect(
+          service.inviteMany([...people(40)].reverse(), { useSingleCreates, checkExisting: false })
+        )
+        assert.deepStrictEqual(
+          inputOutcomes(outcomes).filter(isRefused).map(({ _tag }) => _tag),
+          ["Rejected", "Rejected", "Rejected"]
+        )
+        assert.strictEqual(tags(outcomes).filter((tag) => tag === "Created").length, 37)
+      }
+    }))
+
+  // One address in ten belongs to a user, and Clerk does not name it.
+  const withUsers = makeFake([], ({ create, createBulk }) => {
+    const isUser = ({ emailAddress }: { readonly emailAddress: string }) => /4@/.test(emailAddress)
+    return {
+      create: (request) =>
+        isUser(request) ? Effect.fail(rejection("create", "form_identifier_exists")) : create(request),
+      createBulk: (requests) =>
+        requests.some(isUser) ? Effect.fail(rejection("createBulk", "form_identifier_exists")) : createBulk(requests)
+    }
+  })
+
+  it.effect("isolates one culprit in ten of 200 within 1.6 hours of the quotas", () =>
+    Effect.gen(function*() {
+      for (const concurrency of [1, 2, 5]) {
+        const { calls, service } = yield* withUsers
+        const outcomes = yield* Stream.runCollect(
+          service.inviteMany(people(200), { concurrency, checkExisting: false })
+        )
+        assert.strictEqual(tags(outcomes).filter((tag) => tag === "UserExists").length, 20)
+        const count = (method: string) =>
+          Effect.map(calls, (all) => all.filter((call) => call.method === method).length)
+        assert.isTrue((yield* count("create")) / 100 <= 1.6)
+        assert.isTrue((yield* count("createBulk")) / 25 <= 1.6)
+      }
+    }))
+
+  it.effect("isolates a culprit of a batch with at most eight further calls, without single creates", () =>
+    Effect.gen(function*() {
+      for (const count of [10, 50, 200]) {
+        const { calls, service } = yield* withUsers
+        const outcomes = yield* Stream.runCollect(
+          service.inviteMany(people(count), { useSingleCreates: false, checkExisting: false })
+        )
+        assert.strictEqual(tags(outcomes).filter((tag) => tag === "UserExists").length, count / 10)
+        assert.isTrue((yield* calls).length <= 9 * count / 10)
       }
     }))
 
@@ -149,7 +238,7 @@ describe("inviteMany", () => {
       )
       assert.deepStrictEqual(tags(outcomes), ["AlreadyInvited"])
       assert.deepStrictEqual(
-        outcomes.map((outcome) => outcome._tag === "Repeated" ? 0 : outcome.replaced.length),
+        outcomes.map((outcome) => "replaced" in outcome ? outcome.replaced.length : 0),
         [1]
       )
     }))
@@ -170,9 +259,13 @@ describe("inviteMany", () => {
 
   it.effect("sends an address that has accepted an invitation as a single", () =>
     Effect.gen(function*() {
-      const { calls, service } = yield* makeFake([makeInvitation(5, { status: "accepted" })], ({ create }) => ({
-        create: (request) => Effect.delay(create(request), "1 minute")
-      }))
+      const { calls, service } = yield* makeFake(
+        [makeInvitation(5, { status: "accepted" })],
+        ({ create, list }) => ({
+          create: (request) => Effect.delay(create(request), "1 minute"),
+          list: withLongPendingList(list)
+        })
+      )
       const fiber = yield* Effect.fork(Stream.runDrain(service.inviteMany(people(30))))
       yield* TestClock.adjust("1 hour")
       yield* Fiber.join(fiber)
@@ -201,7 +294,11 @@ describe("inviteMany", () => {
             Effect.sync(() => {
               lookUps.most = Math.max(lookUps.most, ++lookUps.inFlight)
             }),
-            () => Effect.delay(list(params), params.query === "person1@example.com" ? "1 hour" : "1 second"),
+            () =>
+              Effect.delay(
+                withLongPendingList(list)(params),
+                params.query === "person1@example.com" ? "1 hour" : "1 second"
+              ),
             () => Effect.sync(() => lookUps.inFlight--)
           )
       }))

@@ -8,6 +8,7 @@ import {
   Deferred,
   Duration,
   Effect,
+  Either,
   Exit,
   Fiber,
   Option,
@@ -18,7 +19,7 @@ import {
   TestClock
 } from "effect"
 import { makeFake, makeInvitations } from "../utils.js"
-import { ambiguous, endless, people, responseFields, tags, tooMany } from "./fixtures.js"
+import { ambiguous, endless, inputOutcomes, people, person, responseFields, tags, tooMany } from "./fixtures.js"
 
 describe("inviteMany on failures", () => {
   it.effect("waits for Retry-After, then sends the same batch again", () =>
@@ -124,7 +125,7 @@ describe("inviteMany on failures", () => {
       for (let n = 0; n < 50; n++) yield* Effect.yieldNow()
       yield* Fiber.interrupt(fiber)
       assert.strictEqual(yield* Ref.get(interrupted), 1)
-      assert.deepStrictEqual(seen.map(({ position }) => position), people(10).map((_, n) => n))
+      assert.sameMembers(inputOutcomes(seen).map(({ position }) => position), people(10).map((_, n) => n))
       assert.deepStrictEqual(left.outcomes, [])
       assert.deepStrictEqual(left.unknown.map(({ position }) => position), people(10).map((_, n) => n + 10))
       assert.deepStrictEqual(left.unsent.map(({ position }) => position), people(5).map((_, n) => n + 20))
@@ -142,6 +143,7 @@ describe("inviteMany on failures", () => {
       const error = yield* Effect.flip(Stream.runDrain(service.inviteMany(people(3), {
         useSingleCreates: false,
         onExisting: "resend",
+        onInstanceRefusal: "fail",
         onIncomplete: (incomplete) =>
           Effect.sync(() => {
             left = incomplete
@@ -202,7 +204,7 @@ describe("inviteMany on failures", () => {
       ])
     }))
 
-  it.effect("fails the job on errors that concern every call, but not on not_allowed_access", () =>
+  it.effect("ends the job on errors that concern every call, but not on not_allowed_access", () =>
     Effect.gen(function*() {
       const forbidden = (code: string) =>
         new Forbidden({
@@ -211,10 +213,10 @@ describe("inviteMany on failures", () => {
           status: 403,
           errors: [new ErrorDetail({ code, message: "", longMessage: "", meta: {} })]
         })
-      const failing = (error: Forbidden | BadRequest) =>
+      const failing = (error: Forbidden | BadRequest, onInstanceRefusal: "report" | "fail" = "report") =>
         Effect.flatMap(
           makeFake([], () => ({ create: () => Effect.fail(error), createBulk: () => Effect.fail(error) })),
-          ({ service }) => Effect.either(Stream.runCollect(service.inviteMany(people(3))))
+          ({ service }) => Effect.either(Stream.runCollect(service.inviteMany(people(3), { onInstanceRefusal })))
         )
       for (
         const error of [
@@ -227,11 +229,41 @@ describe("inviteMany on failures", () => {
           })
         ]
       ) {
-        const result = yield* failing(error)
-        assert.strictEqual(result._tag === "Left" ? result.left._tag : undefined, error._tag)
+        const failed = yield* failing(error, "fail")
+        assert.strictEqual(failed._tag === "Left" ? failed.left.message : undefined, error.message)
+        const reported = Array.from(Either.getOrThrow(yield* failing(error)))
+        assert.deepStrictEqual(tags(reported), ["NotAttempted", "NotAttempted", "NotAttempted", "Stopped"])
+        assert.isTrue(reported.some((outcome) => outcome._tag === "Stopped" && outcome.error.message === error.message))
       }
       const single = yield* failing(forbidden("not_allowed_access"))
       assert.deepStrictEqual(single._tag === "Right" ? tags(single.right) : [], ["Rejected", "Rejected", "Rejected"])
+    }))
+
+  it.effect("waits for no rate limit, retry or further input once the job has stopped, but for calls in flight", () =>
+    Effect.gen(function*() {
+      const forbidden = new Forbidden({ ...responseFields, operation: "create", status: 403 })
+      let batches = 0
+      const { rows, service } = yield* makeFake([], ({ createBulk }) => ({
+        create: () => Effect.delay(Effect.fail(forbidden), "1 minute"),
+        createBulk: (requests) =>
+          batches++ === 0
+            ? Effect.delay(createBulk(requests), "5 minutes")
+            : Effect.fail(tooMany(Option.some(Duration.hours(1))))
+      }))
+      const input = Stream.concat(Stream.fromIterable(people(20)), Stream.concat(Stream.make(person(21)), Stream.never))
+      const fiber = yield* Effect.fork(
+        Stream.runCollect(service.inviteMany(input, { checkExisting: false, ordered: true }))
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.isTrue(Option.isNone(yield* Fiber.poll(fiber)))
+      yield* TestClock.adjust("4 minutes")
+      const outcomes = Array.from(yield* Fiber.join(fiber))
+      assert.strictEqual(outcomes.at(-1)?._tag, "Stopped")
+      const created = (yield* Ref.get(rows)).length
+      assert.strictEqual(created, 10)
+      assert.deepStrictEqual(inputOutcomes(outcomes).map(({ position }) => position), people(21).map((_, n) => n))
+      assert.strictEqual(tags(outcomes).filter((tag) => tag === "Created").length, created)
+      assert.strictEqual(tags(outcomes).filter((tag) => tag === "NotAttempted").length, 11)
     }))
 
   it.effect("sends nothing after the job has failed, even if the consumer is slow", () =>
@@ -246,7 +278,11 @@ describe("inviteMany on failures", () => {
           )
       }))
       const { iterable, pulled } = endless()
-      const fiber = yield* service.inviteMany(iterable, { checkExisting: false, concurrency: 1 }).pipe(
+      const fiber = yield* service.inviteMany(iterable, {
+        checkExisting: false,
+        concurrency: 1,
+        onInstanceRefusal: "fail"
+      }).pipe(
         Stream.runForEach(() => Effect.sleep("1 second")),
         Effect.flip,
         Effect.fork

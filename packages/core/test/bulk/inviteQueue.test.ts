@@ -6,13 +6,13 @@ import { Cause, Effect, Exit, Fiber, Option } from "effect"
 import * as InviteQueue from "../../src/internal/bulk/inviteQueue.js"
 import type { Item } from "../../src/internal/bulk/item.js"
 import { makeInvitation } from "../utils.js"
-import { ambiguous, attempted, capacity, item, responseFields } from "./fixtures.js"
+import { ambiguous, attempted, capacity, inputOutcomes, item, responseFields } from "./fixtures.js"
 
 const forbidden = new Forbidden({ ...responseFields, operation: "create", status: 403 })
 
 const make = (
   options: { readonly concurrency?: number; readonly ordered?: boolean; readonly useSingleCreates?: boolean } = {}
-) => InviteQueue.make<Forbidden>({ concurrency: 1, ordered: false, useSingleCreates: true, ...options })
+) => InviteQueue.make<Forbidden>({ concurrency: 1, isPaced: false, ordered: false, useSingleCreates: true, ...options })
 
 const items = (from: number, to: number): ReadonlyArray<Item> =>
   Array.from({ length: to - from + 1 }, (_, index) => item(from + index))
@@ -20,7 +20,7 @@ const items = (from: number, to: number): ReadonlyArray<Item> =>
 const positions = (values: Iterable<{ readonly position: number }>): ReadonlyArray<number> =>
   Array.from(values, ({ position }) => position)
 
-const finished = (position: number): InviteOutcome.InviteOutcome => InviteOutcome.UserExists(attempted(item(position)))
+const finished = (position: number): InviteOutcome.InputOutcome => InviteOutcome.UserExists(attempted(item(position)))
 
 /** Forks an effect and lets it run as far as it can. */
 const start = <A, E>(effect: Effect.Effect<A, E>) =>
@@ -42,11 +42,11 @@ describe("batches", () => {
       yield* enqueueAll(queue, items(1, 9))
       const wait = yield* start(queue.batches.wait)
       assert.isTrue(yield* isWaiting(wait))
-      deepStrictEqual(yield* queue.batches.take, [])
+      deepStrictEqual((yield* queue.batches.take).items, [])
       yield* enqueueAll(queue, items(10, 11))
       assert.isTrue(yield* Fiber.join(wait))
-      deepStrictEqual(positions(yield* queue.batches.take), positions(items(1, 10)))
-      deepStrictEqual(yield* queue.batches.take, [])
+      deepStrictEqual(positions((yield* queue.batches.take).items), positions(items(1, 10)))
+      deepStrictEqual((yield* queue.batches.take).items, [])
     }))
 
   it.effect("are partial once the input has ended", () =>
@@ -57,7 +57,7 @@ describe("batches", () => {
       assert.isTrue(yield* isWaiting(wait))
       yield* queue.end(Exit.void)
       assert.isTrue(yield* Fiber.join(wait))
-      deepStrictEqual(positions(yield* queue.batches.take), [1, 2])
+      deepStrictEqual(positions((yield* queue.batches.take).items), [1, 2])
       assert.isTrue(yield* isWaiting(yield* start(queue.batches.wait)))
     }))
 
@@ -71,11 +71,11 @@ describe("batches", () => {
       const admit = yield* start(queue.admit(item(1000)))
       assert.isTrue(yield* isWaiting(admit))
       assert.isTrue(yield* Fiber.join(wait))
-      deepStrictEqual(positions(yield* queue.batches.take), [0, 1])
+      deepStrictEqual(positions((yield* queue.batches.take).items), [0, 1])
       // The item is in flight: other items do not help.
       yield* queue.enqueue(item(999), false)
       assert.isTrue(yield* isWaiting(yield* start(queue.batches.wait)))
-      deepStrictEqual(yield* queue.batches.take, [])
+      deepStrictEqual((yield* queue.batches.take).items, [])
       yield* queue.finish(finished(0))
       yield* Fiber.join(admit)
     }))
@@ -86,7 +86,7 @@ describe("batches", () => {
       yield* queue.admit(item(0))
       yield* queue.enqueue(item(0), false)
       yield* queue.admit(item(5000))
-      deepStrictEqual(yield* queue.batches.take, [])
+      deepStrictEqual((yield* queue.batches.take).items, [])
     }))
 
   it.effect("wait while the consumer has ten outcomes to take", () =>
@@ -98,7 +98,7 @@ describe("batches", () => {
       yield* queue.finish(finished(20))
       const waits = [yield* start(queue.batches.wait), yield* start(queue.singles.wait)]
       for (const wait of waits) assert.isTrue(yield* isWaiting(wait))
-      assert.strictEqual((yield* queue.next).position, 11)
+      deepStrictEqual(positions(inputOutcomes([yield* queue.next])), [11])
       deepStrictEqual(yield* Fiber.joinAll(waits), [true, true])
     }))
 })
@@ -113,7 +113,7 @@ describe("singles", () => {
       assert.isTrue(yield* Fiber.join(wait))
       yield* enqueueAll(queue, items(3, 4), true)
       const taken = yield* Effect.replicateEffect(queue.singles.take, 5)
-      deepStrictEqual(taken.map(positions), [[3], [4], [1], [2], []])
+      deepStrictEqual(taken.map(({ items }) => positions(items)), [[3], [4], [1], [2], []])
     }))
 
   it.effect("wait for an item after the input has ended too", () =>
@@ -123,7 +123,7 @@ describe("singles", () => {
       yield* queue.end(Exit.void)
       const wait = yield* start(queue.singles.wait)
       assert.isTrue(yield* isWaiting(wait))
-      yield* queue.requeueAsSingles([item(1)])
+      yield* queue.divide([item(1)])
       assert.isTrue(yield* Fiber.join(wait))
     }))
 
@@ -131,11 +131,11 @@ describe("singles", () => {
     Effect.gen(function*() {
       const queue = make()
       yield* enqueueAll(queue, items(1, 31), true)
-      deepStrictEqual(positions(yield* queue.batches.take), positions(items(21, 30)))
-      deepStrictEqual(positions(yield* queue.singles.take), [1])
+      deepStrictEqual(positions((yield* queue.batches.take).items), positions(items(21, 30)))
+      deepStrictEqual(positions((yield* queue.singles.take).items), [1])
       const batchesOnly = make({ useSingleCreates: false })
       yield* enqueueAll(batchesOnly, items(1, 10), true)
-      deepStrictEqual(positions(yield* batchesOnly.batches.take), positions(items(1, 10)))
+      deepStrictEqual(positions((yield* batchesOnly.batches.take).items), positions(items(1, 10)))
     }))
 })
 
@@ -172,13 +172,12 @@ describe("requeue", () => {
       yield* enqueueAll(queue, items(11, 12), true)
       const changed = item(13, { replaced: [makeInvitation(13).id] })
       yield* queue.requeue([changed, item(14)])
-      yield* queue.requeueAsSingles(items(15, 16))
-      deepStrictEqual(positions(yield* queue.batches.take), [13, 14, 1, 2, 3, 4, 5, 6, 7, 8])
+      deepStrictEqual(positions((yield* queue.batches.take).items), [13, 14, 1, 2, 3, 4, 5, 6, 7, 8])
       const taken = yield* Effect.replicateEffect(queue.singles.take, 5)
-      deepStrictEqual(taken.map(positions), [[15], [16], [11], [12], [9]])
+      deepStrictEqual(taken.map(({ items }) => positions(items)), [[11], [12], [9], [10], []])
       const { unsent } = yield* queue.incomplete
       deepStrictEqual(unsent.find(({ position }) => position === 13), attempted(changed))
-      assert.strictEqual(unsent.length, 16)
+      assert.strictEqual(unsent.length, 14)
     }))
 })
 
@@ -191,7 +190,7 @@ describe("next", () => {
         assert.isTrue(yield* isWaiting(first))
         yield* Effect.forEach([2, 0, 1], (position) => queue.finish(finished(position)))
         const outcomes = [yield* Fiber.join(first), yield* queue.next, yield* queue.next]
-        deepStrictEqual(positions(outcomes), ordered ? [0, 1, 2] : [2, 0, 1])
+        deepStrictEqual(positions(inputOutcomes(outcomes)), ordered ? [0, 1, 2] : [2, 0, 1])
       }
     }))
 
@@ -206,7 +205,7 @@ describe("next", () => {
         for (const wait of waits) assert.isTrue(yield* isWaiting(wait))
         assert.isTrue(yield* isWaiting(next))
         yield* queue.finish(finished(0))
-        assert.strictEqual((yield* Fiber.join(next)).position, 0)
+        deepStrictEqual(positions(inputOutcomes([yield* Fiber.join(next)])), [0])
         deepStrictEqual(yield* Fiber.joinAll(waits), [false, false])
         deepStrictEqual(
           yield* Effect.flip(queue.next),
@@ -223,7 +222,7 @@ describe("next", () => {
       yield* Fiber.interrupt(next)
       yield* queue.finish(finished(0))
       deepStrictEqual(positions((yield* queue.incomplete).outcomes), [0])
-      assert.strictEqual((yield* queue.next).position, 0)
+      deepStrictEqual(positions(inputOutcomes([yield* queue.next])), [0])
     }))
 })
 
@@ -236,7 +235,7 @@ describe("fail", () => {
       deepStrictEqual(yield* Fiber.joinAll(waits), [true, true])
       yield* queue.fail(Cause.fail(forbidden))
       deepStrictEqual([yield* queue.batches.wait, yield* queue.singles.wait], [false, false])
-      deepStrictEqual([yield* queue.batches.take, yield* queue.singles.take], [[], []])
+      deepStrictEqual([(yield* queue.batches.take).items, (yield* queue.singles.take).items], [[], []])
       assert.isTrue(yield* isWaiting(yield* start(queue.admit(item(11)))))
     }))
 
@@ -248,8 +247,70 @@ describe("fail", () => {
       yield* queue.fail(Cause.fail(forbidden))
       yield* queue.fail(Cause.die("later"))
       const outcomes = yield* Effect.replicateEffect(queue.next, 3)
-      deepStrictEqual(positions(outcomes), [0, 2, 3])
+      deepStrictEqual(positions(inputOutcomes(outcomes)), [0, 2, 3])
       deepStrictEqual(yield* Effect.flip(queue.next), Option.some(forbidden))
+    }))
+})
+
+describe("stop and close", () => {
+  it.effect("stop intake and sending, then give every input an outcome, and emit Stopped last", () =>
+    Effect.gen(function*() {
+      for (const ordered of [false, true]) {
+        const queue = make({ ordered })
+        yield* Effect.forEach(items(0, 4), queue.admit)
+        yield* enqueueAll(queue, items(0, 3))
+        const stopped = yield* start(queue.stopped)
+        assert.isTrue(yield* isWaiting(stopped))
+        yield* queue.stop(forbidden)
+        yield* queue.stop(new Forbidden({ ...responseFields, operation: "list", status: 403 }))
+        yield* Fiber.join(stopped)
+        assert.isTrue(yield* queue.isStopped)
+        deepStrictEqual([yield* queue.batches.wait, yield* queue.singles.wait], [false, false])
+        deepStrictEqual([(yield* queue.batches.take).items, (yield* queue.singles.take).items], [[], []])
+        assert.isTrue(yield* isWaiting(yield* start(queue.admit(item(5)))))
+
+        // A call that was in flight ends.
+        yield* queue.requeue([item(1, { ambiguity: Option.some(ambiguous) })])
+        yield* queue.finish(finished(3))
+        const first = yield* start(queue.next)
+        assert.strictEqual(yield* isWaiting(first), ordered)
+        yield* queue.close
+        yield* queue.close
+        // A look-up that ends later has no effect.
+        yield* queue.finish(finished(2))
+        const outcomes = [yield* Fiber.join(first), ...yield* Effect.replicateEffect(queue.next, 6)]
+        deepStrictEqual(
+          outcomes.map((outcome): unknown =>
+            outcome._tag === "Stopped" ? outcome.error : [outcome.position, outcome._tag]
+          ),
+          [
+            ...(ordered ? [] : [[3, "UserExists"]]),
+            [0, "NotAttempted"],
+            [1, "Unknown"],
+            [2, "NotAttempted"],
+            ...(ordered ? [[3, "UserExists"]] : []),
+            [4, "NotAttempted"],
+            [5, "NotAttempted"],
+            forbidden
+          ]
+        )
+        deepStrictEqual(yield* Effect.flip(queue.next), Option.none())
+        deepStrictEqual(yield* queue.incomplete, { outcomes: [], unknown: [], unsent: [] })
+      }
+    }))
+
+  it.effect("close does nothing to a job that was not stopped, or that has failed", () =>
+    Effect.gen(function*() {
+      const running = make()
+      yield* running.admit(item(0))
+      yield* running.close
+      assert.isTrue(yield* isWaiting(yield* start(running.next)))
+      const failed = make()
+      yield* failed.admit(item(0))
+      yield* failed.fail(Cause.fail(forbidden))
+      yield* failed.stop(forbidden)
+      yield* failed.close
+      deepStrictEqual(yield* Effect.flip(failed.next), Option.some(forbidden))
     }))
 })
 

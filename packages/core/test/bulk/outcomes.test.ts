@@ -4,6 +4,7 @@ import { type Invitation, InvitationId } from "@effect-clerk/core/Invitation"
 import {
   AmbiguousWrite,
   type CreateError,
+  Forbidden,
   InvalidField,
   InvalidRequest,
   type RevokeError,
@@ -37,6 +38,8 @@ const invalid = new InvalidRequest({
   operation: "inviteMany",
   issues: [new InvalidField({ path: "emailAddress", message: "must be an e-mail address" })]
 })
+
+const refusal = new Forbidden({ operation: "create", status: 403, errors: [], traceId: Option.none() })
 
 const trip = <A, I>(schema: Schema.Schema<A, I>, value: A) => {
   const text = JSON.stringify(Schema.encodeSync(schema)(value))
@@ -90,7 +93,9 @@ describe("InviteOutcome", () => {
     [
       InviteOutcome.Repeated({ ...recipient, firstPosition: 1 }),
       InviteOutcome.Repeated({ ...recipient, firstPosition: 1 })
-    ]
+    ],
+    [InviteOutcome.NotAttempted(attempted), InviteOutcome.NotAttempted(attempted)],
+    [InviteOutcome.Stopped({ error: refusal }), InviteOutcome.Stopped({ error: refusal })]
   ]
 
   const describeOutcome = InviteOutcome.$match({
@@ -99,7 +104,9 @@ describe("InviteOutcome", () => {
     UserExists: ({ emailAddress }) => `user ${emailAddress}`,
     Rejected: ({ error }) => `rejected: ${error.message}`,
     Unknown: ({ error }) => `unknown: ${error.message}`,
-    Repeated: ({ firstPosition }) => `repeated ${firstPosition}`
+    Repeated: ({ firstPosition }) => `repeated ${firstPosition}`,
+    NotAttempted: ({ emailAddress }) => `not attempted ${emailAddress}`,
+    Stopped: ({ error }) => error.message
   })
 
   it.each(cases.map((row) => [row[0]._tag, row] as const))(
@@ -125,7 +132,7 @@ describe("InviteOutcome", () => {
   it("covers every tag", () => {
     assert.deepStrictEqual(
       new Set(cases.map(([{ _tag }]) => _tag)),
-      new Set(["Created", "AlreadyInvited", "UserExists", "Rejected", "Unknown", "Repeated"])
+      new Set(["Created", "AlreadyInvited", "UserExists", "Rejected", "Unknown", "Repeated", "NotAttempted", "Stopped"])
     )
   })
 
@@ -144,8 +151,10 @@ describe("InviteOutcome", () => {
   it.prop("keeps the JSON form of every input", [fc.jsonValue()], ([value]) => {
     const input = untyped<CreateInvitation.Input>(value)
     const outcome = InviteOutcome.Rejected({ ...attempted, input, error: invalid })
+    const { decoded } = trip(InviteOutcome.InviteOutcome, outcome)
+    assert(decoded._tag === "Rejected")
     assert.deepStrictEqual(
-      trip(InviteOutcome.InviteOutcome, outcome).decoded.input,
+      decoded.input,
       untyped<CreateInvitation.Input>(JSON.parse(JSON.stringify(value)))
     )
   })

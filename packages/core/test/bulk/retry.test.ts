@@ -1,26 +1,10 @@
-import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
 import type { TransientError } from "@effect-clerk/core/InvitationError"
-import {
-  BadRequest,
-  ConnectionError,
-  Forbidden,
-  InvalidField,
-  InvalidRequest,
-  RateLimited,
-  Timeout,
-  Unauthorized
-} from "@effect-clerk/core/InvitationError"
+import { ConnectionError, RateLimited, Timeout } from "@effect-clerk/core/InvitationError"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Duration, Effect, Fiber, Option, Random, Schedule, TestClock } from "effect"
-import { isFatal, retryTransient } from "../../src/internal/bulk/retry.js"
+import { Clock, Deferred, Duration, Effect, Fiber, Option, Random, Schedule, TestClock } from "effect"
+import { retryTransient } from "../../src/internal/bulk/retry.js"
 import { serverError } from "../utils.js"
-import { rejection, responseFields, tooMany } from "./fixtures.js"
-
-const withCode = (code: string) => ({
-  ...responseFields,
-  operation: "create" as const,
-  errors: [new ErrorDetail({ code, message: "", longMessage: "", meta: {} })]
-})
+import { rejection, tooMany } from "./fixtures.js"
 
 /** The seconds at which a call was sent that fails with `failures` in turn, then succeeds. */
 const sentAt = (
@@ -43,34 +27,6 @@ const sentAt = (
     yield* Fiber.join(fiber)
     return times
   })
-
-describe("isFatal", () => {
-  it("is true for errors that would fail every other call", () => {
-    for (
-      const error of [
-        new Unauthorized({ ...responseFields, operation: "create", status: 401 }),
-        new Forbidden({ ...responseFields, operation: "create", status: 403 }),
-        new Forbidden({ ...withCode("authorization_invalid"), status: 403 }),
-        new BadRequest({ ...withCode("invitations_not_supported"), status: 400 }),
-        new InvalidRequest({
-          operation: "create",
-          issues: [new InvalidField({ path: "secretKey", message: "is empty" })]
-        })
-      ]
-    ) assert.isTrue(isFatal(error), error.message)
-  })
-
-  it("is false for errors of one address and of one call", () => {
-    for (
-      const error of [
-        new Forbidden({ ...withCode("not_allowed_access"), status: 403 }),
-        new BadRequest({ ...withCode("duplicate_record"), status: 400 }),
-        rejection("create", "invitations_not_supported"),
-        serverError
-      ]
-    ) assert.isFalse(isFatal(error), error.message)
-  })
-})
 
 describe("retryTransient", () => {
   it.effect("by default waits from 1 second to 5 minutes, and retries 23 times", () =>
@@ -115,5 +71,23 @@ describe("retryTransient", () => {
       assert.strictEqual(yield* Effect.flip(retryTransient()(failing)), error)
       assert.strictEqual(calls, 1)
       assert.strictEqual(yield* retryTransient()(Effect.succeed("created")), "created")
+    }))
+
+  it.effect("ends the wait with the error once the job has stopped", () =>
+    Effect.gen(function*() {
+      let calls = 0
+      const stopped = yield* Deferred.make<undefined>()
+      const failing = Effect.zipRight(Effect.sync(() => calls++), Effect.fail(serverError))
+      const fiber = yield* Effect.fork(
+        retryTransient(
+          Schedule.spaced("1 second"),
+          Effect.raceFirst(Effect.as(Deferred.await(stopped), false))
+        )(failing)
+      )
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(calls, 2)
+      yield* Deferred.succeed(stopped, undefined)
+      assert.strictEqual(yield* Effect.flip(Fiber.join(fiber)), serverError)
+      assert.strictEqual(calls, 2)
     }))
 })

@@ -1,5 +1,5 @@
 import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
-import { BadRequest, Forbidden } from "@effect-clerk/core/InvitationError"
+import { BadRequest, Forbidden, Unprocessable } from "@effect-clerk/core/InvitationError"
 import { InvitationPage } from "@effect-clerk/core/InvitationPage"
 import type { InvitationsPrimitives } from "@effect-clerk/core/InvitationsPrimitives"
 import { assert, describe, it } from "@effect/vitest"
@@ -21,9 +21,12 @@ const listing = (...data: ReadonlyArray<ReturnType<typeof makeInvitation>>): Inv
   Effect.succeed(new InvitationPage({ data, totalCount: data.length, totalIsKnown: true }))
 
 /** The calls and the queue of a job. A primitive that is not given fails with a defect. */
-const setup = (primitives: Partial<InvitationsPrimitives>, options: Partial<Options> = {}) => {
-  const queue = InviteQueue.make<never>({ concurrency: 1, ordered: false, useSingleCreates: true })
-  const send = Send.make(
+const setup = (
+  primitives: Partial<InvitationsPrimitives>,
+  { useSingleCreates = true, ...options }: Partial<Options> & { readonly useSingleCreates?: boolean } = {}
+) => {
+  const queue = InviteQueue.make<never>({ concurrency: 1, isPaced: false, ordered: false, useSingleCreates })
+  const send = Effect.runSync(Send.make(
     {
       create: unexpected,
       createBulk: unexpected,
@@ -33,9 +36,18 @@ const setup = (primitives: Partial<InvitationsPrimitives>, options: Partial<Opti
       ...primitives
     },
     queue,
-    { checkExisting: true, onExisting: "report", retry: Schedule.stop, useSingleCreates: true, ...options }
-  )
-  return { queue, send }
+    { checkExisting: true, expected: {}, onExisting: "report", retry: Schedule.stop, ...options }
+  ))
+  const batchOf = (items: ReadonlyArray<Item>) => ({ items, rest: [], isFresh: true, isProbe: false })
+  return {
+    queue,
+    send: {
+      checkExisting: send.checkExisting,
+      batch: (items: ReadonlyArray<Item>) => send.batch(batchOf(items)),
+      singles: (items: ReadonlyArray<Item>) => send.singles(batchOf(items))
+    },
+    sendNext: Effect.flatMap(queue.batches.take, send.batch)
+  }
 }
 
 type Setup = ReturnType<typeof setup>
@@ -59,7 +71,8 @@ const two = item(2)
 const three = item(3)
 
 /** The items that the queue has for a partial batch. */
-const takeBatch = ({ queue }: Setup) => Effect.zipRight(queue.end(Exit.void), queue.batches.take)
+const takeBatch = ({ queue }: Setup) =>
+  Effect.zipRight(queue.end(Exit.void), Effect.map(queue.batches.take, ({ items }) => items))
 
 describe("checkExisting", () => {
   it.effect("enqueues without a look-up if it is switched off, or if the request ignores existing invitations", () =>
@@ -77,11 +90,8 @@ describe("checkExisting", () => {
       const none = setup({ list: listing() })
       yield* none.send.checkExisting(one)
       deepStrictEqual(yield* takeBatch(none), [one])
-      const accepted = setup({ list: listing(makeInvitation(1, { status: "accepted" })) })
-      yield* accepted.send.checkExisting(one)
-      deepStrictEqual(yield* takeBatch(accepted), [])
-      deepStrictEqual(yield* accepted.queue.singles.take, [one])
       const pending = setup({ list: listing(makeInvitation(1)) })
+      yield* admitAll(pending, [one])
       yield* pending.send.checkExisting(one)
       deepStrictEqual(yield* outcomesOf(pending), [[1, "AlreadyInvited"]])
     }))
@@ -159,21 +169,62 @@ describe("batch and singles", () => {
       deepStrictEqual([calls, yield* outcomesOf(job)], [6, [[1, "Rejected"], [2, "Rejected"]]])
     }))
 
-  it.effect("return a rejected batch to the singles, or send each half as a batch of its own", () =>
+  it.effect("divide a batch that is refused without a named address", () =>
     Effect.gen(function*() {
       const sizes: Array<number> = []
       const createBulk: InvitationsPrimitives["createBulk"] = (requests) => {
         sizes.push(requests.length)
-        return Effect.fail(rejection("createBulk"))
+        return Effect.fail(rejection("createBulk", "form_identifier_exists"))
       }
-      const asSingles = setup({ createBulk })
-      yield* asSingles.send.batch([one, two, three])
-      deepStrictEqual(yield* asSingles.queue.singles.take, [one])
+      const withSingles = setup({ createBulk })
+      yield* withSingles.send.batch([one, two, three])
+      deepStrictEqual((yield* withSingles.queue.singles.take).items, [one])
       deepStrictEqual(sizes.splice(0), [3])
-      const split = setup({ createBulk }, { useSingleCreates: false })
-      yield* split.send.batch([one, two, three])
-      deepStrictEqual(sizes, [3, 2, 1, 1, 1])
-      deepStrictEqual(yield* outcomesOf(split), [[1, "Rejected"], [2, "Rejected"], [3, "Rejected"]])
+      const withoutSingles = setup({ createBulk }, { useSingleCreates: false })
+      yield* admitAll(withoutSingles, [one, two, three])
+      yield* withoutSingles.queue.end(Exit.void)
+      yield* withoutSingles.send.batch([one, two, three])
+      while (yield* Effect.map(openOf(withoutSingles), ({ unsent }) => unsent.length > 0)) {
+        yield* withoutSingles.sendNext
+      }
+      deepStrictEqual(sizes, [3, 2, 1, 2, 1, 1])
+      deepStrictEqual(
+        (yield* outcomesOf(withoutSingles)).map(([, tag]) => tag),
+        ["UserExists", "UserExists", "UserExists"]
+      )
+    }))
+
+  it.effect("end the job if a batch and a single create are refused because of a field that all items share", () =>
+    Effect.gen(function*() {
+      const refused = new Unprocessable({
+        ...responseFields,
+        operation: "create",
+        errors: [
+          new ErrorDetail({
+            code: "form_param_format_invalid",
+            paramName: Option.some("redirect_url"),
+            message: "",
+            longMessage: "",
+            meta: {}
+          })
+        ]
+      })
+      const job = setup({ createBulk: () => Effect.fail(refused), create: () => Effect.fail(refused) })
+      yield* admitAll(job, [one, two])
+      yield* job.send.batch([one, two])
+      assert.strictEqual(yield* Effect.flip(job.send.singles([one])), refused)
+      deepStrictEqual(yield* openOf(job), { unknown: [], unsent: [1, 2] })
+    }))
+
+  it.effect("return the items of a call that waits for a retry when the job stops", () =>
+    Effect.gen(function*() {
+      const job = setup({ create: () => Effect.fail(tooMany(Option.none())) }, { retry: Schedule.spaced("1 hour") })
+      yield* admitAll(job, [one])
+      const fiber = yield* Effect.fork(job.send.singles([one]))
+      yield* Effect.repeatN(Effect.yieldNow(), 20)
+      yield* job.queue.stop(new Forbidden({ ...responseFields, operation: "list", status: 403 }))
+      yield* Fiber.join(fiber)
+      deepStrictEqual(yield* openOf(job), { unknown: [], unsent: [1] })
     }))
 })
 

@@ -32,10 +32,18 @@ const people = (path: string) =>
 export const inviteCsv = (path: string) =>
   Stream.unwrap(Effect.map(InvitationsService, (invitations) => invitations.inviteMany(people(path))))
 
-const tell = (outcome: InviteOutcome.InviteOutcome) =>
-  outcome._tag === "Rejected" || outcome._tag === "Unknown"
-    ? Console.log(`${outcome.emailAddress}: ${outcome._tag}, ${outcome.error.message}`)
-    : Console.log(`${outcome.emailAddress}: ${outcome._tag}`)
+const tell = (outcome: InviteOutcome.InviteOutcome) => {
+  switch (outcome._tag) {
+    case "Rejected":
+    case "Unknown":
+      return Console.log(`${outcome.emailAddress}: ${outcome._tag}, ${outcome.error.message}`)
+    // Clerk refuses the whole instance. The rows that were not read can be invited later.
+    case "Stopped":
+      return Console.log(`Stopped: ${outcome.error.message}`)
+    default:
+      return Console.log(`${outcome.emailAddress}: ${outcome._tag}`)
+  }
+}
 
 const Live = Layer.merge(
   // Calls wait until Clerk's quotas allow them, so that Clerk does not answer 429.

@@ -11,7 +11,7 @@ import { captureOutput } from "./utils.js"
 
 const at = (done: number): InviteProgress.InviteProgress => ({
   done,
-  byKind: { Created: done, AlreadyInvited: 0, UserExists: 0, Rejected: 0, Unknown: 0, Repeated: 0 },
+  byKind: { Created: done, AlreadyInvited: 0, UserExists: 0, Rejected: 0, Unknown: 0, NotAttempted: 0, Repeated: 0 },
   elapsed: Duration.hours(1),
   ratePerHour: done,
   remaining: Option.some(1000 - done),

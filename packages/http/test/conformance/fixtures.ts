@@ -1,3 +1,4 @@
+import type { InviteOutcome } from "@effect-clerk/core"
 import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import type { Invitation } from "@effect-clerk/core/Invitation"
 import { InvitationsHttp } from "@effect-clerk/http"
@@ -60,6 +61,12 @@ export const adjustUntilDone = <A, E>(
     while (Option.isNone(yield* Fiber.poll(fiber))) yield* TestClock.adjust(step)
     return yield* Fiber.join(fiber)
   })
+
+/** The outcomes that belong to an input. */
+export const inputOutcomes = (
+  outcomes: Iterable<InviteOutcome.InviteOutcome>
+): ReadonlyArray<InviteOutcome.InputOutcome> =>
+  Array.from(outcomes).filter((outcome): outcome is InviteOutcome.InputOutcome => outcome._tag !== "Stopped")
 
 /** How many values have each tag. */
 export const countTags = (values: Iterable<{ readonly _tag: string }>): Record<string, number> => {

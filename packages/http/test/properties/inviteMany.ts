@@ -101,7 +101,7 @@ const ids = (invitations: Iterable<Invitation>): Array<string> => Array.from(inv
 /** Every input has one outcome, and every address has one outcome that is not Repeated. */
 const assertComplete = (
   requests: ReadonlyArray<CreateInvitation.Input>,
-  outcomes: ReadonlyArray<InviteOutcome.InviteOutcome>
+  outcomes: ReadonlyArray<InviteOutcome.InputOutcome>
 ): void => {
   const positions = outcomes.map(({ position }) => position).sort((a, b) => a - b)
   assert.deepStrictEqual(positions, requests.map((_, index) => index))
@@ -128,9 +128,11 @@ const execute = (runWithClock: Environment["runWithClock"], drawn: Model) =>
     const before = new Set(ids(yield* control.invitations))
     yield* control.injectFaults(drawn.faults)
     const requests = requestsOf(drawn)
-    const outcomes = Chunk.toReadonlyArray(
+    const all = Chunk.toReadonlyArray(
       yield* runWithClock(Stream.runCollect(invitations.inviteMany(requests, drawn.options)))
     )
+    const outcomes = all.filter((outcome): outcome is InviteOutcome.InputOutcome => outcome._tag !== "Stopped")
+    assert.strictEqual(outcomes.length, all.length)
     const after = yield* control.invitations
     return { requests, outcomes, before, after, created: after.filter(({ id }) => !before.has(id)) }
   })

@@ -3,15 +3,13 @@ import { Invitation } from "@effect-clerk/core/Invitation"
 import {
   BadRequest,
   CreateError,
-  Forbidden,
   hasCode,
-  InvalidRequest,
   isDuplicate,
   ListError,
-  retryAfter,
-  Unauthorized
+  retryAfter
 } from "@effect-clerk/core/InvitationError"
 import { InvitationsService } from "@effect-clerk/core/InvitationsService"
+import { InviteManyError } from "@effect-clerk/core/InviteMany"
 import * as InviteOutcome from "@effect-clerk/core/InviteOutcome"
 import * as RevokeOutcome from "@effect-clerk/core/RevokeOutcome"
 import * as InvitationsMemory from "@effect-clerk/http/InvitationsMemory"
@@ -28,7 +26,7 @@ class Rpcs extends RpcGroup.make(
   Rpc.make("inviteMany", {
     payload: { requests: Schema.Array(CreateInvitation) },
     success: InviteOutcome.InviteOutcome,
-    error: Schema.Union(InvalidRequest, BadRequest, Unauthorized, Forbidden),
+    error: InviteManyError,
     stream: true
   }),
   Rpc.make("revokeAll", { success: RevokeOutcome.RevokeOutcome, error: ListError, stream: true })
@@ -93,7 +91,9 @@ describe("through @effect/rpc, over a real socket", () => {
           UserExists: ({ _tag }) => _tag,
           Rejected: ({ _tag }) => _tag,
           Unknown: ({ _tag }) => _tag,
-          Repeated: ({ firstPosition }) => `repeats ${firstPosition}`
+          Repeated: ({ firstPosition }) => `repeats ${firstPosition}`,
+          NotAttempted: ({ _tag }) => _tag,
+          Stopped: ({ _tag }) => _tag
         })),
         [`invited ${ada} true None`, "created bob@example.com None", "repeats 1"]
       )

@@ -16,6 +16,8 @@ export interface Batch {
   readonly rest: ReadonlyArray<Item>
   /** Whether nothing is known about the items. */
   readonly isFresh: boolean
+  /** Whether it is sent to find out whether the whole instance refuses. */
+  readonly isProbe: boolean
 }
 
 /**
@@ -47,9 +49,19 @@ export interface Backlog {
   readonly refused: (batch: Batch, common: Option.Option<Common>) => boolean
   /** Takes back the items of a refused batch, one of which is a culprit. */
   readonly divide: (items: ReadonlyArray<Item>) => void
+  /** Records that a worker waits before it retries a call, or waits no longer. */
+  readonly setWaiting: (operation: "create" | "createBulk", isWaiting: boolean) => void
 }
 
-export const none: Batch = { items: [], rest: [], isFresh: false }
+const batchOf = (items: ReadonlyArray<Item>, fields: Partial<Batch> = {}): Batch => ({
+  items,
+  rest: [],
+  isFresh: false,
+  isProbe: false,
+  ...fields
+})
+
+export const none: Batch = batchOf([])
 
 // If this many singles wait, further likely refusals join the batches, where one response names all of them.
 const maxSingles = 20
@@ -61,7 +73,13 @@ const bulksPerHour = 25
 // How likely a single create is needed for an item of a refused batch once half of the batch is sent by a bulk create.
 const shareAfterHalf = 0.75
 
-export const make = ({ useSingleCreates }: { readonly useSingleCreates: boolean }): Backlog => {
+export const make = (
+  { isPaced, useSingleCreates }: {
+    /** Whether a rate limit paces the calls of each endpoint. */
+    readonly isPaced: boolean
+    readonly useSingleCreates: boolean
+  }
+): Backlog => {
   const fresh: Array<Item> = []
   const singles: Array<Item> = []
   const halves: Array<Batch> = []
@@ -71,6 +89,7 @@ export const make = ({ useSingleCreates }: { readonly useSingleCreates: boolean 
   const suspicion = Suspicion.make()
   let creates = 0
   let bulks = 0
+  const waiting = { create: 0, createBulk: 0 }
 
   // The hours that the calls made and planned take under the quota of their endpoint.
   const createHours = (more: number): number => (creates + singles.length + more) / createsPerHour
@@ -82,7 +101,7 @@ export const make = ({ useSingleCreates }: { readonly useSingleCreates: boolean 
 
   const sendOneByOne = (items: ReadonlyArray<Item>): void => {
     if (useSingleCreates) singles.push(...items)
-    else halves.push(...items.map((item) => ({ items: [item], rest: [], isFresh: false })))
+    else halves.push(...items.map((item) => batchOf([item])))
   }
 
   // One of the items is a culprit.
@@ -90,13 +109,17 @@ export const make = ({ useSingleCreates }: { readonly useSingleCreates: boolean 
     const size = items.length
     const asSingles = Math.max(createHours(size), bulkHours(0))
     const asHalf = Math.max(createHours(size * shareAfterHalf), bulkHours(1))
-    if (size <= 1 || (useSingleCreates && asSingles <= asHalf)) return sendOneByOne(items)
+    if (size <= 1 || (useSingleCreates && asSingles <= asHalf)) {
+      sendOneByOne(items)
+      return
+    }
     const half = Math.ceil(size / 2)
-    halves.push({ items: items.slice(0, half), rest: items.slice(half), isFresh: false })
+    halves.push(batchOf(items.slice(0, half), { rest: items.slice(half) }))
   }
 
-  const clearSuspicion = (): void => {
-    suspicion.clear()
+  // Once the suspicion has ended.
+  const divideProbed = (): void => {
+    if (suspicion.isRaised()) return
     const groups = probed
     probed = []
     for (const group of groups) divide(group)
@@ -107,21 +130,27 @@ export const make = ({ useSingleCreates }: { readonly useSingleCreates: boolean 
     const [next, ...left] = first
     probed = left.length > 0 ? [left, ...others] : others
     const item = next ?? singles.shift()
-    return item === undefined ? takeFresh(1) : { items: [item], rest: [], isFresh: false }
+    return item === undefined ? { ...takeFresh(1), isProbe: true } : batchOf([item], { isProbe: true })
   }
 
-  const takeFresh = (size: number): Batch => ({ items: fresh.splice(0, size), rest: [], isFresh: true })
+  const takeFresh = (size: number): Batch => batchOf(fresh.splice(0, size), { isFresh: true })
 
   // Until the suspicion is proven or cleared, only single items are worth sending.
-  const isProbing = (): boolean =>
-    suspicion.isRaised() && (probed.length > 0 || singles.length > 0 || fresh.length > 0)
+  const isProbing = (): boolean => suspicion.isRaised() && (probed.length > 0 || singles.length > 0 || fresh.length > 0)
 
-  const hasFreshBatch = (allowPartial: boolean): boolean =>
+  const fillsBatch = (allowPartial: boolean): boolean =>
     fresh.length >= doubt.batchSize() || (allowPartial && fresh.length > 0)
 
-  // While batches are refused, a single create that takes a fresh item makes the job longer unless bulk creates take longer.
-  const maySendFreshAsSingle = (allowPartial: boolean): boolean =>
-    fresh.length > 0 && (!doubt.isRaised() || !hasFreshBatch(allowPartial) || createHours(1) <= bulkHours(0))
+  // While batches are refused, both endpoints must take the same hours. Rate limits see to that. Without them, an endpoint
+  // waits until the other one has caught up.
+  const isBalanced = (): boolean => isPaced || !useSingleCreates || !doubt.isRaised()
+
+  const hasFreshBatch = (allowPartial: boolean): boolean =>
+    fillsBatch(allowPartial) && (isBalanced() || waiting.create > 0 || bulkHours(0) <= createHours(0))
+
+  const hasFreshSingle = (allowPartial: boolean): boolean =>
+    fresh.length > 0 &&
+    (isBalanced() || waiting.createBulk > 0 || !fillsBatch(allowPartial) || createHours(1) <= bulkHours(1))
 
   const count = (batch: Batch): Batch => {
     if (batch.items.length > 0) bulks++
@@ -140,38 +169,46 @@ export const make = ({ useSingleCreates }: { readonly useSingleCreates: boolean 
     },
     prepend,
     has: (position) => fresh.some((item) => item.position === position),
-    hasBatch: (allowPartial) =>
-      isProbing() ? !useSingleCreates : halves.length > 0 || hasFreshBatch(allowPartial),
+    hasBatch: (allowPartial) => isProbing() ? !useSingleCreates : halves.length > 0 || hasFreshBatch(allowPartial),
     takeBatch: (allowPartial) => {
       if (isProbing()) return useSingleCreates ? none : count(takeProbe())
       const half = halves.shift()
       if (half !== undefined) return count(half)
       return hasFreshBatch(allowPartial) ? count(takeFresh(doubt.batchSize())) : none
     },
-    hasSingle: (allowPartial) =>
-      isProbing() || singles.length > 0 || maySendFreshAsSingle(allowPartial),
+    hasSingle: (allowPartial) => isProbing() || singles.length > 0 || hasFreshSingle(allowPartial),
     takeSingle: (allowPartial) => {
       if (isProbing()) return countSingle(takeProbe())
       const item = singles.shift()
-      if (item !== undefined) return countSingle({ items: [item], rest: [], isFresh: false })
-      return maySendFreshAsSingle(allowPartial) ? countSingle(takeFresh(1)) : none
+      if (item !== undefined) return countSingle(batchOf([item]))
+      return hasFreshSingle(allowPartial) ? countSingle(takeFresh(1)) : none
     },
-    accepted: ({ isFresh, items, rest }) => {
+    accepted: ({ isFresh, isProbe, items, rest }) => {
       if (isFresh) doubt.record(items.length, false)
-      clearSuspicion()
+      // A call that was in flight when the suspicion was raised proves nothing.
+      if (isProbe) suspicion.acquit()
+      divideProbed()
       if (rest.length > 0) divide(rest)
     },
-    settled: ({ rest }) => prepend(rest),
-    refused: ({ isFresh, items, rest }, common) => {
+    settled: ({ isProbe, rest }) => {
+      prepend(rest)
+      if (isProbe) suspicion.clear()
+      divideProbed()
+    },
+    refused: ({ isFresh, isProbe, items, rest }, common) => {
       if (isFresh) doubt.record(items.length, true)
       prepend(rest)
-      if (Option.isSome(common)) return suspicion.refused(common.value, items.length)
-      clearSuspicion()
-      return false
+      const isProven = Option.isSome(common) && suspicion.refused(common.value, items.length)
+      if (isProbe && Option.isNone(common)) suspicion.clear()
+      divideProbed()
+      return isProven
     },
     divide: (items) => {
       if (suspicion.isRaised()) probed = [...probed, items]
       else divide(items)
+    },
+    setWaiting: (operation, isWaiting) => {
+      waiting[operation] += isWaiting ? 1 : -1
     }
   }
 }

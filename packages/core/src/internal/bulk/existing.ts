@@ -104,7 +104,9 @@ export const make = (
     const query = lookUp(list)
     const isWanted = (address: string): boolean => expected.addresses?.has(address) ?? true
     const first = yield* Effect.cached(list({ status: "pending", limit: maxLimit, offset: 0, orderBy }))
-    const index = yield* Effect.cached(Effect.flatMap(orElseNothing(first, emptyPage), (page) => readIndex(list, page, isWanted)))
+    const index = yield* Effect.cached(
+      Effect.flatMap(orElseNothing(first, emptyPage), (page) => readIndex(list, page, isWanted))
+    )
     let queries = 0
     let found = 0
 

@@ -71,7 +71,12 @@ const run = <E, R>(
   }: Options
 ): Stream.Stream<InviteOutcome.InviteOutcome, InviteManyError | E, R> =>
   Stream.unwrapScoped(Effect.gen(function*() {
-    const queue = InviteQueue.make<InviteManyError | E>({ concurrency, ordered, useSingleCreates })
+    const queue = InviteQueue.make<InviteManyError | E>({
+      concurrency,
+      isPaced: primitives.withReservation !== undefined,
+      ordered,
+      useSingleCreates
+    })
     if (onIncomplete !== undefined) {
       // Finalizers run in reverse order, so this one runs after the fibers below have ended.
       yield* Effect.addFinalizer(() =>

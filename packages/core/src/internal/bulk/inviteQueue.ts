@@ -60,6 +60,10 @@ export interface InviteQueue<E> {
   readonly stop: (error: InstanceRefusal) => Effect.Effect<void>
   /** Waits until the job is stopped or has failed. */
   readonly stopped: Effect.Effect<void>
+  /** Waits before an attempt. Returns false if the job stops meanwhile, or if `wait` does. */
+  readonly waitToRetry: (
+    operation: "create" | "createBulk"
+  ) => (wait: Effect.Effect<boolean>) => Effect.Effect<boolean>
   readonly isStopped: Effect.Effect<boolean>
   /**
    * Ends a stopped job once all its calls have ended: gives every input without an outcome one, and emits `Stopped`. Does
@@ -83,16 +87,20 @@ const maxOutbox = maxBulkSize
 // batches.
 const singlesAllowance = 50
 
+const isInputOutcome = (outcome: InviteOutcome.InviteOutcome): outcome is InviteOutcome.InputOutcome =>
+  outcome._tag !== "Stopped"
+
 export const make = <E>(
-  { concurrency, ordered, useSingleCreates }: {
+  { concurrency, isPaced, ordered, useSingleCreates }: {
     readonly concurrency: number
+    readonly isPaced: boolean
     readonly ordered: boolean
     readonly useSingleCreates: boolean
   }
 ): InviteQueue<E> => {
   const { change, waitUntil } = Monitor.make()
   const ledger = Ledger.make()
-  const backlog = Backlog.make({ useSingleCreates })
+  const backlog = Backlog.make({ isPaced, useSingleCreates })
   const outbox: Array<InviteOutcome.InviteOutcome> = []
   const reorderBuffer = ReorderBuffer.make<InviteOutcome.InputOutcome>()
   const capacity = 2 * maxBulkSize * concurrency + singlesAllowance
@@ -183,13 +191,22 @@ export const make = <E>(
     update: (item) => change(() => ledger.set(item)),
     finish: (outcome) =>
       change(() => {
-        if (ledger.remove(outcome.position)) outbox.push(...inOrder(outcome))
+        // A look-up that ends after `close`: the input has its outcome.
+        if (isClosed) return
+        ledger.remove(outcome.position)
+        outbox.push(...inOrder(outcome))
       }),
     stop: (error) =>
       change(() => {
         refusal = Option.orElse(refusal, () => Option.some(error))
       }),
     stopped: waitUntil(isStopped),
+    waitToRetry: (operation) => (wait) =>
+      Effect.acquireUseRelease(
+        change(() => backlog.setWaiting(operation, true)),
+        () => Effect.raceFirst(wait, Effect.as(waitUntil(isStopped), false)),
+        () => change(() => backlog.setWaiting(operation, false))
+      ),
     isStopped: Effect.sync(isStopped),
     close: change(() => {
       if (Option.isNone(refusal) || Option.isSome(failure) || isClosed) return
@@ -213,6 +230,9 @@ export const make = <E>(
           })
         )
     ),
-    incomplete: Effect.sync(() => ({ outcomes: [...outbox, ...reorderBuffer.drain()], ...ledger.incomplete() }))
+    incomplete: Effect.sync(() => ({
+      outcomes: [...outbox.filter(isInputOutcome), ...reorderBuffer.drain()],
+      ...ledger.incomplete()
+    }))
   }
 }

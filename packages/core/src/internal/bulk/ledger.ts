@@ -19,8 +19,7 @@ export interface Ledger {
   readonly size: () => number
   /** Adds an input, or replaces what is known about it. */
   readonly set: (attempted: Entry) => void
-  /** Returns false if the input has an outcome already. */
-  readonly remove: (position: number) => boolean
+  readonly remove: (position: number) => void
   /** Removes all inputs, and returns the outcomes that they have if no further call is made for them. */
   readonly abandon: () => ReadonlyArray<InviteOutcome.InputOutcome>
   /** Records that a call for these items begins: until it returns, they may have been invited. */
@@ -39,8 +38,8 @@ export const make = (): Ledger => {
       open.set(attempted.position, attempted)
     },
     remove: (position) => {
+      open.delete(position)
       sent.delete(position)
-      return open.delete(position)
     },
     abandon: () => {
       const outcomes = Arr.map(Array.from(open.values()), (entry) => {

@@ -1,5 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type { ServerError, TransientError, WriteError } from "../../InvitationError.js"
@@ -24,11 +25,11 @@ const retryAfterOf = (error: TransientError): Duration.Duration =>
 
 /**
  * Retries a call while it fails with a transient error, until the schedule ends. Waits at least for the `Retry-After`
- * of the response, at most 2 hours. `stopped` ends a wait; then the result is the transient error.
+ * of the response, at most 2 hours. `waitWith` runs each wait, which returns whether to attempt the call again.
  */
 export const retryTransient = (
   policy: Schedule.Schedule<unknown, TransientError> = defaultRetry,
-  stopped: Effect.Effect<void> = Effect.never
+  waitWith: (wait: Effect.Effect<boolean>) => Effect.Effect<boolean> = identity
 ) => {
   const schedule = Schedule.modifyDelay(
     Schedule.passthrough(policy),
@@ -39,7 +40,7 @@ export const retryTransient = (
       const attempt: Effect.Effect<A, E, R> = Effect.catchAll(call, (error) =>
         isTransient(error)
           ? Effect.flatMap(
-            Effect.raceFirst(Effect.isSuccess(driver.next(error)), Effect.as(stopped, false)),
+            waitWith(Effect.isSuccess(driver.next(error))),
             (again) => again ? attempt : Effect.fail(error)
           )
           : Effect.fail(error))

@@ -44,7 +44,10 @@ export const make = <E>(
 ): Effect.Effect<Send> =>
   Effect.map(Existing.make(list, expected), (findExisting) => {
     const lookUpDuplicate = Existing.lookUp(list)
-    const retrying = retryTransient(retry, queue.stopped)
+    const retrying = {
+      create: retryTransient(retry, queue.waitToRetry("create")),
+      createBulk: retryTransient(retry, queue.waitToRetry("createBulk"))
+    }
 
     const runAction: (action: Decide.Action) => Effect.Effect<void, Fatal> = Decide.Action.$match({
       Enqueue: ({ asSingle, item }) => queue.enqueue(item, asSingle),
@@ -62,35 +65,37 @@ export const make = <E>(
     const runActions = (actions: ReadonlyArray<Decide.Action>) => Effect.forEach(actions, runAction, { discard: true })
 
     // Returns the item without existing invitations; `None` if an action has disposed of it.
-    const revokeExisting = (item: Item): Effect.Effect<Option.Option<Item>, Fatal> =>
-      item.existing.length === 0 ? Effect.succeedSome(item) : Effect.gen(function*() {
-        let current: Item = { ...item, existing: [], existingRevoked: true }
-        for (const { id } of item.existing) {
-          const result = yield* Effect.either(retrying(revoke(id)))
-          if (Either.isRight(result)) {
-            current = { ...current, replaced: [...current.replaced, id] }
-            yield* queue.update(current)
-            continue
+    const revokeExisting =
+      (operation: "create" | "createBulk") => (item: Item): Effect.Effect<Option.Option<Item>, Fatal> =>
+        item.existing.length === 0 ? Effect.succeedSome(item) : Effect.gen(function*() {
+          let current: Item = { ...item, existing: [], existingRevoked: true }
+          for (const { id } of item.existing) {
+            const result = yield* Effect.either(retrying[operation](revoke(id)))
+            if (Either.isRight(result)) {
+              current = { ...current, replaced: [...current.replaced, id] }
+              yield* queue.update(current)
+              continue
+            }
+            const actions = Decide.afterRevokeFailure(current, result.left)
+            if (actions.length > 0) {
+              yield* runActions(actions)
+              return Option.none()
+            }
           }
-          const actions = Decide.afterRevokeFailure(current, result.left)
-          if (actions.length > 0) {
-            yield* runActions(actions)
-            return Option.none()
-          }
-        }
-        return Option.some(current)
-      })
+          return Option.some(current)
+        })
 
     const send = (
+      operation: "create" | "createBulk",
       call: (items: ReadonlyArray<Item>) => Effect.Effect<ReadonlyArray<Invitation>, CreateError>
     ) =>
     (batch: Batch): Effect.Effect<void, Fatal> =>
       Effect.gen(function*() {
-        const items = (yield* Effect.forEach(batch.items, revokeExisting)).flatMap(Option.toArray)
+        const items = (yield* Effect.forEach(batch.items, revokeExisting(operation))).flatMap(Option.toArray)
         const sent = { ...batch, items }
         if (items.length === 0) return yield* queue.settled(sent)
         yield* queue.markSent(items)
-        const result = yield* Effect.either(retrying(call(items)))
+        const result = yield* Effect.either(retrying[operation](call(items)))
         if (Either.isRight(result)) {
           yield* runActions(Decide.afterSuccess(items, result.right))
           return yield* queue.accepted(sent)
@@ -113,7 +118,7 @@ export const make = <E>(
         !checkExisting || item.request.ignoreExisting === true
           ? queue.enqueue(item, false)
           : Effect.flatMap(findExisting(item), (found) => runAction(Decide.afterLookUp(item, found, onExisting))),
-      batch: send((items) => createBulk(items.map(({ request }) => request))),
-      singles: send(Effect.forEach(({ request }) => create(request)))
+      batch: send("createBulk", (items) => createBulk(items.map(({ request }) => request))),
+      singles: send("create", Effect.forEach(({ request }) => create(request)))
     }
   })

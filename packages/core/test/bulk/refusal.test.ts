@@ -1,0 +1,93 @@
+import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
+import {
+  BadRequest,
+  ClientError,
+  Forbidden,
+  InvalidField,
+  InvalidRequest,
+  Unauthorized,
+  Unprocessable
+} from "@effect-clerk/core/InvitationError"
+import { assert, describe, it } from "@effect/vitest"
+import { assertNone, assertSome } from "@effect/vitest/utils"
+import { Option } from "effect"
+import { commonOf, isFatal } from "../../src/internal/bulk/refusal.js"
+import { serverError } from "../utils.js"
+import { item, rejection, responseFields } from "./fixtures.js"
+
+const withCode = (code: string) => ({
+  ...responseFields,
+  operation: "create" as const,
+  errors: [new ErrorDetail({ code, message: "", longMessage: "", meta: {} })]
+})
+
+describe("isFatal", () => {
+  it("is true for errors that would fail every other call", () => {
+    for (
+      const error of [
+        new Unauthorized({ ...responseFields, operation: "create", status: 401 }),
+        new Forbidden({ ...responseFields, operation: "create", status: 403 }),
+        new Forbidden({ ...withCode("authorization_invalid"), status: 403 }),
+        new BadRequest({ ...withCode("invitations_not_supported"), status: 400 }),
+        new BadRequest({ ...withCode("dev_monthly_email_limit_exceeded"), status: 400 }),
+        new BadRequest({ ...withCode("request_invalid_for_instance"), status: 400 }),
+        new ClientError({ ...withCode("unsupported_subscription_plan_features"), status: 402 }),
+        new Forbidden({ ...withCode("quota_exceeded"), status: 403 }),
+        new InvalidRequest({
+          operation: "create",
+          issues: [new InvalidField({ path: "secretKey", message: "is empty" })]
+        })
+      ]
+    ) assert.isTrue(isFatal(error), error.message)
+  })
+
+  it("is false for errors of one address and of one call", () => {
+    for (
+      const error of [
+        new Forbidden({ ...withCode("not_allowed_access"), status: 403 }),
+        new BadRequest({ ...withCode("duplicate_record"), status: 400 }),
+        rejection("create", "invitations_not_supported"),
+        serverError
+      ]
+    ) assert.isFalse(isFatal(error), error.message)
+  })
+})
+
+describe("commonOf", () => {
+  const refused = (code: string, paramName?: string) =>
+    new Unprocessable({
+      ...responseFields,
+      operation: "createBulk",
+      errors: [
+        new ErrorDetail({ code, paramName: Option.fromNullable(paramName), message: "", longMessage: "", meta: {} })
+      ]
+    })
+
+  const withUrl = (n: number, redirectUrl: string) =>
+    item(n, { request: { emailAddress: `${n}@example.com`, redirectUrl } })
+
+  it("is what the items share, if the refusal names a field with the same value in all of them", () => {
+    const a = withUrl(1, "https://a.example.com")
+    const b = withUrl(2, "https://a.example.com")
+    const error = refused("form_param_format_invalid", "redirect_url")
+    const common = commonOf([a, b], error)
+    assertSome(Option.map(common, ({ refusals }) => refusals), 1)
+    assert.deepStrictEqual(commonOf([a], error), common)
+    assert.deepStrictEqual(commonOf([b], refused("form_param_format_invalid", "[1].redirect_url")), common)
+    assertNone(commonOf([a, withUrl(3, "https://c.example.com")], error))
+  })
+
+  it("is the status and the codes of a refusal without a field, which takes three single creates to prove", () => {
+    const common = commonOf([item(1), item(2)], refused("something_new"))
+    assertSome(Option.map(common, ({ refusals }) => refusals), 3)
+    assert.deepStrictEqual(commonOf([item(3)], refused("something_new")), common)
+    assert.notDeepEqual(commonOf([item(3)], refused("something_else")), common)
+  })
+
+  it("is none if the refusal is about the address", () => {
+    for (const code of ["form_identifier_exists", "duplicate_record", "not_allowed_access"]) {
+      assertNone(commonOf([item(1), item(2)], refused(code)))
+    }
+    assertNone(commonOf([item(1), item(2)], refused("form_param_format_invalid", "email_address")))
+  })
+})

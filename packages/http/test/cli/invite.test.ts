@@ -142,6 +142,36 @@ describe("invitations invite", () => {
   )
 
   it.scopedLive(
+    "stops when the instance refuses, exits with 4, and continues with what was not attempted",
+    () =>
+      inDirectory((path) =>
+        Effect.gen(function*() {
+          const control = yield* InvitationsControl
+          const csv = path("people.csv")
+          yield* write(csv, ["email_address", ...addresses])
+          yield* control.setInstanceRefusal("dev_monthly_email_limit_exceeded")
+          const { code, stderr, stdout } = yield* cli(["invite", "--csv", csv, "--json"])
+          assert.strictEqual(code, 4)
+          assert.include(stderr, "status 400: the instance has sent all e-mails")
+          assert.include(stderr, "Run the same command again to continue.")
+          const printed = objects(stdout)
+          assert.isTrue(printed.length > 0)
+          for (const outcome of printed) assert.deepInclude(outcome, { outcome: "NotAttempted" })
+          assert.include(stderr, `${printed.length} not attempted`)
+          // The file has its header only: the addresses are sent by the next run.
+          assert.strictEqual((yield* read(path("people.outcomes.ndjson"))).trimEnd().split("\n").length, 1)
+          assert.isAtMost((yield* control.calls).filter(({ operation }) => isWrite(operation)).length, 3)
+
+          yield* control.setInstanceRefusal("off")
+          const again = yield* cli(["invite", "--csv", csv])
+          assert.strictEqual(again.code, 0)
+          assert.deepStrictEqual((yield* invited).slice().sort(), addresses.slice().sort())
+        })
+      ).pipe(Effect.provide(emulator())),
+    timeout
+  )
+
+  it.scopedLive(
     "refuses a live key without a terminal and without --yes",
     () =>
       inDirectory((path) =>

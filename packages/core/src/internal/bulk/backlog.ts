@@ -148,8 +148,14 @@ export const make = (
   const hasFreshBatch = (allowPartial: boolean): boolean =>
     fillsBatch(allowPartial) && (isBalanced() || waiting.create > 0 || bulkHours(0) <= createHours(0))
 
+  // Items of a batch with an unknown outcome are sent as a batch again: if Clerk has created them, one response names all.
+  const indexForSingle = (allowPartial: boolean): number => {
+    const index = fresh.findIndex(({ ambiguity }) => Option.isNone(ambiguity))
+    return index >= 0 || fillsBatch(allowPartial) ? index : fresh.length - 1
+  }
+
   const hasFreshSingle = (allowPartial: boolean): boolean =>
-    fresh.length > 0 &&
+    indexForSingle(allowPartial) >= 0 &&
     (isBalanced() || waiting.createBulk > 0 || !fillsBatch(allowPartial) || createHours(1) <= bulkHours(1))
 
   const count = (batch: Batch): Batch => {
@@ -181,7 +187,9 @@ export const make = (
       if (isProbing()) return countSingle(takeProbe())
       const item = singles.shift()
       if (item !== undefined) return countSingle(batchOf([item]))
-      return hasFreshSingle(allowPartial) ? countSingle(takeFresh(1)) : none
+      return hasFreshSingle(allowPartial)
+        ? countSingle(batchOf(fresh.splice(indexForSingle(allowPartial), 1), { isFresh: true }))
+        : none
     },
     accepted: ({ isFresh, isProbe, items, rest }) => {
       if (isFresh) doubt.record(items.length, false)

@@ -1,3 +1,4 @@
+import * as Arr from "effect/Array"
 import * as Option from "effect/Option"
 import * as Doubt from "./doubt.js"
 import type { Item } from "./item.js"
@@ -5,15 +6,21 @@ import type { Common } from "./refusal.js"
 import * as Suspicion from "./suspicion.js"
 
 /**
+ * Items that were refused together, one of which is a culprit: alone, it would be refused too.
+ */
+interface Group {
+  readonly items: Array<Item>
+}
+
+/**
  * Items to send by one call.
  */
 export interface Batch {
   readonly items: ReadonlyArray<Item>
-  /**
-   * The other items of a batch that was refused without naming an address. If `items` are accepted, one of these is the
-   * culprit.
-   */
+  /** The other half of a group. If `items` are accepted, one of these is the culprit. */
   readonly rest: ReadonlyArray<Item>
+  /** The group of an item that is sent alone. If the item is refused, the others of the group are not suspected any more. */
+  readonly group: Group | undefined
   /** Whether nothing is known about the items. */
   readonly isFresh: boolean
   /** Whether it is sent to find out whether the whole instance refuses. */
@@ -23,9 +30,9 @@ export interface Batch {
 /**
  * The items of a job that wait to be sent, and the choice of what to send next.
  *
- * A batch that is refused without naming an address has a culprit. It is divided: its items are sent one at a time, or half
- * of them as a batch, so that the job takes the least time under both hourly quotas. Before that, a refusal that may
- * meet every other request is probed with single creates.
+ * The items of a batch that is refused without naming an address are a group. They are sent one at a time until the culprit
+ * is found. If bulk calls have nothing else to send, they send half of a group. So the job takes little time under both
+ * hourly quotas. Before that, a refusal that may meet every other request is probed with single creates.
  */
 export interface Backlog {
   /** Appends an item. Pass `asSingle` if it is likely to be refused, since that would cost a whole batch. */
@@ -56,6 +63,7 @@ export interface Backlog {
 const batchOf = (items: ReadonlyArray<Item>, fields: Partial<Batch> = {}): Batch => ({
   items,
   rest: [],
+  group: undefined,
   isFresh: false,
   isProbe: false,
   ...fields
@@ -66,12 +74,18 @@ export const none: Batch = batchOf([])
 // If this many singles wait, further likely refusals join the batches, where one response names all of them.
 const maxSingles = 20
 
+// For this many items, single creates take less quota than a bulk create.
+const maxRepeatedSingles = 5
+
+// This many suspects leave room for full batches of other items.
+const maxSuspects = 50
+
 // Clerk's hourly quotas.
 const createsPerHour = 100
 const bulksPerHour = 25
 
-// How likely a single create is needed for an item of a refused batch once half of the batch is sent by a bulk create.
-const shareAfterHalf = 0.75
+// The expected share of a group that is sent before the culprit is found.
+const shareOfGroup = 0.5
 
 export const make = (
   { isPaced, useSingleCreates }: {
@@ -82,90 +96,112 @@ export const make = (
 ): Backlog => {
   const fresh: Array<Item> = []
   const singles: Array<Item> = []
-  const halves: Array<Batch> = []
-  /** Refused batches whose first items are sent one at a time, to find out whether the whole instance refuses. */
-  let probed: ReadonlyArray<ReadonlyArray<Item>> = []
+  /** Batches with an unknown outcome. If Clerk has created one, it refuses the batch, but a mixed batch too. */
+  const repeats: Array<ReadonlyArray<Item>> = []
+  let groups: ReadonlyArray<Group> = []
+  /** The groups whose first items are sent one at a time, to find out whether the whole instance refuses. */
+  let probed: ReadonlyArray<Group> = []
   const doubt = Doubt.make({ useSingleCreates })
   const suspicion = Suspicion.make()
+  const waiting = { create: 0, createBulk: 0 }
   let creates = 0
   let bulks = 0
-  const waiting = { create: 0, createBulk: 0 }
 
-  // The hours that the calls made and planned take under the quota of their endpoint.
-  const createHours = (more: number): number => (creates + singles.length + more) / createsPerHour
-  const bulkHours = (more: number): number => (bulks + halves.length + more) / bulksPerHour
+  const suspects = (): number => groups.reduce((sum, { items }) => sum + items.length, 0)
+
+  // The hours that the calls made, the suspects and `more` calls take under the quota of their endpoint.
+  const createHours = (more: number): number =>
+    (creates + singles.length + suspects() * shareOfGroup + more) / createsPerHour
+  const bulkHours = (more: number): number => (bulks + more) / bulksPerHour
 
   const prepend = (items: ReadonlyArray<Item>): void => {
-    fresh.unshift(...items)
+    const [plain, ambiguous] = Arr.partition(items, ({ ambiguity }) => Option.isSome(ambiguity))
+    fresh.unshift(...plain)
+    if (useSingleCreates && ambiguous.length <= maxRepeatedSingles) singles.unshift(...ambiguous)
+    else if (ambiguous.length > 0) repeats.push(ambiguous)
   }
 
-  const sendOneByOne = (items: ReadonlyArray<Item>): void => {
-    if (useSingleCreates) singles.push(...items)
-    else halves.push(...items.map((item) => batchOf([item])))
+  const addGroup = (items: ReadonlyArray<Item>): void => {
+    if (items.length > 0) groups = [...groups, { items: [...items] }]
   }
 
-  // One of the items is a culprit.
-  const divide = (items: ReadonlyArray<Item>): void => {
-    const size = items.length
-    const asSingles = Math.max(createHours(size), bulkHours(0))
-    const asHalf = Math.max(createHours(size * shareAfterHalf), bulkHours(1))
-    if (size <= 1 || (useSingleCreates && asSingles <= asHalf)) {
-      sendOneByOne(items)
-      return
-    }
-    const half = Math.ceil(size / 2)
-    halves.push(batchOf(items.slice(0, half), { rest: items.slice(half) }))
+  const removeGroup = (group: Group): void => {
+    groups = groups.filter((other) => other !== group)
   }
 
-  // Once the suspicion has ended.
-  const divideProbed = (): void => {
-    if (suspicion.isRaised()) return
-    const groups = probed
-    probed = []
-    for (const group of groups) divide(group)
+  const takeFromGroup = (group: Group): Batch => {
+    const items = group.items.splice(0, 1)
+    if (group.items.length === 0) removeGroup(group)
+    return batchOf(items, { group })
   }
 
-  const takeProbe = (): Batch => {
-    const [first = [], ...others] = probed
-    const [next, ...left] = first
-    probed = left.length > 0 ? [left, ...others] : others
-    const item = next ?? singles.shift()
-    return item === undefined ? { ...takeFresh(1), isProbe: true } : batchOf([item], { isProbe: true })
+  const takeHalf = (group: Group): Batch => {
+    removeGroup(group)
+    const half = Math.ceil(group.items.length / 2)
+    return batchOf(group.items.slice(0, half), { rest: group.items.slice(half) })
   }
 
   const takeFresh = (size: number): Batch => batchOf(fresh.splice(0, size), { isFresh: true })
 
-  // Until the suspicion is proven or cleared, only single items are worth sending.
-  const isProbing = (): boolean => suspicion.isRaised() && (probed.length > 0 || singles.length > 0 || fresh.length > 0)
+  // Until the suspicion is proven or disproved, only single items are worth sending.
+  const isProbing = (): boolean =>
+    suspicion.isRaised() && (probed.length > 0 || singles.length > 0 || groups.length > 0 || fresh.length > 0)
 
-  const fillsBatch = (allowPartial: boolean): boolean =>
-    fresh.length >= doubt.batchSize() || (allowPartial && fresh.length > 0)
+  const takeProbe = (): Batch => {
+    const group = probed[0] ?? groups[0]
+    const item = group?.items.shift() ?? singles.shift()
+    const isFilled = ({ items }: Group): boolean => items.length > 0
+    probed = probed.filter(isFilled)
+    groups = groups.filter(isFilled)
+    return { ...(item === undefined ? takeFresh(1) : batchOf([item])), isProbe: true }
+  }
+
+  const endProbing = (): void => {
+    if (suspicion.isRaised()) return
+    groups = [...groups, ...probed]
+    probed = []
+  }
 
   // While batches are refused, both endpoints must take the same hours. Rate limits see to that. Without them, an endpoint
   // waits until the other one has caught up.
   const isBalanced = (): boolean => isPaced || !useSingleCreates || !doubt.isRaised()
 
+  const fillsBatch = (allowPartial: boolean): boolean =>
+    fresh.length >= doubt.batchSize() || (allowPartial && fresh.length > 0)
+
   const hasFreshBatch = (allowPartial: boolean): boolean =>
     fillsBatch(allowPartial) && (isBalanced() || waiting.create > 0 || bulkHours(0) <= createHours(0))
 
-  // Items of a batch with an unknown outcome are sent as a batch again: if Clerk has created them, one response names all.
-  const indexForSingle = (allowPartial: boolean): number => {
-    const index = fresh.findIndex(({ ambiguity }) => Option.isNone(ambiguity))
-    return index >= 0 || fillsBatch(allowPartial) ? index : fresh.length - 1
+  const groupToHalve = (allowPartial: boolean): Group | undefined => {
+    if (!useSingleCreates) return groups[0]
+    const isWorthwhile = isPaced ? allowPartial || suspects() > maxSuspects : bulkHours(1) <= createHours(0)
+    if (!isWorthwhile && waiting.create === 0) return undefined
+    return groups.reduce<Group | undefined>(
+      (largest, group) => group.items.length > (largest?.items.length ?? 1) ? group : largest,
+      undefined
+    )
   }
 
   const hasFreshSingle = (allowPartial: boolean): boolean =>
-    indexForSingle(allowPartial) >= 0 &&
+    fresh.length > 0 &&
     (isBalanced() || waiting.createBulk > 0 || !fillsBatch(allowPartial) || createHours(1) <= bulkHours(1))
 
-  const count = (batch: Batch): Batch => {
-    if (batch.items.length > 0) bulks++
-    return batch
+  const nextBatch = (allowPartial: boolean): Batch => {
+    if (isProbing()) return useSingleCreates ? none : takeProbe()
+    const repeated = repeats.shift()
+    if (repeated !== undefined) return batchOf(repeated)
+    const group = groupToHalve(allowPartial)
+    if (group !== undefined && (!useSingleCreates || !hasFreshBatch(allowPartial))) return takeHalf(group)
+    return hasFreshBatch(allowPartial) ? takeFresh(doubt.batchSize()) : none
   }
 
-  const countSingle = (batch: Batch): Batch => {
-    if (batch.items.length > 0) creates++
-    return batch
+  const nextSingle = (allowPartial: boolean): Batch => {
+    if (isProbing()) return takeProbe()
+    const item = singles.shift()
+    if (item !== undefined) return batchOf([item])
+    const [group] = groups
+    if (group !== undefined) return takeFromGroup(group)
+    return hasFreshSingle(allowPartial) ? takeFresh(1) : none
   }
 
   return {
@@ -175,45 +211,48 @@ export const make = (
     },
     prepend,
     has: (position) => fresh.some((item) => item.position === position),
-    hasBatch: (allowPartial) => isProbing() ? !useSingleCreates : halves.length > 0 || hasFreshBatch(allowPartial),
+    hasBatch: (allowPartial) =>
+      isProbing()
+        ? !useSingleCreates
+        : repeats.length > 0 || hasFreshBatch(allowPartial) || groupToHalve(allowPartial) !== undefined,
     takeBatch: (allowPartial) => {
-      if (isProbing()) return useSingleCreates ? none : count(takeProbe())
-      const half = halves.shift()
-      if (half !== undefined) return count(half)
-      return hasFreshBatch(allowPartial) ? count(takeFresh(doubt.batchSize())) : none
+      const batch = nextBatch(allowPartial)
+      if (batch.items.length > 0) bulks++
+      return batch
     },
-    hasSingle: (allowPartial) => isProbing() || singles.length > 0 || hasFreshSingle(allowPartial),
+    hasSingle: (allowPartial) => isProbing() || singles.length > 0 || groups.length > 0 || hasFreshSingle(allowPartial),
     takeSingle: (allowPartial) => {
-      if (isProbing()) return countSingle(takeProbe())
-      const item = singles.shift()
-      if (item !== undefined) return countSingle(batchOf([item]))
-      return hasFreshSingle(allowPartial)
-        ? countSingle(batchOf(fresh.splice(indexForSingle(allowPartial), 1), { isFresh: true }))
-        : none
+      const batch = nextSingle(allowPartial)
+      if (batch.items.length > 0) creates++
+      return batch
     },
     accepted: ({ isFresh, isProbe, items, rest }) => {
       if (isFresh) doubt.record(items.length, false)
       // A call that was in flight when the suspicion was raised proves nothing.
       if (isProbe) suspicion.acquit()
-      divideProbed()
-      if (rest.length > 0) divide(rest)
+      endProbing()
+      addGroup(rest)
     },
     settled: ({ isProbe, rest }) => {
       prepend(rest)
       if (isProbe) suspicion.clear()
-      divideProbed()
+      endProbing()
     },
-    refused: ({ isFresh, isProbe, items, rest }, common) => {
+    refused: ({ group, isFresh, isProbe, items, rest }, common) => {
       if (isFresh) doubt.record(items.length, true)
       prepend(rest)
+      if (group !== undefined && groups.includes(group)) {
+        removeGroup(group)
+        prepend(group.items)
+      }
       const isProven = Option.isSome(common) && suspicion.refused(common.value, items.length)
       if (isProbe && Option.isNone(common)) suspicion.clear()
-      divideProbed()
+      endProbing()
       return isProven
     },
     divide: (items) => {
-      if (suspicion.isRaised()) probed = [...probed, items]
-      else divide(items)
+      if (suspicion.isRaised()) probed = [...probed, { items: [...items] }]
+      else addGroup(items)
     },
     setWaiting: (operation, isWaiting) => {
       waiting[operation] += isWaiting ? 1 : -1

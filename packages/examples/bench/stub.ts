@@ -29,17 +29,18 @@ const statuses = ["pending", "pending", "pending", "accepted", "expired"]
 
 const pick = <A>(values: ReadonlyArray<A>, index: number): A | undefined => values[index % values.length]
 
-// A row as Clerk writes it, with gaps for the digits.
+// As long as the ticket of a recorded accept link.
+const ticket = `${"h".repeat(36)}.${"p".repeat(180)}.${"s".repeat(335)}`
+
+// A row as Clerk writes it, with gaps for the digits. Only a revoked row has `revoked`.
 const pieces = (variant: number): ReadonlyArray<string | Digits> => [
-  "{\"object\":\"invitation\",\"id\":\"inv_2xYb0mKq7vPqZl1",
+  "{\"object\":\"invitation\",\"id\":\"inv_2xYb0mKq7vPqZl1RtUvW",
   serial,
   `","email_address":"person.${variant % 7 === 0 ? "with.a.longer.name." : ""}`,
   serial,
-  `@${pick(domains, variant) ?? ""}","public_metadata":${
-    JSON.stringify(pick(metadata, variant))
-  },"revoked":false,"status":"${
+  `@${pick(domains, variant) ?? ""}","public_metadata":${JSON.stringify(pick(metadata, variant))},"status":"${
     pick(statuses, variant) ?? ""
-  }","url":"https://accounts.example.com/v1/tickets/accept?ticket=dvb_2xYb0mKq7vPqZl1RtUvWxYz01234567`,
+  }","url":"https://clerk.example.com/v1/tickets/accept?ticket=${ticket}`,
   serial,
   "\",\"expires_at\":",
   expires,
@@ -102,7 +103,7 @@ const valueOf = (field: Digits["field"], number: number): number => {
     case "created":
       return beginning + number * 1000
     case "expires":
-      return beginning + number * 1000 + 30 * day
+      return beginning + number * 1000 + 30 * day - 2
   }
 }
 

@@ -4,9 +4,9 @@ import { Duration, Effect } from "effect"
 import { play } from "../bench/invite/scenario.js"
 import * as ways from "../bench/invite/ways.js"
 
-const count = 300
+const count = 400
 
-/** About a third of Clerk's limits, so that 300 addresses take several windows. */
+/** About a third of Clerk's limits, so that 400 addresses take several windows. */
 const limits: RateLimits.RateLimits = {
   ...RateLimits.production,
   create: { limit: 30, window: Duration.hours(1) },

@@ -78,6 +78,8 @@ describe("a wait for a reservation", () => {
       })
       yield* runStubWithClock(
         Effect.gen(function*() {
+          // The look-up of the job waits for the limit of all calls.
+          yield* invitations.list()
           // The stub lists no user and returns the same invitation for every create.
           yield* Stream.runDrain(invitations.inviteMany([invite(0), invite(1), invite(2)], { concurrency: 1 }))
           yield* Stream.runDrain(invitations.revokeMany(["inv_1", "inv_2", "inv_3"]))

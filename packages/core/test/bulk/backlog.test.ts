@@ -78,7 +78,7 @@ describe("a refusal that may be about the instance", () => {
     assert.isFalse(refuse(backlog, backlog.takeBatch(false), aboutInstance))
     assert.isFalse(backlog.hasBatch(true))
     assert.deepStrictEqual(positions(backlog.takeBatch(true)), [])
-    const proven = [1, 2, 3].map((position) => {
+    const proven = [1, 10, 5].map((position) => {
       const probe = backlog.takeSingle(false)
       assert.deepStrictEqual([positions(probe), probe.isProbe], [[position], true])
       return refuse(backlog, probe, aboutInstance)

@@ -143,7 +143,7 @@ describe("afterFailure", () => {
   it("requeues the items and fails the job on a fatal error", () => {
     const error = new Forbidden({ ...response, status: 403 })
     deepStrictEqual(Decide.afterFailure([one, two], error, "report"), [
-      Action.Requeue({ items: [one, two] }),
+      Action.Keep({ items: [one, two] }),
       Action.Fail({ cause: Cause.fail(error) })
     ])
   })
@@ -216,7 +216,7 @@ describe("afterFailure", () => {
       issues: [new InvalidField({ path: "secretKey", message: "must be a secret key" })]
     })
     deepStrictEqual(Decide.afterFailure(items, invalid, "report"), [
-      Action.Requeue({ items }),
+      Action.Keep({ items }),
       Action.Fail({ cause: Cause.fail(invalid) })
     ])
   })

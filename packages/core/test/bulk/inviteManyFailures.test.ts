@@ -266,6 +266,95 @@ describe("inviteMany on failures", () => {
       assert.strictEqual(tags(outcomes).filter((tag) => tag === "NotAttempted").length, 11)
     }))
 
+  const quota = new Forbidden({ ...responseFields, operation: "createBulk", status: 403 })
+
+  it.effect("makes no call after the refusal, at any concurrency", () =>
+    Effect.gen(function*() {
+      for (const concurrency of [1, 2, 5]) {
+        const { calls, service } = yield* makeFake([], () => ({ createBulk: () => Effect.fail(quota) }))
+        const outcomes = yield* Stream.runCollect(
+          service.inviteMany(people(10), { useSingleCreates: false, concurrency, checkExisting: false })
+        )
+        assert.deepStrictEqual(tags(outcomes), [...people(10).map(() => "NotAttempted"), "Stopped"])
+        assert.strictEqual((yield* calls).length, 1)
+      }
+    }))
+
+  it.effect("revokes nothing more for a resend after the refusal, also when the stop ends the wait for a retry", () =>
+    Effect.gen(function*() {
+      for (const isLimited of [false, true]) {
+        let batches = 0
+        const { calls, service } = yield* makeFake(makeInvitations(20), ({ revoke }) => ({
+          createBulk: () => Effect.delay(Effect.fail(quota), batches++ === 0 ? "1 second" : "1 hour"),
+          revoke: (id) =>
+            Effect.zipRight(
+              Effect.sleep(batches === 0 ? 0 : "900 millis"),
+              isLimited && batches > 0 ? Effect.fail(tooMany(Option.some(Duration.hours(1)))) : revoke(id)
+            )
+        }))
+        const fiber = yield* Effect.fork(Stream.runCollect(
+          service.inviteMany(people(20), { useSingleCreates: false, onExisting: "resend", concurrency: 2 })
+        ))
+        yield* TestClock.adjust("2 hours")
+        const outcomes = Array.from(yield* Fiber.join(fiber))
+        assert.deepStrictEqual(tags(outcomes), [...people(20).map(() => "NotAttempted"), "Stopped"])
+        const made = yield* calls
+        assert.strictEqual(made.filter(({ method }) => method === "createBulk").length, 1)
+        assert.isBelow(made.filter(({ method }) => method === "revoke").length, 20)
+      }
+    }))
+
+  it.effect("reads nothing more from a slow source after the refusal, and leaves nothing incomplete", () =>
+    Effect.gen(function*() {
+      let read = 0
+      let runs = 0
+      const { service } = yield* makeFake([], ({ list }) => ({
+        list: (params) => Effect.delay(list(params), "1 minute"),
+        create: () => Effect.delay(Effect.fail(quota), "1 second")
+      }))
+      const source = Stream.fromIterable([...people(5), person(1), ...people(500)]).pipe(
+        Stream.rechunk(1),
+        Stream.tap(() => Effect.sync(() => read++)),
+        Stream.mapEffect((input) => read > 6 ? Effect.delay(Effect.succeed(input), "1 hour") : Effect.succeed(input))
+      )
+      const fiber = yield* service.inviteMany(source, { onIncomplete: () => Effect.sync(() => runs++) }).pipe(
+        Stream.tap(() => Effect.sleep("1 minute")),
+        Stream.runCollect,
+        Effect.fork
+      )
+      yield* TestClock.adjust("10 hours")
+      const outcomes = Array.from(yield* Fiber.join(fiber))
+      assert.strictEqual(runs, 0)
+      assert.deepStrictEqual(
+        inputOutcomes(outcomes).map(({ position }) => position).sort((a, b) => a - b),
+        Array.from({ length: 6 }, (_, position) => position)
+      )
+      assert.strictEqual(outcomes.at(-1)?._tag, "Stopped")
+      assert.isAtMost(read, 7)
+    }))
+
+  it.effect("takes no more items once it is interrupted, although a call in flight ends slowly", () =>
+    Effect.gen(function*() {
+      const started: Array<number> = []
+      const { service } = yield* makeFake([], ({ createBulk }) => ({
+        createBulk: (requests) =>
+          Effect.flatMap(Clock.currentTimeMillis, (now) => {
+            started.push(now)
+            return Effect.uninterruptible(Effect.delay(createBulk(requests), `${started.length} seconds`))
+          })
+      }))
+      const fiber = yield* service.inviteMany(endless().iterable, {
+        useSingleCreates: false,
+        concurrency: 4,
+        checkExisting: false
+      }).pipe(Stream.runDrain, Effect.fork)
+      yield* TestClock.adjust("500 millis")
+      const interruption = yield* Effect.fork(Fiber.interrupt(fiber))
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(interruption)
+      assert.deepStrictEqual(started, [0, 0, 0, 0])
+    }))
+
   it.effect("sends nothing after the job has failed, even if the consumer is slow", () =>
     Effect.gen(function*() {
       let creates = 0

@@ -145,7 +145,7 @@ describe("admit", () => {
       for (const concurrency of [1, 2]) {
         const queue = make({ concurrency })
         const room = capacity(concurrency)
-        yield* Effect.forEach(items(1, room), queue.admit)
+        yield* Effect.forEach(items(1, room), (each) => queue.admit(each))
         const admit = yield* start(queue.admit(item(room + 1)))
         assert.isTrue(yield* isWaiting(admit))
         yield* queue.finish(finished(1))
@@ -257,7 +257,7 @@ describe("stop and close", () => {
     Effect.gen(function*() {
       for (const ordered of [false, true]) {
         const queue = make({ ordered })
-        yield* Effect.forEach(items(0, 4), queue.admit)
+        yield* Effect.forEach(items(0, 4), (each) => queue.admit(each))
         yield* enqueueAll(queue, items(0, 3))
         const stopped = yield* start(queue.stopped)
         assert.isTrue(yield* isWaiting(stopped))
@@ -318,7 +318,7 @@ describe("incomplete", () => {
   it.effect("lists the outcomes that were not taken, and the inputs without one", () =>
     Effect.gen(function*() {
       const queue = make({ ordered: true })
-      yield* Effect.forEach(items(0, 7), queue.admit)
+      yield* Effect.forEach(items(0, 7), (each) => queue.admit(each))
       yield* Effect.forEach([0, 1, 4], (position) => queue.finish(finished(position)))
       yield* queue.next
       yield* queue.markSent([item(2), item(3), item(5)])

@@ -7,6 +7,7 @@ import { deepStrictEqual } from "@effect/vitest/utils"
 import { Effect, Exit, Fiber, Option, Schedule } from "effect"
 import * as InviteQueue from "../../src/internal/bulk/inviteQueue.js"
 import type { Item } from "../../src/internal/bulk/item.js"
+import type { Fatal } from "../../src/internal/bulk/refusal.js"
 import * as Send from "../../src/internal/bulk/send.js"
 import { duplicate, makeInvitation, notFound } from "../utils.js"
 import { ambiguous, attempted, item, rejection, responseFields, tooMany } from "./fixtures.js"
@@ -25,7 +26,7 @@ const setup = (
   primitives: Partial<InvitationsPrimitives>,
   { useSingleCreates = true, ...options }: Partial<Options> & { readonly useSingleCreates?: boolean } = {}
 ) => {
-  const queue = InviteQueue.make<never>({ concurrency: 1, isPaced: false, ordered: false, useSingleCreates })
+  const queue = InviteQueue.make<Fatal>({ concurrency: 1, isPaced: false, ordered: false, useSingleCreates })
   const send = Effect.runSync(Send.make(
     {
       create: unexpected,
@@ -36,7 +37,7 @@ const setup = (
       ...primitives
     },
     queue,
-    { checkExisting: true, expected: {}, onExisting: "report", retry: Schedule.stop, ...options }
+    { checkExisting: true, endJob: queue.fail, expected: {}, onExisting: "report", retry: Schedule.stop, ...options }
   ))
   const batchOf = (items: ReadonlyArray<Item>) => ({ items, rest: [], group: undefined, isFresh: true, isProbe: false })
   return {
@@ -211,10 +212,13 @@ describe("batch and singles", () => {
           })
         ]
       })
+      const redirectUrl = "https://example.com"
+      const [a, b] = [one, two].map((each) => ({ ...each, request: { ...each.request, redirectUrl } }))
+      assert(a !== undefined && b !== undefined)
       const job = setup({ createBulk: () => Effect.fail(refused), create: () => Effect.fail(refused) })
-      yield* admitAll(job, [one, two])
-      yield* job.send.batch([one, two])
-      assert.strictEqual(yield* Effect.flip(job.send.singles([one])), refused)
+      yield* admitAll(job, [a, b])
+      yield* job.send.batch([a, b])
+      assert.strictEqual(yield* Effect.flip(job.send.singles([a])), refused)
       deepStrictEqual(yield* openOf(job), { unknown: [], unsent: [1, 2] })
     }))
 

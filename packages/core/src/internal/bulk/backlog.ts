@@ -84,6 +84,8 @@ const maxSuspects = 50
 const createsPerHour = 100
 const bulksPerHour = 25
 
+const positions = [0, 1, 0.5]
+
 // The expected share of a group that is sent before the culprit is found.
 const shareOfGroup = 0.5
 
@@ -106,6 +108,7 @@ export const make = (
   const waiting = { create: 0, createBulk: 0 }
   let creates = 0
   let bulks = 0
+  let probes = 0
 
   const suspects = (): number => groups.reduce((sum, { items }) => sum + items.length, 0)
 
@@ -147,9 +150,13 @@ export const make = (
   const isProbing = (): boolean =>
     suspicion.isRaised() && (probed.length > 0 || singles.length > 0 || groups.length > 0 || fresh.length > 0)
 
+  // The first, last and middle item in turn: neighbours in a sorted list may be refused for the same reason.
+  const spread = (items: Array<Item>, turn: number): Item | undefined =>
+    items.splice(Math.floor((positions[turn % 3] ?? 0) * (items.length - 1)), 1)[0]
+
   const takeProbe = (): Batch => {
     const group = probed[0] ?? groups[0]
-    const item = group?.items.shift() ?? singles.shift()
+    const item = group === undefined ? singles.shift() : spread(group.items, probes++)
     const isFilled = ({ items }: Group): boolean => items.length > 0
     probed = probed.filter(isFilled)
     groups = groups.filter(isFilled)
@@ -230,6 +237,7 @@ export const make = (
       if (isFresh) doubt.record(items.length, false)
       // A call that was in flight when the suspicion was raised proves nothing.
       if (isProbe) suspicion.acquit()
+      else if (!suspicion.isRaised()) suspicion.clear()
       endProbing()
       addGroup(rest)
     },

@@ -28,6 +28,8 @@ export type Action = Data.TaggedEnum<{
   Finish: { readonly outcome: InviteOutcome.InputOutcome }
   /** Returns the items to the front of the queue. */
   Requeue: { readonly items: ReadonlyArray<Item> }
+  /** Records the items of a job that ends. They are not sent again. */
+  Keep: { readonly items: ReadonlyArray<Item> }
   /** Divides a batch that was refused without naming an address. */
   Divide: { readonly items: ReadonlyArray<Item> }
   /** Looks the existing invitations up, then continues with {@link afterDuplicateLookUp}. */
@@ -62,10 +64,10 @@ const rejected = (item: Item, error: Rejection): Action =>
   })
 
 /**
- * Ends the job; the items may be sent again.
+ * Ends the job, which has not sent the items.
  */
 export const endJob = (items: ReadonlyArray<Item>, error: Fatal): ReadonlyArray<Action> => [
-  Action.Requeue({ items }),
+  Action.Keep({ items }),
   fail(error)
 ]
 

@@ -54,9 +54,13 @@ const maxFruitlessQueries = 500
 // An older list is checked by a query before an outcome relies on it.
 const maxAge = 60_000
 
+// Each page repeats two rows of the page before it.
+const pagesOf = (totalCount: number): number =>
+  totalCount <= maxLimit ? Math.min(1, totalCount) : Math.ceil((totalCount - 2) / (maxLimit - 2))
+
 interface Index {
   readonly byAddress: ReadonlyMap<string, ReadonlyArray<Invitation>>
-  /** In milliseconds. */
+  /** When the last page was read, in milliseconds. */
   readonly readAt: number
 }
 
@@ -66,7 +70,6 @@ const readIndex = (
   isWanted: (address: string) => boolean
 ): Effect.Effect<Index, Fatal> =>
   Effect.gen(function*() {
-    const readAt = yield* Clock.currentTimeMillis
     const byAddress = new Map<string, Array<Invitation>>()
     let isFirst = true
     const listAfterFirst: InvitationsPrimitives["list"] = (params) =>
@@ -86,7 +89,7 @@ const readIndex = (
         })),
       undefined
     )
-    return { byAddress, readAt }
+    return { byAddress, readAt: yield* Clock.currentTimeMillis }
   })
 
 /**
@@ -111,7 +114,7 @@ export const make = (
     let found = 0
 
     const usesIndex = ({ data, totalCount, totalIsKnown }: InvitationPage): boolean => {
-      const pages = totalIsKnown || data.length < maxLimit ? Math.ceil(totalCount / maxLimit) : Infinity
+      const pages = totalIsKnown || data.length < maxLimit ? pagesOf(totalCount) : Infinity
       if (expected.addresses !== undefined) return pages <= expected.addresses.size
       return pages <= maxPagesForUnknown || (pages <= maxPagesInMemory && pages <= queries)
     }

@@ -46,8 +46,8 @@ export const make = <E>(
     Effect.gen(function*() {
       const emailAddress = addressOf(input)
       const recipient = { input, position: count++, emailAddress }
-      yield* queue.admit(recipient)
       const first = emailAddress === "" ? Option.none() : findFirst(emailAddress, recipient.position)
+      yield* queue.admit(recipient, Option.getOrUndefined(first))
       if (Option.isSome(first)) {
         yield* queue.finish(InviteOutcome.Repeated({ ...recipient, firstPosition: first.value }))
         return Option.none()

@@ -1,7 +1,9 @@
 import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
+import * as Option from "effect/Option"
 import * as RateLimiter from "effect/RateLimiter"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -16,7 +18,7 @@ import { typeSide, validate } from "../schema/validate.js"
 import type { Batch } from "./backlog.js"
 import * as Intake from "./intake.js"
 import * as InviteQueue from "./inviteQueue.js"
-import type { Fatal, InstanceRefusal } from "./refusal.js"
+import type { Fatal } from "./refusal.js"
 import { isRefusal } from "./refusal.js"
 import * as Send from "./send.js"
 import type { Source } from "./source.js"
@@ -86,24 +88,23 @@ const run = <E, R>(
             : Effect.void)
       )
     }
+    const endJob = (cause: Cause.Cause<Fatal>): Effect.Effect<void> => {
+      const refusal = Option.filter(Cause.failureOption(cause), isRefusal)
+      return onInstanceRefusal === "report" && Option.isSome(refusal)
+        ? queue.stop(refusal.value)
+        : queue.fail(cause)
+    }
     const admit = Intake.make(queue, { deduplicationWindow })
     const send = yield* Send.make({ ...primitives, list: yield* paced(primitives) }, queue, {
       checkExisting,
+      endJob,
       expected: checkExisting ? expectedOf(source) : {},
       onExisting,
       retry
     })
 
-    const forkOrFail = <R>(effect: Effect.Effect<void, Fatal, R>) =>
-      effect.pipe(
-        Effect.catchIf(
-          (error): error is InstanceRefusal =>
-            onInstanceRefusal === "report" && isRefusal(error),
-          queue.stop
-        ),
-        Effect.catchAllCause(queue.fail),
-        Effect.forkScoped
-      )
+    const forkOrEnd = <R>(effect: Effect.Effect<void, Fatal, R>) =>
+      Effect.forkScoped(Effect.catchAllCause(effect, endJob))
 
     // Reserves before it takes: an item that waited for one quota could not be sent under the other meanwhile.
     const withReservation = primitives.withReservation ?? (() =>
@@ -124,16 +125,17 @@ const run = <E, R>(
           Effect.flatMap(sendItems),
           withReservation(operation),
           withStepSpan(operation),
-          Effect.raceFirst(Effect.flatMap(queue.stopped, () => isSending ? Effect.never : Effect.void))
+          Effect.raceFirst(Effect.flatMap(queue.stopped, () =>
+            isSending ? Effect.never : Effect.void))
         )
       })
       const loop: Effect.Effect<void, Fatal> = Effect.flatMap(wait, (more) =>
         more ? Effect.zipRight(sendNext, loop) : Effect.void)
-      return forkOrFail(loop)
+      return forkOrEnd(loop)
     }
 
     const { elements, exit } = yield* separateExit(toStream(source))
-    yield* elements.pipe(
+    const intake = yield* elements.pipe(
       Stream.mapEffect(admit),
       Stream.filterMap(identity),
       Stream.mapEffect((item) =>
@@ -143,14 +145,22 @@ const run = <E, R>(
       }),
       Stream.runDrain,
       Effect.zipRight(Effect.flatMap(exit, queue.end)),
-      forkOrFail
+      forkOrEnd
     )
     const workers = yield* Effect.all([
       ...Arr.makeBy(concurrency, () =>
         forkWorker("createBulk", queue.batches, send.batch)),
       ...(useSingleCreates ? [forkWorker("create", queue.singles, send.singles)] : [])
     ])
-    yield* Effect.forkScoped(Effect.zipRight(Fiber.awaitAll(workers), queue.close))
+    const endIntake = Effect.zipRight(queue.stopped, Fiber.interrupt(intake))
+    yield* Effect.forkScoped(
+      Effect.all([Fiber.awaitAll(workers), Effect.raceFirst(endIntake, Fiber.await(intake))], {
+        concurrency: "unbounded",
+        discard: true
+      }).pipe(Effect.zipRight(queue.close))
+    )
+    // The fibers are interrupted one after the other. Finalizers run in reverse order, so from now on none takes an item.
+    yield* Effect.addFinalizer(() => queue.fail(Cause.empty))
     return Stream.repeatEffectOption(queue.next)
   }))
 

@@ -29,8 +29,11 @@ export interface WorkSource {
  * `requeue`. It reports how its batch fared by `accepted`, `settled` or `refused`.
  */
 export interface InviteQueue<E> {
-  /** Admits an input, then waits until the job has room for it. Never returns after a failure. */
-  readonly admit: (recipient: InviteOutcome.Recipient) => Effect.Effect<void>
+  /**
+   * Admits an input, then waits until the job has room for it. Never returns after a failure. `firstPosition` is the position of
+   * an earlier input with the same address.
+   */
+  readonly admit: (recipient: InviteOutcome.Recipient, firstPosition?: number) => Effect.Effect<void>
   /** Appends an item. Pass `asSingle` if it is likely to be rejected, since that would cost a whole batch. */
   readonly enqueue: (item: Item, asSingle: boolean) => Effect.Effect<void>
   /** See {@link Backlog.Backlog.accepted}. */
@@ -149,11 +152,11 @@ export const make = <E>(
   }
 
   return {
-    admit: (recipient) =>
+    admit: (recipient, firstPosition) =>
       Effect.zipRight(
         change(() => {
           lastAdmitted = recipient.position
-          ledger.set({ ...recipient, replaced: [] })
+          if (!isClosed) ledger.set({ ...recipient, replaced: [], firstPosition })
         }),
         waitUntil(() =>
           !isStopped() &&
@@ -164,6 +167,7 @@ export const make = <E>(
       ),
     enqueue: (item, asSingle) =>
       change(() => {
+        if (isClosed) return
         ledger.set(item)
         backlog.append(item, asSingle)
       }),

@@ -6,10 +6,12 @@ import type { Item } from "./item.js"
 import { toAttempted } from "./item.js"
 
 /**
- * An input, and the error of its attempt with an unknown outcome.
+ * An input, and what decides its outcome if no further call is made for it.
  */
 export interface Entry extends InviteOutcome.Attempted {
   readonly ambiguity?: Item["ambiguity"]
+  /** The position of an earlier input with the same address. */
+  readonly firstPosition?: number | undefined
 }
 
 /**
@@ -44,6 +46,10 @@ export const make = (): Ledger => {
     abandon: () => {
       const outcomes = Arr.map(Array.from(open.values()), (entry) => {
         const recipient = toAttempted(entry)
+        if (entry.firstPosition !== undefined) {
+          const { replaced: _, ...repeated } = recipient
+          return InviteOutcome.Repeated({ ...repeated, firstPosition: entry.firstPosition })
+        }
         const ambiguity = Option.flatten(Option.fromNullable(entry.ambiguity))
         return Option.match(ambiguity, {
           onNone: () => InviteOutcome.NotAttempted(recipient),

@@ -95,6 +95,6 @@ export const commonOf = (items: ReadonlyArray<Item>, error: InstanceRefusal): Op
   if (values.some((distinct) => distinct.length > 1)) return Option.none()
   return Option.some({
     key: JSON.stringify([error.status, error.errors.map(({ code }) => code), fields, values]),
-    refusals: fields.length > 0 ? 1 : refusalsWithoutField
+    refusals: values.some(([value]) => value !== undefined) ? 1 : refusalsWithoutField
   })
 }

@@ -1,3 +1,4 @@
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -32,6 +33,8 @@ export interface Settings extends Pick<Options, "retry"> {
   readonly checkExisting: boolean
   readonly onExisting: NonNullable<Options["onExisting"]>
   readonly expected: Expected
+  /** Stops or fails the job. */
+  readonly endJob: (cause: Cause.Cause<Fatal>) => Effect.Effect<void>
 }
 
 /**
@@ -40,7 +43,7 @@ export interface Settings extends Pick<Options, "retry"> {
 export const make = <E>(
   { create, createBulk, list, revoke }: InvitationsPrimitives,
   queue: InviteQueue<E>,
-  { checkExisting, expected, onExisting, retry }: Settings
+  { checkExisting, endJob, expected, onExisting, retry }: Settings
 ): Effect.Effect<Send> =>
   Effect.map(Existing.make(list, expected), (findExisting) => {
     const lookUpDuplicate = Existing.lookUp(list)
@@ -53,13 +56,15 @@ export const make = <E>(
       Enqueue: ({ asSingle, item }) => queue.enqueue(item, asSingle),
       Finish: ({ outcome }) => queue.finish(outcome),
       Requeue: ({ items }) => queue.requeue(items),
+      Keep: ({ items }) => Effect.forEach(items, queue.update, { discard: true }),
       Divide: ({ items }) => queue.divide(items),
       LookUpDuplicate: ({ item }) =>
         Effect.flatMap(
           lookUpDuplicate(item),
           (found) => runAction(Decide.afterDuplicateLookUp(item, found, onExisting))
         ),
-      Fail: ({ cause }) => Effect.failCause(cause)
+      // Ends the job before another worker can take an item.
+      Fail: ({ cause }) => Effect.zipRight(endJob(cause), Effect.failCause(cause))
     })
 
     const runActions = (actions: ReadonlyArray<Decide.Action>) => Effect.forEach(actions, runAction, { discard: true })
@@ -70,12 +75,15 @@ export const make = <E>(
         item.existing.length === 0 ? Effect.succeedSome(item) : Effect.gen(function*() {
           let current: Item = { ...item, existing: [], existingRevoked: true }
           for (const { id } of item.existing) {
+            if (yield* queue.isStopped) return Option.none()
             const result = yield* Effect.either(retrying[operation](revoke(id)))
             if (Either.isRight(result)) {
               current = { ...current, replaced: [...current.replaced, id] }
               yield* queue.update(current)
               continue
             }
+            // The stop of the job has ended the wait for another attempt.
+            if (isTransient(result.left) && (yield* queue.isStopped)) return Option.none()
             const actions = Decide.afterRevokeFailure(current, result.left)
             if (actions.length > 0) {
               yield* runActions(actions)
@@ -93,7 +101,7 @@ export const make = <E>(
       Effect.gen(function*() {
         const items = (yield* Effect.forEach(batch.items, revokeExisting(operation))).flatMap(Option.toArray)
         const sent = { ...batch, items }
-        if (items.length === 0) return yield* queue.settled(sent)
+        if (items.length === 0 || (yield* queue.isStopped)) return yield* queue.settled(sent)
         yield* queue.markSent(items)
         const result = yield* Effect.either(retrying[operation](call(items)))
         if (Either.isRight(result)) {

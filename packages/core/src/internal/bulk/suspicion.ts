@@ -9,11 +9,14 @@ export interface Suspicion {
   readonly isRaised: () => boolean
   /** Records a refusal of `size` items. Returns true if it proves that every other request would be refused too. */
   readonly refused: (common: Common, size: number) => boolean
-  /** Records that a single create was refused for another reason. */
+  /** Records that a single create was refused for another reason, or that a call succeeded before the suspicion was raised. */
   readonly clear: () => void
   /** Records that a single create succeeded: the refusals were about addresses, and so are later ones that are alike. */
   readonly acquit: () => void
 }
+
+// Keys contain values of fields, so their number has no bound.
+const maxAcquitted = 100
 
 export const make = (): Suspicion => {
   const acquitted = new Set<string>()
@@ -22,7 +25,9 @@ export const make = (): Suspicion => {
     isRaised: () => state !== undefined && state.batches > 0,
     refused: ({ key, refusals }, size) => {
       if (acquitted.has(key)) return false
-      const { batches, singles } = state?.key === key ? state : { batches: 0, singles: 0 }
+      const { batches, singles: before } = state?.key === key ? state : { batches: 0, singles: 0 }
+      // Without a field, the refusals before the first batch may have been about their addresses.
+      const singles = batches === 0 && size > 1 && refusals > 1 ? 0 : before
       state = size === 1 ? { key, batches, singles: singles + 1 } : { key, batches: batches + 1, singles }
       return state.batches > 0 && state.singles >= refusals
     },
@@ -30,6 +35,7 @@ export const make = (): Suspicion => {
       state = undefined
     },
     acquit: () => {
+      if (acquitted.size >= maxAcquitted) acquitted.clear()
       if (state !== undefined) acquitted.add(state.key)
       state = undefined
     }

@@ -1,12 +1,27 @@
 import { InvitationsHttp } from "@effect-clerk/http"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { Config, Effect, Layer, Redacted } from "effect"
+import * as Undici from "@effect/platform-node/Undici"
+import { Config, ConfigError, Effect, Layer, Redacted } from "effect"
+
+// Sends requests through the proxy of HTTPS_PROXY or HTTP_PROXY, except to the hosts of NO_PROXY.
+const DispatcherLive = Layer.scoped(
+  NodeHttpClient.Dispatcher,
+  Effect.acquireRelease(
+    Effect.try({
+      try: () => new Undici.EnvHttpProxyAgent(),
+      catch: () => ConfigError.InvalidData(["HTTPS_PROXY"], "the URL of a proxy is invalid; check HTTP_PROXY too")
+    }),
+    (dispatcher) => Effect.promise(() => dispatcher.destroy())
+  )
+)
 
 /**
- * The service with the settings CLERK_SECRET_KEY and CLERK_API_URL, within Clerk's published rate limits.
+ * The service with the settings CLERK_SECRET_KEY and CLERK_API_URL, within Clerk's published rate limits. Requests go through
+ * the proxy of the environment.
  */
 export const InvitationsLive = InvitationsHttp.layerConfig({ rateLimit: "clerk" }).pipe(
-  Layer.provide(NodeHttpClient.layerUndici)
+  Layer.provide(NodeHttpClient.layerUndiciWithoutDispatcher),
+  Layer.provide(DispatcherLive)
 )
 
 export const secretKey = Config.redacted(Config.nonEmptyString("CLERK_SECRET_KEY"))

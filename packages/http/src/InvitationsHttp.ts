@@ -29,6 +29,7 @@ import type { AttemptFailure } from "./internal/client/attemptFailure.js"
 import * as AttemptSpan from "./internal/client/attemptSpan.js"
 import * as Check from "./internal/client/check.js"
 import * as ConnectionReuse from "./internal/client/connectionReuse.js"
+import { withFetchOptions } from "./internal/client/fetchOptions.js"
 import * as ClientOptions from "./internal/client/options.js"
 import * as Overrides from "./internal/client/overrides.js"
 import * as Requests from "./internal/client/requests.js"
@@ -107,8 +108,9 @@ export interface Options {
    */
   readonly propagateTrace?: boolean | undefined
   /**
-   * Transforms the HTTP client, for example to add a header or to log requests. The client runs once per attempt, so a
-   * client that retries by itself breaks the promise that a create is committed at most once.
+   * Transforms the HTTP client, for example to add a header or to log requests. The result must send its requests through the
+   * given client, which follows no redirect. The client runs once per attempt, so a client that retries by itself breaks the
+   * promise that a create is committed at most once.
    */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
@@ -190,7 +192,7 @@ export const make = (
   options: Options
 ): Effect.Effect<InvitationsService.Service, ConfigError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
-    const client = yield* HttpClient.HttpClient
+    const client = withFetchOptions(yield* HttpClient.HttpClient)
     const { apiVersion, baseUrl, maxConcurrentAttempts, propagateTrace, retryBudget, secretKey, transformClient } =
       yield* Either
         .mapLeft(

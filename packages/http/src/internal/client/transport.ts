@@ -1,6 +1,5 @@
 import type { Operation } from "@effect-clerk/core/InvitationError"
 import { Timeout } from "@effect-clerk/core/InvitationError"
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -15,7 +14,6 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as FiberRefs from "effect/FiberRefs"
-import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
@@ -114,16 +112,9 @@ const noHeaders = Effect.succeed(Headers.empty)
 const disableClientSpans: NonNullable<Runtime.RunForkOptions["updateRefs"]> = (refs, fiberId) =>
   FiberRefs.updateAs(refs, { fiberId, fiberRef: HttpClient.currentTracerDisabledWhen, value: () => true })
 
-// Only the client over `fetch` follows redirects by itself. It reads its options from the context.
-const withSpan = (context: Context.Context<never>, span: Tracer.Span): Context.Context<never> =>
-  Context.add(Context.add(context, Tracer.ParentSpan, span), FetchHttpClient.RequestInit, {
-    ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
-    redirect: "manual"
-  })
-
 /**
- * Makes a transport from an HTTP client. Redirects are not followed, because they would send the key to another server.
- * The client's own spans are disabled, because they record the query, which may contain an address.
+ * Makes a transport from an HTTP client. The client's own spans are disabled, because they record the query, which may
+ * contain an address.
  */
 export const make = (
   client: HttpClient.HttpClient,
@@ -195,7 +186,7 @@ export const make = (
       AttemptTimeout.run(exchange, {
         duration: remaining,
         onTimeout: () => attemptFailure("Unknown", new Timeout({ operation, limit, duration })),
-        context: withSpan(context, span),
+        context: Context.add(context, Tracer.ParentSpan, span),
         updateRefs: disableClientSpans
       })
     )

@@ -30,6 +30,7 @@ export const nodeHttp = (proxyUrl: string) =>
     Layer.provide(Layer.succeed(NodeHttpClient.HttpAgent, {
       [NodeHttpClient.HttpAgentTypeId]: NodeHttpClient.HttpAgentTypeId,
       http: new HttpProxyAgent(proxyUrl),
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- `node:https` calls no method that only its own agent has.
       https: new HttpsProxyAgent(proxyUrl)
     }))
   )

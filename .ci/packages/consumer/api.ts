@@ -113,7 +113,9 @@ const program = Effect.gen(function*() {
       UserExists: () => "user",
       Rejected: ({ error }) => error._tag,
       Unknown: ({ error }) => error._tag,
-      Repeated: () => "repeated"
+      Repeated: () => "repeated",
+      NotAttempted: () => "not attempted",
+      Stopped: ({ error }) => error._tag
     })
   )
   yield* check("outcomes", described.join() === "created 1,created 0")

@@ -40,6 +40,21 @@ const reasons: ReadonlyMap<string, Reason> = new Map<string, Reason>([
 const outOfMemory: ReadonlySet<string> = new Set(["ENOMEM", "ENOBUFS", "EAI_MEMORY"])
 const beforeConnection: ReadonlySet<string> = new Set(["socket", "connect", "bind", "getaddrinfo"])
 
+// Deno has no codes. Its messages contain the URL, so nothing of them is kept. `Connect` names the phase that failed.
+const connectMessage =
+  /client error \(Connect\)(?:: (dns error|.*\bConnection refused\b|.*\b(?:certificate|tls|TLS|handshake)\b))?/
+
+// Clients of `fetch` refuse these ports before they connect.
+const blockedPort = /^bad port$|Requests to port \d+ are blocked/
+
+const reasonOfMessage = (message: string): Reason => {
+  if (blockedPort.test(message)) return "InvalidUrl"
+  const [phase, detail] = connectMessage.exec(message) ?? []
+  if (phase === undefined) return "Lost"
+  if (detail === undefined) return "Unreachable"
+  return detail === "dns error" ? "Dns" : detail.endsWith("refused") ? "Refused" : "Tls"
+}
+
 const text = (value: unknown, key: string): string | undefined =>
   Predicate.hasProperty(value, key) && typeof value[key] === "string" ? value[key] : undefined
 
@@ -50,7 +65,7 @@ const reasonOf = (cause: unknown): Reason => {
   if (reason !== undefined) return reason
   if (outOfMemory.has(code)) return beforeConnection.has(syscall) ? "Local" : "Lost"
   // ETIMEDOUT and others occur both before and after the connection is made. The system call distinguishes them.
-  if (syscall !== "connect") return "Lost"
+  if (syscall !== "connect") return code === "" ? reasonOfMessage(text(cause, "message") ?? "") : "Lost"
   return code === "ETIMEDOUT" ? "ConnectTimeout" : "Unreachable"
 }
 
@@ -83,7 +98,7 @@ export const fromClientError = (operation: Operation, error: HttpClientError.Htt
   const cause = lost ?? causes[0]
   const reason = error._tag === "ResponseError" ? "Lost" : reasonOf(cause)
   return attemptFailure(
-    reason === "Lost" ? "Unknown" : "NotSent",
+    reason === "Lost" ? "Unknown" : reason === "InvalidUrl" ? "Rejected" : "NotSent",
     new ConnectionError({
       operation,
       reason,

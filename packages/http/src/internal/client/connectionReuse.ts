@@ -1,4 +1,4 @@
-import * as Predicate from "effect/Predicate"
+import * as Runtime from "./runtime.js"
 
 /**
  * Whether the requests of a layer may reuse connections. After a response that belongs to another request, the responses on a
@@ -13,12 +13,7 @@ export interface ConnectionReuse {
 const suspendedMillis = 60_000
 
 // The other runtimes ignore the header `connection`, or fail because HTTP/2 forbids it.
-const isNode: boolean = ((runtime: object): boolean =>
-  Predicate.hasProperty(runtime, "process") &&
-  Predicate.hasProperty(runtime.process, "release") &&
-  Predicate.hasProperty(runtime.process.release, "name") &&
-  runtime.process.release.name === "node" &&
-  !("Bun" in runtime) && !("Deno" in runtime))(globalThis)
+const isNode = Runtime.current === "node"
 
 export const make = (): ConnectionReuse => {
   let suspendedUntil: number | undefined

@@ -6,6 +6,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
+import * as Replay from "./replay.js"
+import * as Runtime from "./runtime.js"
 
 // Older Workers reject a request with this field.
 const acceptsCache = (): boolean => {
@@ -21,16 +23,18 @@ let defaults: RequestInit | undefined
 // A framework may answer a read from a cache of its own unless it is asked not to.
 const getDefaults = (): RequestInit => defaults ??= acceptsCache() ? { cache: "no-store" } : {}
 
-const setOptions: Effect.Effect<void> = Effect.contextWithEffect((context: Context.Context<never>) =>
-  FiberRef.set(
-    FiberRef.currentContext,
-    Context.add(context, FetchHttpClient.RequestInit, {
-      ...getDefaults(),
-      ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
-      redirect: "manual"
-    })
+const setOptions = ({ method }: HttpClientRequest.HttpClientRequest): Effect.Effect<void> =>
+  Effect.contextWithEffect((context: Context.Context<never>) =>
+    FiberRef.set(
+      FiberRef.currentContext,
+      Context.add(context, FetchHttpClient.RequestInit, {
+        ...getDefaults(),
+        ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
+        ...Replay.fetchOptionsOf(Runtime.current, method),
+        redirect: "manual"
+      })
+    )
   )
-)
 
 /**
  * Wraps a client so that `fetch` gets its options, if the client uses it. Options of the user win, wherever they are provided,
@@ -40,7 +44,7 @@ const setOptions: Effect.Effect<void> = Effect.contextWithEffect((context: Conte
  * over that of the caller. Transform the wrapped client, so that this holds for what the transformation provides too.
  */
 export const withFetchOptions = (client: HttpClient.HttpClient): HttpClient.HttpClient => {
-  const inner = HttpClient.mapRequestEffect(client, (request) => Effect.as(setOptions, request))
+  const inner = HttpClient.mapRequestEffect(client, (request) => Effect.as(setOptions(request), request))
   return HttpClient.makeWith(
     (request: Effect.Effect<HttpClientRequest.HttpClientRequest, HttpClientError.HttpClientError>) =>
       Effect.flatMap(request, inner.execute),

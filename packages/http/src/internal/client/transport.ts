@@ -1,7 +1,6 @@
 import type { Operation } from "@effect-clerk/core/InvitationError"
 import { Timeout } from "@effect-clerk/core/InvitationError"
 import * as Headers from "@effect/platform/Headers"
-import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -24,7 +23,9 @@ import * as Body from "./body.js"
 import { fromClientError } from "./connectionError.js"
 import type { ConnectionReuse } from "./connectionReuse.js"
 import * as Monotonic from "./monotonic.js"
+import * as Replay from "./replay.js"
 import type { RawResponse } from "./response.js"
+import * as RuntimeName from "./runtime.js"
 import * as AttemptTimeout from "./timeout.js"
 
 /**
@@ -135,11 +136,12 @@ export const make = (
     const headers = options.connectionReuse.isSuspended(() => Monotonic.unsafeMillis(clock))
       ? Headers.set(authorized, "connection", "close")
       : authorized
+    const sent = Replay.bodyOf(RuntimeName.current, method, body)
     return HttpClientRequest.make(method)(
       `${options.baseUrl}${path}${search === undefined ? "" : `?${search}`}`,
       {
         headers: Headers.merge(headers, traceHeaders),
-        ...(body === undefined ? {} : { body: HttpBody.text(body, "application/json") })
+        ...(sent === undefined ? {} : { body: sent })
       }
     )
   }

@@ -1,0 +1,38 @@
+import { Cause, Effect, Exit } from "effect"
+import type { Environment, Runner } from "../conformance/index.js"
+import { suites } from "../conformance/index.js"
+
+/** The results of one suite. */
+export interface Result {
+  readonly suite: string
+  readonly passed: number
+  readonly failures: ReadonlyArray<{ readonly test: string; readonly error: string }>
+}
+
+// By a timer of the runtime: the clock of the tests stands still.
+const timeout = () =>
+  new Promise<Exit.Exit<void, string>>((resolve) => {
+    setTimeout(() => resolve(Exit.fail("the test did not end within 10 seconds")), 10_000)
+  })
+
+/** Runs the suites one test after the other. */
+export const run = async (
+  environment: Environment,
+  isIncluded: (name: string) => boolean = () => true
+): Promise<ReadonlyArray<Result>> => {
+  const results: Array<Result> = []
+  for (const [suite, define] of Object.entries(suites)) {
+    const tests: Array<readonly [name: string, test: Effect.Effect<void, unknown>]> = []
+    const collect: Runner = (name, test) => {
+      if (isIncluded(`${suite} > ${name}`)) tests.push([name, test])
+    }
+    define(collect, environment)
+    const failures: Array<Result["failures"][number]> = []
+    for (const [test, effect] of tests) {
+      const exit = await Promise.race([Effect.runPromiseExit(effect), timeout()])
+      if (Exit.isFailure(exit)) failures.push({ test, error: Cause.pretty(exit.cause).slice(0, 2000) })
+    }
+    results.push({ suite, passed: tests.length - failures.length, failures })
+  }
+  return results
+}

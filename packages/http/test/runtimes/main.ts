@@ -1,7 +1,7 @@
 // Runs the suites on Node, Bun or Deno. Prints one JSON object a suite. Arguments: the client, `fetch`, `undici` or `node`.
 import { FetchHttpClient } from "@effect/platform"
 import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
-import { Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { createServer } from "node:http"
 import * as Environment from "./environment.js"
 import { run } from "./runner.js"
@@ -14,7 +14,14 @@ const [, , name = "fetch", filter = ""] = process.argv
 
 if (!isClient(name)) throw new Error(`there is no client ${name}`)
 
-const server = NodeHttpServer.layerServer(createServer, { host: "127.0.0.1", port: 0 }).pipe(Layer.orDie)
+// Deno keeps the connection of an aborted request open, and the server would wait for it.
+const server = Layer.suspend(() => {
+  const server = createServer()
+  return Layer.scopedDiscard(Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections()))).pipe(
+    Layer.provideMerge(NodeHttpServer.layerServer(() => server, { host: "127.0.0.1", port: 0 })),
+    Layer.orDie
+  )
+})
 
 for (
   const result of await run(

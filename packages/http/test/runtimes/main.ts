@@ -1,16 +1,16 @@
-// Runs the suites on Node, Bun or Deno. Prints one JSON object a suite. Arguments: the client, `fetch`, `undici` or `node`.
+// Runs the suites on Node, Bun or Deno. The argument is the client: `fetch`, `undici` or `node`.
 import { FetchHttpClient } from "@effect/platform"
 import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import { createServer } from "node:http"
 import * as Environment from "./environment.js"
-import { run } from "./runner.js"
+import { print, run } from "./runner.js"
 
 const clients = { fetch: FetchHttpClient.layer, undici: NodeHttpClient.layerUndici, node: NodeHttpClient.layer }
 
 const isClient = (name: string): name is keyof typeof clients => name in clients
 
-const [, , name = "fetch", filter = ""] = process.argv
+const [, , name = "fetch"] = process.argv
 
 if (!isClient(name)) throw new Error(`there is no client ${name}`)
 
@@ -23,10 +23,5 @@ const server = Layer.suspend(() => {
   )
 })
 
-for (
-  const result of await run(
-    Environment.make({ server, client: clients[name], turns: 40 }),
-    (test) => test.includes(filter)
-  )
-) console.log(JSON.stringify(result))
+print(await run(Environment.make({ server, client: clients[name], turns: 40 })))
 process.exit(0)

@@ -15,16 +15,20 @@ const timeout = () =>
     setTimeout(() => resolve(Exit.fail("the test did not end within 10 seconds")), 10_000)
   })
 
+/** Prints one JSON object a suite. */
+export const print = (results: ReadonlyArray<Result>): void => {
+  for (const result of results) console.log(JSON.stringify(result))
+}
+
 /** Runs the suites one test after the other. */
 export const run = async (
-  environment: Environment,
-  isIncluded: (name: string) => boolean = () => true
+  environment: Environment
 ): Promise<ReadonlyArray<Result>> => {
   const results: Array<Result> = []
   for (const [suite, define] of Object.entries(suites)) {
     const tests: Array<readonly [name: string, test: Effect.Effect<void, unknown>]> = []
     const collect: Runner = (name, test) => {
-      if (isIncluded(`${suite} > ${name}`)) tests.push([name, test])
+      tests.push([name, test])
     }
     define(collect, environment)
     const failures: Array<Result["failures"][number]> = []

@@ -10,21 +10,40 @@ import { traceHeader } from "./traceHeader.js"
 
 const encoder = new TextEncoder()
 
+// Servers of Bun, Deno and Workers do not give access to the socket.
+const destroyerOf = ({ source }: HttpServerRequest.HttpServerRequest): (() => void) | undefined => {
+  if (!Predicate.hasProperty(source, "socket") || !Predicate.hasProperty(source.socket, "destroy")) return undefined
+  const { socket } = source
+  const { destroy } = source.socket
+  return typeof destroy === "function" ? () => void Reflect.apply(destroy, socket, []) : undefined
+}
+
 /**
- * Closes the connection of a request. On Node this destroys the socket; elsewhere dying is the closest equivalent.
+ * Closes the connection of a request. Without a socket it dies, which closes the connection if the response has begun.
  */
 export const destroyConnection = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<never> =>
   Effect.suspend(() => {
-    const { source } = request
-    if (
-      Predicate.hasProperty(source, "socket") && Predicate.hasProperty(source.socket, "destroy") &&
-      typeof source.socket.destroy === "function"
-    ) {
-      Reflect.apply(source.socket.destroy, source.socket, [])
-      return Effect.never
-    }
-    return Effect.dieMessage("an injected fault closes the connection")
+    const destroy = destroyerOf(request)
+    if (destroy === undefined) return Effect.dieMessage("an injected fault closes the connection")
+    destroy()
+    return Effect.never
   })
+
+/**
+ * Closes the connection of a request without a response. Without a socket, the response ends before its first byte, and then
+ * the server closes the connection.
+ */
+const closeConnection = (
+  request: HttpServerRequest.HttpServerRequest
+): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
+  destroyerOf(request) === undefined
+    ? Effect.succeed(
+      HttpServerResponse.stream(Stream.fromEffect(destroyConnection(request)), {
+        contentType: "application/json",
+        contentLength: 1
+      })
+    )
+    : destroyConnection(request)
 
 // Content-Length is the length of the whole body, so that the client detects the truncation.
 const firstHalf = (intended: string, rest: Stream.Stream<Uint8Array>): HttpServerResponse.HttpServerResponse => {
@@ -85,10 +104,13 @@ const withFault = (
     Body: ({ body, contentType = "application/json", status = 200 }) =>
       Effect.succeed(HttpServerResponse.text(body, { status, contentType })),
     Truncated: () => Effect.succeed(firstHalf(intended, Stream.fromEffect(destroyConnection(request)))),
-    Reset: () => destroyConnection(request),
+    Reset: () => closeConnection(request),
     Stall: ({ at }) => {
-      const heldBack = Effect.zipRight(untilReset, destroyConnection(request))
-      return at === "headers" ? heldBack : Effect.succeed(firstHalf(intended, Stream.fromEffect(heldBack)))
+      return at === "headers"
+        ? Effect.zipRight(untilReset, closeConnection(request))
+        : Effect.succeed(
+          firstHalf(intended, Stream.fromEffect(Effect.zipRight(untilReset, destroyConnection(request))))
+        )
     },
     Drip: ({ every }) =>
       Effect.succeed(

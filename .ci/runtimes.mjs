@@ -218,7 +218,7 @@ const work = async () => {
     } catch (error) {
       outcomes[index] = {
         name: job.name,
-        results: [{ suite: "all", passed: 0, failures: [{ test: "-", error: String(error) }] }]
+        results: [{ suite: "all", passed: 0, skipped: [], failures: [{ test: "-", error: String(error) }] }]
       }
     }
   }
@@ -233,11 +233,12 @@ console.log(["runtime", ...suites, "all"].join(" | "))
 for (const { name, results } of outcomes) {
   const cells = suites.map((suite) => {
     const result = results.find((each) => each.suite === suite)
-    return result === undefined
-      ? "-"
-      : result.failures.length === 0
-      ? result.passed
-      : `${result.passed}, ${result.failures.length} failed`
+    if (result === undefined) return "-"
+    return [
+      result.passed,
+      ...(result.failures.length > 0 ? [`${result.failures.length} failed`] : []),
+      ...(result.skipped.length > 0 ? [`${result.skipped.length} skipped`] : [])
+    ].join(", ")
   })
   console.log([name, ...cells, `${count(results, "passed")}`].join(" | "))
 }

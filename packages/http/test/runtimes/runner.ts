@@ -6,6 +6,7 @@ import { suites } from "../conformance/index.js"
 export interface Result {
   readonly suite: string
   readonly passed: number
+  readonly skipped: ReadonlyArray<string>
   readonly failures: ReadonlyArray<{ readonly test: string; readonly error: string }>
 }
 
@@ -20,15 +21,18 @@ export const print = (results: ReadonlyArray<Result>): void => {
   for (const result of results) console.log(JSON.stringify(result))
 }
 
-/** Runs the suites one test after the other. */
+/** Runs the suites one test after the other, except the tests with a name of `skipped`. */
 export const run = async (
-  environment: Environment
+  environment: Environment,
+  skipped: ReadonlySet<string> = new Set()
 ): Promise<ReadonlyArray<Result>> => {
   const results: Array<Result> = []
   for (const [suite, define] of Object.entries(suites)) {
     const tests: Array<readonly [name: string, test: Effect.Effect<void, unknown>]> = []
+    const notRun: Array<string> = []
     const collect: Runner = (name, test) => {
-      tests.push([name, test])
+      if (!skipped.has(name)) tests.push([name, test])
+      else notRun.push(name)
     }
     define(collect, environment)
     const failures: Array<Result["failures"][number]> = []
@@ -36,7 +40,7 @@ export const run = async (
       const exit = await Promise.race([Effect.runPromiseExit(effect), timeout()])
       if (Exit.isFailure(exit)) failures.push({ test, error: Cause.pretty(exit.cause).slice(0, 2000) })
     }
-    results.push({ suite, passed: tests.length - failures.length, failures })
+    results.push({ suite, passed: tests.length - failures.length, skipped: notRun, failures })
   }
   return results
 }

@@ -4,6 +4,7 @@ import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import { createServer } from "node:http"
 import * as Environment from "./environment.js"
+import { offline } from "./offline.js"
 import { print, run } from "./runner.js"
 
 const clients = { fetch: FetchHttpClient.layer, undici: NodeHttpClient.layerUndici, node: NodeHttpClient.layer }
@@ -23,5 +24,7 @@ const server = Layer.suspend(() => {
   )
 })
 
-print(await run(Environment.make({ server, client: clients[name], turns: 40 })))
+const client = clients[name]
+
+print(await run(Environment.make({ server, client, turns: 40 }), { more: { offline: offline(client) } }))
 process.exit(0)

@@ -1,6 +1,7 @@
 import { Cause, Effect, Exit } from "effect"
 import type { Environment, Runner } from "../conformance/index.js"
 import { suites } from "../conformance/index.js"
+import type { Suite } from "../conformance/suite.js"
 
 /** The results of one suite. */
 export interface Result {
@@ -21,13 +22,16 @@ export const print = (results: ReadonlyArray<Result>): void => {
   for (const result of results) console.log(JSON.stringify(result))
 }
 
-/** Runs the suites one test after the other, except the tests with a name of `skipped`. */
+/** Runs the suites, and `more`, one test after the other, except the tests with a name of `skipped`. */
 export const run = async (
   environment: Environment,
-  skipped: ReadonlySet<string> = new Set()
+  { more = {}, skipped = new Set() }: {
+    readonly more?: Readonly<Record<string, Suite>>
+    readonly skipped?: ReadonlySet<string>
+  } = {}
 ): Promise<ReadonlyArray<Result>> => {
   const results: Array<Result> = []
-  for (const [suite, define] of Object.entries(suites)) {
+  for (const [suite, define] of Object.entries({ ...suites, ...more })) {
     const tests: Array<readonly [name: string, test: Effect.Effect<void, unknown>]> = []
     const notRun: Array<string> = []
     const collect: Runner = (name, test) => {

@@ -35,6 +35,6 @@ export default {
     const url = new URL(request.url)
     if (url.pathname !== "/run") return await handler?.(request) ?? new Response("no emulator runs", { status: 503 })
     const environment = Environment.make({ server: serverAt(url), client: FetchHttpClient.layer, turns: 40 })
-    return Response.json(await run(environment, skipped))
+    return Response.json(await run(environment, { skipped }))
   }
 }

@@ -138,6 +138,33 @@ const freePort = () =>
     })
   })
 
+/** Requests that share the runtime of a Worker: none may wait for the I/O of another one. */
+const inSharedRuntime = async (url) => {
+  const ask = async (email, limits) => {
+    const response = await fetch(`${url}?email=${email}&limits=${limits}`, { signal: AbortSignal.timeout(20_000) })
+    return response.text()
+  }
+  const tests = []
+  for (const limits of ["off", "on"]) {
+    const name = `limits ${limits}`
+    tests.push([`creates for different addresses, ${name}`, async () => {
+      const answers = await Promise.all(Array.from({ length: 9 }, (_, n) => ask(`${limits}${n}@example.com`, limits)))
+      return answers.every((answer) => answer === "Created") ? undefined : answers
+    }])
+    tests.push([`creates for one address, ${name}`, async () => {
+      const answers = await Promise.all(Array.from({ length: 6 }, () => ask(`same-${limits}@example.com`, limits)))
+      const counts = answers.sort().join()
+      return counts === "BadRequest,BadRequest,BadRequest,BadRequest,BadRequest,Created" ? undefined : answers
+    }])
+  }
+  const failures = []
+  for (const [test, run] of tests) {
+    const wrong = await run().catch(String)
+    if (wrong !== undefined) failures.push({ test, error: String(wrong) })
+  }
+  return { suite: "shared runtime", passed: tests.length - failures.length, skipped: [], failures }
+}
+
 const inWorker = async () => {
   const port = await freePort()
   const config = join(cache, "worker.capnp")
@@ -162,7 +189,7 @@ const main :Workerd.Worker = (
     for (let attempt = 0;; attempt++) {
       try {
         const response = await fetch(`http://127.0.0.1:${port}/run`)
-        return await response.json()
+        return [...await response.json(), await inSharedRuntime(`http://127.0.0.1:${port}/shared`)]
       } catch (error) {
         if (attempt === 50 || error.cause?.code !== "ECONNREFUSED") throw error
         await new Promise((resolve) => setTimeout(resolve, 100))
@@ -181,6 +208,8 @@ const [main, bun] = await Promise.all([
 ])
 
 const versionOf = (runtime) => versions[runtime]
+
+const only = process.argv[2]
 
 const jobs = [
   ...["node20", "node22", "node24"].flatMap((runtime) =>
@@ -209,7 +238,7 @@ const jobs = [
 ]
 
 const outcomes = []
-const queue = jobs.map((job, index) => ({ job, index }))
+const queue = jobs.filter(({ name }) => only === undefined || name.startsWith(only)).map((job, index) => ({ job, index }))
 const work = async () => {
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const { index, job } = next

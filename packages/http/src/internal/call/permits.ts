@@ -2,6 +2,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
+import * as WakeUp from "../client/wakeUp.js"
 
 /**
  * The permits for the attempts of a layer. An attempt holds one permit, and so does each look-up of a reconciliation.
@@ -49,7 +50,7 @@ export const make = (max: number): Permits => {
         }
         const waiter: Waiter = Deferred.unsafeMake(FiberId.none)
         waiters.add(waiter)
-        return restore(awaitPermit(Deferred.await(waiter))).pipe(
+        return restore(awaitPermit(WakeUp.awaitOther(waiter))).pipe(
           Effect.onError(() => abandon(waiter)),
           Effect.zipRight(runAndRelease)
         )

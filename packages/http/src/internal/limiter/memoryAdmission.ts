@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as Monotonic from "../client/monotonic.js"
+import * as WakeUp from "../client/wakeUp.js"
 import type { Admission, Admitted, QuotaSettings, Wait } from "./admission.js"
 import { maxSleep, paceAfter, WaitTooLong } from "./admission.js"
 import type { MemoryWindow } from "./memoryWindow.js"
@@ -49,7 +50,7 @@ const makeSignal = (): Deferred.Deferred<void> => Deferred.unsafeMake(FiberId.no
 const notify = (waiter: Waiter): void => Deferred.unsafeDone(waiter.changed, Exit.void)
 
 const awaitChange = (waiter: Waiter): Effect.Effect<void> =>
-  Effect.map(Deferred.await(waiter.changed), () => {
+  Effect.map(WakeUp.awaitOther(waiter.changed), () => {
     waiter.changed = makeSignal()
   })
 

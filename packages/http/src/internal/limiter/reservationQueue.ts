@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as Monotonic from "../client/monotonic.js"
+import * as WakeUp from "../client/wakeUp.js"
 import type { Pace } from "./admission.js"
 import { maxSleep, WaitTooLong } from "./admission.js"
 
@@ -136,7 +137,7 @@ export const make = <E>(reserve: Effect.Effect<number, E>, grace: number): Reser
   )
 
   const awaitChange = (waiter: Waiter) =>
-    Effect.map(Deferred.await(waiter.changed), () => {
+    Effect.map(WakeUp.awaitOther(waiter.changed), () => {
       waiter.changed = makeSignal()
     })
 

@@ -2,6 +2,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
+import * as WakeUp from "../client/wakeUp.js"
 
 /**
  * A mutual exclusion lock per key, granted in the order of arrival. A key takes memory only while it is held.
@@ -57,7 +58,7 @@ export const make = (): KeyedLock => {
         }
         const waiter: Waiter = Deferred.unsafeMake(FiberId.none)
         waiters.push(waiter)
-        return restore(awaitLock(Deferred.await(waiter))).pipe(
+        return restore(awaitLock(WakeUp.awaitOther(waiter))).pipe(
           Effect.onError(() => abandon(key, waiter)),
           Effect.zipRight(runAndRelease)
         )

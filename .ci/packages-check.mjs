@@ -26,6 +26,14 @@ try {
   consumer.run(directory, entrypoints)
   report(`two programs run on Node ${process.versions.node}`)
 
+  const lowest = join(directory, "lowest")
+  consumer.install(lowest, packages, consumer.lowest)
+  consumer.typeCheck(lowest, entrypoints)
+  consumer.run(lowest, entrypoints)
+  const tests = await consumer.runSuites(lowest)
+  const versions = Object.entries(consumer.lowest).slice(0, 3).map(([name, version]) => `${name} ${version}`).join(", ")
+  report(`types, programs and ${tests} tests pass with the lowest peers: ${versions}`)
+
   const size = await edge.checkModules(directory)
   report(`no Node module among the ${size} of a bundle of everything`)
 

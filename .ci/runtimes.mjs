@@ -238,7 +238,10 @@ const jobs = [
 ]
 
 const outcomes = []
-const queue = jobs.filter(({ name }) => only === undefined || name.startsWith(only)).map((job, index) => ({ job, index }))
+const queue = jobs.filter(({ name }) => only === undefined || name.startsWith(only)).map((job, index) => ({
+  job,
+  index
+}))
 const work = async () => {
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const { index, job } = next

@@ -1,14 +1,38 @@
-import { cpSync, writeFileSync } from "node:fs"
+import { build } from "esbuild"
+import { cpSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { root, run as execute } from "./process.mjs"
+import { fail, root, run as execute } from "./process.mjs"
 
 const writeJson = (file, value) => writeFileSync(file, JSON.stringify(value, null, 2))
 
 /**
- * Makes an empty project of the directory, installs the tarballs and their peers there with npm, and adds the programs.
+ * The lowest versions of the peers that the manifests allow, and of the packages that these need in turn.
  */
-export const install = (directory, packages) => {
+export const lowest = {
+  effect: "3.19.13",
+  "@effect/platform": "0.94.0",
+  "@effect/experimental": "0.58.0",
+  "@effect/platform-node": "0.104.0",
+  "@effect/platform-node-shared": "0.57.0",
+  "@effect/cluster": "0.56.0",
+  "@effect/rpc": "0.73.0",
+  "@effect/sql": "0.49.0",
+  "@effect/workflow": "0.16.0"
+}
+
+/**
+ * Makes an empty project of the directory, installs the tarballs and their peers there with npm, and adds the programs. The peers
+ * are the newest that the manifests allow, unless `versions` has others.
+ */
+export const install = (directory, packages, versions = {}) => {
   const [{ manifest }] = packages.filter(({ manifest }) => manifest.name.endsWith("/http"))
+  for (const [name, range] of Object.entries(manifest.peerDependencies)) {
+    const version = lowest[name]
+    if (!range.startsWith(`^${version}`) && !range.startsWith(`>=${version} `)) {
+      fail(`the lowest version of ${name} that is tested is ${version}, but its range is ${range}`)
+    }
+  }
+  mkdirSync(directory, { recursive: true })
   writeJson(join(directory, "package.json"), {
     private: true,
     type: "module",
@@ -16,7 +40,8 @@ export const install = (directory, packages) => {
       ...Object.fromEntries(packages.map(({ filename, manifest }) => [manifest.name, `file:${filename}`])),
       ...manifest.peerDependencies,
       "@effect/platform-node": manifest.devDependencies["@effect/platform-node"],
-      "@types/node": manifest.devDependencies["@types/node"]
+      "@types/node": manifest.devDependencies["@types/node"],
+      ...versions
     }
   })
   // npm with strict peers refuses a peer of the wrong version.
@@ -71,4 +96,27 @@ export const run = (directory, entrypoints) => {
     }
   `
   execute("node", ["--input-type=module", "--eval", script], directory)
+}
+
+/**
+ * Runs the conformance suites with the installed packages. Returns the number of tests.
+ */
+export const runSuites = async (directory) => {
+  await build({
+    entryPoints: [join(root, "packages/http/test/runtimes/main.ts")],
+    bundle: true,
+    format: "esm",
+    logLevel: "error",
+    outfile: join(directory, "suites.mjs"),
+    packages: "external",
+    platform: "node",
+    target: "es2022"
+  })
+  const results = execute("node", ["suites.mjs", "undici"], directory).trim().split("\n").map((line) =>
+    JSON.parse(line)
+  )
+  for (const { failures, suite } of results) {
+    for (const { error, test } of failures) fail(`${suite}: ${test}: ${error}`)
+  }
+  return results.reduce((sum, { passed }) => sum + passed, 0)
 }

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as consumer from "./packages/consumer.mjs"
 import * as edge from "./packages/edge.mjs"
+import * as installLines from "./packages/installLines.mjs"
 import { report } from "./packages/process.mjs"
 import * as tarball from "./packages/tarball.mjs"
 
@@ -33,6 +34,9 @@ try {
   const tests = await consumer.runSuites(lowest)
   const versions = Object.entries(consumer.lowest).slice(0, 3).map(([name, version]) => `${name} ${version}`).join(", ")
   report(`types, programs and ${tests} tests pass with the lowest peers: ${versions}`)
+
+  const lines = installLines.run(directory, packages)
+  report(`the ${lines} install lines of the READMEs run with npm and pnpm, without a warning`)
 
   const size = await edge.checkModules(directory)
   report(`no Node module among the ${size} of a bundle of everything`)

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawnSync } from "node:child_process"
 import { join } from "node:path"
 
 export const root = join(import.meta.dirname, "../..")
@@ -13,6 +13,22 @@ export const run = (command, args, cwd = root) => {
     process.stderr.write(`${error.stdout ?? ""}${error.stderr ?? ""}`)
     throw new Error(`${[command, ...args].join(" ")} failed`, { cause: error.status ?? error })
   }
+}
+
+/**
+ * Runs a command and returns what it printed to both of its outputs.
+ */
+export const runWithOutput = (command, args, cwd) => {
+  // A script of pnpm passes its settings on, and npm warns about them.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)))
+  const { error, status, stderr, stdout } = spawnSync(command, args, {
+    cwd,
+    encoding: "utf8",
+    env,
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+  if (status !== 0) throw new Error(`${[command, ...args].join(" ")} failed\n${stdout}${stderr}`, { cause: error })
+  return `${stdout}${stderr}`
 }
 
 export const fail = (message) => {

@@ -32,6 +32,24 @@ const checkFiles = (name, files) => {
   if (stray !== undefined) fail(`${name}: ${stray} should not be published`)
 }
 
+const repository = "https://github.com/effect-clerk/effect-clerk/blob/main/"
+
+// A reader of the tarball has no repository around it. The anchors are checked by a test.
+const checkLinks = (name, unpacked, files) => {
+  for (const file of files.filter((file) => /^[^/]+\.md$/.test(file))) {
+    for (const [, link] of readFileSync(join(unpacked, file), "utf8").matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) {
+      const target = link.startsWith(repository)
+        ? join(root, link.slice(repository.length))
+        : /^https?:/.test(link)
+        ? unpacked
+        : join(unpacked, link)
+      if (!existsSync(target) || (!/^https?:/.test(link) && link.startsWith(".."))) {
+        fail(`${name}: ${file} links to ${link}, which is not there`)
+      }
+    }
+  }
+}
+
 /**
  * Packs one package and checks what came of it.
  */
@@ -46,6 +64,7 @@ export const check = (name, directory) => {
   const files = readdirSync(unpacked, { recursive: true }).map((file) => file.replaceAll("\\", "/"))
   checkFiles(name, files)
   checkMaps(name, unpacked, files)
+  checkLinks(name, unpacked, files)
 
   const modules = files.flatMap((file) => /^dist\/(\w+)\.js$/.exec(file)?.[1] ?? [])
   const subpaths = modules.map((module) => module === "index" ? "." : module)

@@ -59,9 +59,16 @@ describe("the documents", () => {
     : []
 
   it.each(documents)("%s links to existing files and headings", (file) => {
-    const links = Array.from(read(file).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g))
+    // The documents of a tarball name the files of the repository by URLs.
+    const repository = "https://github.com/effect-clerk/effect-clerk/blob/main/"
+    const links = Array.from(read(file).matchAll(/\]\(([^)#]*)(?:#([^)]*))?\)/g))
     for (const [link, path = "", anchor] of links) {
-      const target = path === "" ? file : join(dirname(file), path)
+      if (/^https?:/.test(path) && !path.startsWith(repository)) continue
+      const target = path.startsWith(repository)
+        ? path.slice(repository.length)
+        : path === ""
+        ? file
+        : join(dirname(file), path)
       assert.isTrue(existsSync(join(root, target)), link)
       const headings = Array.from(read(target).matchAll(/^#+ (.*)$/gm), ([, heading = ""]) => slug(heading))
       if (anchor !== undefined) assert.include(headings, anchor, link)

@@ -13,7 +13,7 @@ const entries = (file: string, name: string): ReadonlyArray<readonly [key: strin
 }
 
 it("the README names the runtimes that test:runtimes runs", () => {
-  const versions = entries(".ci/runtimes.mjs", "versions")
+  const versions = entries(".ci/runtimes/install.mjs", "versions")
   assert.strictEqual(versions.length, 6)
   for (const [runtime, version] of versions) assert.include(table, version, runtime)
 })

@@ -128,8 +128,11 @@ export declare namespace InvitationsService {
      * Invites any number of addresses and emits one outcome per input, as soon as it is known. A rejected request never
      * affects the others. Inputs are pulled only as fast as outcomes are consumed, so the input may be infinite.
      *
-     * Fails only with an error that every other request would fail with too (see `InviteManyError`), or with the error
-     * of the input. The outcomes known by then are emitted first.
+     * An error that every other request would fail with too ends the job: then inputs that were read but not invited are
+     * `NotAttempted`, and the last outcome is `Stopped`. With `onInstanceRefusal: "fail"` the stream fails instead. It also
+     * fails with the error of the input, after the outcomes known by then.
+     *
+     * Creates outside the job use up the same hourly quotas: pass them to `InviteProgress.estimate` as `sent`.
      *
      * @example
      * ```ts

@@ -74,6 +74,7 @@ describe("commonOf", () => {
     assertSome(Option.map(common, ({ refusals }) => refusals), 1)
     assert.deepStrictEqual(commonOf([a], error), common)
     assert.deepStrictEqual(commonOf([b], refused("form_param_format_invalid", "[1].redirect_url")), common)
+    assert.deepStrictEqual(commonOf([b], refused("form_param_format_invalid", "[10].redirect_url")), common)
     assertNone(commonOf([a, withUrl(3, "https://c.example.com")], error))
   })
 
@@ -84,10 +85,18 @@ describe("commonOf", () => {
     assert.notDeepEqual(commonOf([item(3)], refused("something_else")), common)
   })
 
+  it("takes three single creates to prove if no item has a value for the named field", () => {
+    const common = commonOf([item(1), item(2)], refused("form_param_format_invalid", "redirect_url"))
+    assertSome(Option.map(common, ({ refusals }) => refusals), 3)
+  })
+
   it("is none if the refusal is about the address", () => {
     for (const code of ["form_identifier_exists", "duplicate_record", "not_allowed_access"]) {
       assertNone(commonOf([item(1), item(2)], refused(code)))
     }
-    assertNone(commonOf([item(1), item(2)], refused("form_param_format_invalid", "email_address")))
+    // The refusal names the address also where the items have no more than one.
+    for (const paramName of ["email_address", "[0].email_address", "[10].email_address"]) {
+      assertNone(commonOf([item(1)], refused("form_param_format_invalid", paramName)))
+    }
   })
 })

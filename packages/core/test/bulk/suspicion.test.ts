@@ -46,4 +46,38 @@ describe("suspicion", () => {
     assert.isFalse(suspicion.isRaised())
     assert.deepStrictEqual([10, 1].map((size) => suspicion.refused(field, size)), [false, true])
   })
+
+  it("does not count the single creates before the first batch if the refusal names no field", () => {
+    const suspicion = Suspicion.make()
+    assert.deepStrictEqual([1, 1, 1, 10].map((size) => suspicion.refused(unknown, size)), [false, false, false, false])
+    assert.deepStrictEqual([1, 1, 1].map((size) => suspicion.refused(unknown, size)), [false, false, true])
+  })
+
+  it("counts the single creates between batches", () => {
+    const suspicion = Suspicion.make()
+    assert.deepStrictEqual(
+      [10, 1, 10, 1, 10, 1].map((size) => suspicion.refused(unknown, size)),
+      [false, false, false, false, false, true]
+    )
+  })
+
+  it("remembers every refusal that was disproved, up to 100 of them", () => {
+    const suspicion = Suspicion.make()
+    const disprove = (n: number) => {
+      suspicion.refused({ key: `${n}`, refusals: 1 }, 10)
+      suspicion.acquit()
+    }
+    const isRaisedBy = (n: number) => {
+      suspicion.refused({ key: `${n}`, refusals: 1 }, 10)
+      const raised = suspicion.isRaised()
+      suspicion.clear()
+      return raised
+    }
+    for (let n = 0; n < 100; n++) disprove(n)
+    assert.isFalse(isRaisedBy(0))
+    assert.isFalse(isRaisedBy(99))
+    disprove(100)
+    assert.isTrue(isRaisedBy(0))
+    assert.isFalse(isRaisedBy(100))
+  })
 })

@@ -36,6 +36,11 @@ describe("doubt", () => {
     assert.strictEqual(sizeFor(0.01, false), 10)
   })
 
+  it("makes batches smaller when single creates can share the load, if few addresses are refused", () => {
+    const sizes = [0.05, 0.08, 0.2, 0.6].map((share) => [sizeFor(share), sizeFor(share, false)])
+    assert.deepStrictEqual(sizes, [[9, 10], [7, 9], [3, 3], [1, 1]])
+  })
+
   it("forgets the refusals of an earlier part of the list", () => {
     const doubt = Doubt.make({ useSingleCreates: true })
     for (let batch = 0; batch < 20; batch++) doubt.record(10, true)

@@ -85,6 +85,17 @@ describe("commonOf", () => {
     assert.notDeepEqual(commonOf([item(3)], refused("something_else")), common)
   })
 
+  it("takes a path within metadata for the whole metadata", () => {
+    const withPlan = (n: number, plan: string) =>
+      item(n, { request: { emailAddress: `${n}@example.com`, publicMetadata: { plan } } })
+    const refusedPath = (path: string) => refused("form_param_value_invalid", path)
+    for (const path of ["public_metadata.plan", "[0].public_metadata.plan"]) {
+      const common = commonOf([withPlan(1, "a"), withPlan(2, "a")], refusedPath(path))
+      assertSome(Option.map(common, ({ refusals }) => refusals), 1)
+      assertNone(commonOf([withPlan(1, "a"), withPlan(2, "b")], refusedPath(path)))
+    }
+  })
+
   it("takes three single creates to prove if no item has a value for the named field", () => {
     const common = commonOf([item(1), item(2)], refused("form_param_format_invalid", "redirect_url"))
     assertSome(Option.map(common, ({ refusals }) => refusals), 3)

@@ -20,6 +20,13 @@ describe("suspicion", () => {
     assert.deepStrictEqual([1, 10].map((size) => before.refused(field, size)), [false, true])
   })
 
+  it("stays as it is if a single create succeeds before any refusal", () => {
+    const suspicion = Suspicion.make()
+    suspicion.acquit()
+    assert.isFalse(suspicion.isRaised())
+    assert.deepStrictEqual([10, 1].map((size) => suspicion.refused(field, size)), [false, true])
+  })
+
   it("is not raised by single creates alone", () => {
     const suspicion = Suspicion.make()
     assert.deepStrictEqual([1, 1, 1, 1].map((size) => suspicion.refused(unknown, size)), [false, false, false, false])

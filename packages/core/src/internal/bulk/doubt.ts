@@ -53,9 +53,7 @@ export const make = ({ useSingleCreates }: { readonly useSingleCreates: boolean 
         culprits = culprits < 0.5 ? 0 : culprits / 2
       }
       const p = share()
-      size = culprits === 0
-        ? maxBulkSize
-        : sizes.reduce((best, next) => costOf(next, p) < costOf(best, p) ? next : best)
+      size = sizes.reduce((best, next) => costOf(next, p) < costOf(best, p) ? next : best)
     },
     batchSize: () => size
   }

@@ -27,7 +27,7 @@ export const make = (): Suspicion => {
       if (acquitted.has(key)) return false
       const { batches, singles: before } = state?.key === key ? state : { batches: 0, singles: 0 }
       // Without a field, the refusals before the first batch may have been about their addresses.
-      const singles = batches === 0 && size > 1 && refusals > 1 ? 0 : before
+      const singles = batches === 0 && refusals > 1 ? 0 : before
       state = size === 1 ? { key, batches, singles: singles + 1 } : { key, batches: batches + 1, singles }
       return state.batches > 0 && state.singles >= refusals
     },

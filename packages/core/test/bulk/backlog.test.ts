@@ -119,6 +119,104 @@ describe("a refusal that may be about the instance", () => {
   })
 })
 
+describe("a probe", () => {
+  it("is an item of a refused batch, then one that is likely to be refused, then a fresh item", () => {
+    const backlog = filled(2)
+    const batch = backlog.takeBatch(true)
+    backlog.append(item(11), true)
+    backlog.append(item(12), false)
+    refuse(backlog, batch, aboutInstance)
+    const probes = Array.from({ length: 4 }, () => backlog.takeSingle(false))
+    assert.deepStrictEqual(probes.map(positions), [[1], [2], [11], [12]])
+    assert.isTrue(probes.every(({ isProbe }) => isProbe))
+    assert.isFalse(backlog.hasSingle(true))
+  })
+
+  it("is not sent if nothing is left", () => {
+    const backlog = filled(2)
+    refuse(backlog, backlog.takeBatch(true), aboutInstance)
+    for (const position of [1, 2]) {
+      assert.isTrue(backlog.hasSingle(false))
+      assert.deepStrictEqual(positions(backlog.takeSingle(false)), [position])
+    }
+    assert.isFalse(backlog.hasSingle(true))
+    assert.isFalse(backlog.hasBatch(true))
+  })
+})
+
+describe("items that are likely to be refused", () => {
+  it("are sent one at a time, up to 20 of them; further ones join the batches", () => {
+    const backlog = make()
+    for (const each of items(1, 22)) backlog.append(each, true)
+    assert.isFalse(backlog.has(20))
+    assert.isTrue(backlog.has(21))
+    assert.isTrue(backlog.has(22))
+    assert.deepStrictEqual(positions(backlog.takeBatch(true)), [21, 22])
+    assert.deepStrictEqual(positions(backlog.takeSingle(false)), [1])
+  })
+
+  it("join the batches without single creates", () => {
+    const backlog = make({ useSingleCreates: false })
+    backlog.append(item(1), true)
+    assert.deepStrictEqual(positions(backlog.takeBatch(true)), [1])
+  })
+})
+
+describe("groups", () => {
+  it("are halved from the largest one, and never if they have one item", () => {
+    const backlog = make({ isPaced: true })
+    backlog.divide(items(1, 1))
+    assert.isFalse(backlog.hasBatch(true))
+    for (const [from, to] of [[2, 4], [5, 10], [11, 12]] as const) backlog.divide(items(from, to))
+    assert.deepStrictEqual(positions(backlog.takeBatch(true)), [5, 6, 7])
+  })
+
+  it("are halved while items are to come if they have more than 50 items", () => {
+    const backlog = make({ isPaced: true })
+    for (let group = 0; group < 5; group++) backlog.divide(items(group * 10 + 1, group * 10 + 10))
+    assert.isFalse(backlog.hasBatch(false))
+    backlog.divide(items(51, 51))
+    assert.isTrue(backlog.hasBatch(false))
+  })
+})
+
+describe("without rate limits, after a refused batch", () => {
+  it("bulk calls wait until single creates take as many hours, or a single create waits for a retry", () => {
+    const backlog = filled(40)
+    refuse(backlog, backlog.takeBatch(false), aboutAddress)
+    backlog.accepted(backlog.takeBatch(false))
+    // Two bulk calls take 2/25 hours, the ten suspects about 5/100 hours.
+    assert.isFalse(backlog.hasBatch(false))
+    assert.deepStrictEqual(positions(backlog.takeBatch(false)), [])
+    backlog.setWaiting("create", true)
+    assert.isTrue(backlog.hasBatch(false))
+    backlog.setWaiting("create", false)
+    // A suspect that was sent counts as one call, the others as a half.
+    const needed = Array.from({ length: 6 }, () => {
+      backlog.accepted(backlog.takeSingle(false))
+      return backlog.hasBatch(false)
+    })
+    assert.deepStrictEqual(needed, [false, false, false, false, false, true])
+  })
+
+  it("fresh items are sent one at a time until bulk calls take as many hours, or one waits for a retry", () => {
+    const backlog = filled(40)
+    refuse(backlog, backlog.takeBatch(false), aboutAddress)
+    refuse(backlog, backlog.takeSingle(false), aboutAddress)
+    // The next bulk call would be the second: 2/25 hours, as eight single creates.
+    for (let creates = 2; creates <= 8; creates++) {
+      assert.isTrue(backlog.hasSingle(false))
+      backlog.accepted(backlog.takeSingle(false))
+    }
+    assert.isFalse(backlog.hasSingle(false))
+    assert.deepStrictEqual(positions(backlog.takeSingle(false)), [])
+    backlog.setWaiting("createBulk", true)
+    assert.isTrue(backlog.hasSingle(false))
+    backlog.setWaiting("createBulk", false)
+    assert.isFalse(backlog.hasSingle(false))
+  })
+})
+
 describe("items with an unknown outcome", () => {
   const repeated = (from: number, to: number) =>
     items(from, to).map((each) => ({ ...each, ambiguity: Option.some(ambiguous) }))

@@ -19,6 +19,7 @@ import type * as Scope from "effect/Scope"
 import * as Fault from "../../Fault.js"
 import type { InvalidTicket, InvitationNotPending, InvitationsControl } from "../../InvitationsControl.js"
 import type { Options } from "../../InvitationsMemory.js"
+import * as AcceptLink from "./acceptLink.js"
 import * as ApiError from "./apiError.js"
 import * as Changes from "./changes.js"
 import * as Quotas from "./quotas.js"
@@ -97,8 +98,6 @@ const makeQuotas = (limits: RateLimits | "off"): Quotas.Quotas =>
 
 // The origin of the accept links of the in-memory layer. No server has this name.
 const memoryUrl = "https://clerk.invalid"
-
-const ticketOf = (link: string): string => new URLSearchParams(link.split("?")[1] ?? "").get("ticket") ?? link
 
 export const make = (
   options: Options = {},
@@ -228,9 +227,9 @@ export const make = (
       delete: (id) => Effect.asVoid(change(() => store.delete(id))),
       acceptLink: (link) => {
         const text = Redacted.isRedacted(link) ? Redacted.value(link) : link
-        return text.startsWith("inv_")
-          ? control.accept(text)
-          : Effect.flatMap(openTicket(ticketOf(text)), ({ invitation }) => control.accept(invitation.id))
+        if (text.startsWith("inv_")) return control.accept(text)
+        const ticket = AcceptLink.ticketOf(text) ?? text
+        return Effect.flatMap(openTicket(ticket), ({ invitation }) => control.accept(invitation.id))
       },
       addUser: (emailAddress) => change((now) => store.addUser(emailAddress, now)),
       users: Effect.sync(store.users),

@@ -3,6 +3,7 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { CrossSiteRequest, SameOrigin } from "../../EmulatorApi.js"
+import * as AcceptLink from "./acceptLink.js"
 
 // Excludes names that another site can point at this machine (DNS rebinding): an IP address needs no DNS, and browsers
 // resolve localhost themselves.
@@ -64,11 +65,6 @@ export const isOwnPath = (url: string): boolean =>
   /^\/(?:_emulator\/.*|docs|openapi\.json|favicon\.ico)?$/s.test(pathOf(url))
 
 /**
- * The path of an accept link.
- */
-export const ticketPath = "/v1/tickets/accept"
-
-/**
  * The path of the emulator's sign-up page.
  */
 export const signUpPath = "/_emulator/sign-up"
@@ -76,4 +72,4 @@ export const signUpPath = "/_emulator/sign-up"
 /**
  * Whether an invited person visits this path in a browser.
  */
-export const isVisited = (url: string): boolean => pathOf(url) === ticketPath || pathOf(url) === signUpPath
+export const isVisited = (url: string): boolean => pathOf(url) === AcceptLink.path || pathOf(url) === signUpPath

@@ -13,6 +13,7 @@ import * as Redacted from "effect/Redacted"
 import { InvalidTicket, InvitationNotPending } from "../../InvitationsControl.js"
 import type { InvitationsControl } from "../../InvitationsControl.js"
 import { Snapshot } from "../../Snapshot.js"
+import * as AcceptLink from "./acceptLink.js"
 import * as ApiError from "./apiError.js"
 import * as Ticket from "./ticket.js"
 import * as Users from "./users.js"
@@ -174,7 +175,7 @@ export const make = (
   let tickets = Ticket.make(instanceId, signingKey)
 
   const linkOf = (ticket: Redacted.Redacted): Redacted.Redacted =>
-    Redacted.make(`${baseUrl}/v1/tickets/accept?ticket=${Redacted.value(ticket)}`)
+    Redacted.make(AcceptLink.make(baseUrl, Redacted.value(ticket)))
 
   // As Clerk writes it: only a revoked invitation has `revoked`, and it has no accept link.
   const toInvitation = (row: Row, status: InvitationStatus): Invitation =>

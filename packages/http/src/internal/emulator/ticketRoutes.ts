@@ -5,8 +5,9 @@ import * as UrlParams from "@effect/platform/UrlParams"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { InvalidTicket, InvitationNotPending } from "../../InvitationsControl.js"
+import * as AcceptLink from "./acceptLink.js"
 import type { Instances } from "./instances.js"
-import { type HostCheck, originError, signUpPath, ticketPath } from "./sameOrigin.js"
+import { type HostCheck, originError, signUpPath } from "./sameOrigin.js"
 import * as SignUpPage from "./signUpPage.js"
 import type { OpenedTicket } from "./store.js"
 
@@ -15,10 +16,6 @@ const html = (text: string, status = 200): HttpServerResponse.HttpServerResponse
 
 const problem = (error: InvalidTicket | InvitationNotPending): HttpServerResponse.HttpServerResponse =>
   html(SignUpPage.problem(error), error._tag === "InvalidTicket" ? 400 : 410)
-
-const parameter = (search: URLSearchParams, name: string): string => search.get(name) ?? ""
-
-const searchOf = (url: string): URLSearchParams => new URLSearchParams(url.split("?")[1] ?? "")
 
 // The sign-up page of the emulator has a path only, and a redirect URL is absolute.
 const withTicket = (target: string, ticket: string, { isUser }: OpenedTicket): string => {
@@ -52,9 +49,9 @@ export const layer = (instances: Instances, isAllowed: HostCheck) => {
   return HttpApiBuilder.Router.use((router) =>
     Effect.gen(function*() {
       yield* router.get(
-        ticketPath,
+        AcceptLink.path,
         Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) => {
-          const ticket = parameter(searchOf(url), "ticket")
+          const ticket = AcceptLink.ticketOf(url) ?? ""
           return open(ticket, (opened) =>
             HttpServerResponse.redirect(withTicket(opened.redirectUrl ?? signUpPath, ticket, opened), { status: 303 }))
         })
@@ -62,7 +59,7 @@ export const layer = (instances: Instances, isAllowed: HostCheck) => {
       yield* router.get(
         signUpPath,
         Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) => {
-          const ticket = parameter(searchOf(url), "__clerk_ticket")
+          const ticket = AcceptLink.ticketOf(url, "__clerk_ticket") ?? ""
           return open(ticket, ({ invitation }) =>
             html(SignUpPage.invitation(invitation.emailAddress, ticket)))
         })

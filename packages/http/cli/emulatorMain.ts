@@ -2,10 +2,10 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Effect } from "effect"
-import { toEmulatorExitCode } from "./exitCode.js"
 import { emulatorProgram } from "./program.js"
-import { hangUp } from "./signals.js"
-import { StdioLive } from "./stdio.js"
+import { toEmulatorExitCode } from "./terminal/exitCode.js"
+import { hangUp } from "./terminal/signals.js"
+import { StdioLive } from "./terminal/stdio.js"
 
 hangUp()
 

@@ -3,7 +3,7 @@ import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { stringify } from "csv-stringify/sync"
 import { Array, Effect, Either, FastCheck, Stream } from "effect"
-import { csvRows } from "../../cli/csvRows.js"
+import { csvRows } from "../../cli/csv/csvRows.js"
 
 const path = "people.csv"
 

@@ -6,8 +6,8 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { hostname } from "node:os"
 import { join } from "node:path"
-import * as FileLock from "../../cli/fileLock.js"
-import * as SafeFile from "../../cli/safeFile.js"
+import * as FileLock from "../../cli/files/fileLock.js"
+import * as SafeFile from "../../cli/files/safeFile.js"
 import { emulator, start, startCli } from "./utils.js"
 
 const inDirectory = <A, E, R>(body: (directory: string, fs: FileSystem.FileSystem) => Effect.Effect<A, E, R>) =>

@@ -5,8 +5,8 @@ import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, DateTime, Effect, FastCheck, TestClock } from "effect"
-import * as OutcomesFile from "../../cli/outcomesFile.js"
-import { settleUnknown } from "../../cli/settleUnknown.js"
+import * as OutcomesFile from "../../cli/invite/outcomesFile.js"
+import { settleUnknown } from "../../cli/invite/settleUnknown.js"
 
 const withKey = (key: string) =>
   Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["CLERK_SECRET_KEY", key], ["CLERK_API_URL", "http://x"]])))

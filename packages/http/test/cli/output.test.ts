@@ -4,7 +4,7 @@ import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Array, ConfigProvider, Console, Deferred, Effect, Layer } from "effect"
 import { join } from "node:path"
-import { ConsoleLive, Stdio } from "../../cli/stdio.js"
+import { ConsoleLive, Stdio } from "../../cli/terminal/stdio.js"
 import { programs } from "../globalSetup.js"
 import { cli, emulator, start, startCli, testKey } from "./utils.js"
 

@@ -9,9 +9,9 @@ import {
   exitUsage,
   fromServiceError,
   type ServiceError
-} from "./exitCode.js"
-import { json } from "./render.js"
-import { printError, printLine } from "./stdio.js"
+} from "../terminal/exitCode.js"
+import { json } from "../terminal/render.js"
+import { printError, printLine } from "../terminal/stdio.js"
 
 export const ids = Args.text({ name: "id" }).pipe(
   Args.withDescription("The id of an invitation, inv_…"),

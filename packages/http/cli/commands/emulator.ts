@@ -7,9 +7,9 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as HttpServer from "@effect/platform/HttpServer"
 import { Data, Effect, Layer, Option, Predicate, Schema } from "effect"
 import { createServer } from "node:http"
-import * as EmulatorState from "./emulatorState.js"
-import { exitUsage } from "./exitCode.js"
-import { printLine } from "./stdio.js"
+import * as EmulatorState from "../emulator/emulatorState.js"
+import { exitUsage } from "../terminal/exitCode.js"
+import { printLine } from "../terminal/stdio.js"
 
 const host = Options.text("host").pipe(
   Options.withDefault("127.0.0.1"),

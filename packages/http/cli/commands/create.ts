@@ -2,9 +2,9 @@ import { InvitationsService, Metadata } from "@effect-clerk/core"
 import { maxExpiresInDays, TemplateSlug } from "@effect-clerk/core/CreateInvitation"
 import { Args, Command, Options } from "@effect/cli"
 import { Effect, Option, Schema, Stream } from "effect"
-import * as flags from "./flags.js"
-import { printInvitations } from "./render.js"
-import { InvitationsLive } from "./service.js"
+import * as flags from "../settings/flags.js"
+import { InvitationsLive } from "../settings/service.js"
+import { printInvitations } from "../terminal/render.js"
 
 const email = Args.text({ name: "email" }).pipe(Args.withDescription("The e-mail address to invite."))
 

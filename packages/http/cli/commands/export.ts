@@ -3,12 +3,12 @@ import type { Invitation, InvitationId } from "@effect-clerk/core/Invitation"
 import { Command, Options } from "@effect/cli"
 import { stringify } from "csv-stringify/sync"
 import { Chunk, Effect, Option, Stream } from "effect"
-import { exitUsage } from "./exitCode.js"
-import * as flags from "./flags.js"
-import { json, type RenderOptions, toObject } from "./render.js"
-import * as SafeFile from "./safeFile.js"
-import { InvitationsLive } from "./service.js"
-import { printError, printLine } from "./stdio.js"
+import * as SafeFile from "../files/safeFile.js"
+import * as flags from "../settings/flags.js"
+import { InvitationsLive } from "../settings/service.js"
+import { exitUsage } from "../terminal/exitCode.js"
+import { json, type RenderOptions, toObject } from "../terminal/render.js"
+import { printError, printLine } from "../terminal/stdio.js"
 
 const formats = ["ndjson", "csv"] as const
 

@@ -1,9 +1,9 @@
 import type { InviteOutcome, InviteProgress } from "@effect-clerk/core"
 import { Option } from "effect"
-import { type ExitCode, exitCodes } from "./exitCode.js"
+import { type ExitCode, exitCodes } from "../terminal/exitCode.js"
+import { json } from "../terminal/render.js"
+import { escapeControlChars } from "../terminal/terminalText.js"
 import type { Entry } from "./outcomesFile.js"
-import { json } from "./render.js"
-import { escapeControlChars } from "./terminalText.js"
 
 type Kind = InviteOutcome.InputOutcome["_tag"]
 

@@ -8,19 +8,27 @@ import {
 } from "@effect-clerk/core"
 import { Command, Options } from "@effect/cli"
 import { Duration, Effect, Either, Option, Stream } from "effect"
-import { confirm } from "./confirm.js"
-import { csvRows } from "./csvRows.js"
-import { CommandFailed, exitCodes, exitUsage, fromError } from "./exitCode.js"
-import * as FileLock from "./fileLock.js"
-import * as flags from "./flags.js"
-import * as OutcomesFile from "./outcomesFile.js"
-import { type Preflight, preflight, preview } from "./preflight.js"
-import * as Progress from "./progress.js"
-import { exitCodeOf, isProblem, noOutcomes, type PrintedOutcome, renderOutcome, summary, toEntry } from "./report.js"
-import * as SafeFile from "./safeFile.js"
-import { InvitationsLive, isLive } from "./service.js"
-import { settleUnknown } from "./settleUnknown.js"
-import { printError, printLine, Stdio } from "./stdio.js"
+import { csvRows } from "../csv/csvRows.js"
+import * as FileLock from "../files/fileLock.js"
+import * as SafeFile from "../files/safeFile.js"
+import * as OutcomesFile from "../invite/outcomesFile.js"
+import { type Preflight, preflight, preview } from "../invite/preflight.js"
+import * as Progress from "../invite/progress.js"
+import {
+  exitCodeOf,
+  isProblem,
+  noOutcomes,
+  type PrintedOutcome,
+  renderOutcome,
+  summary,
+  toEntry
+} from "../invite/report.js"
+import { settleUnknown } from "../invite/settleUnknown.js"
+import { confirm } from "../settings/confirm.js"
+import * as flags from "../settings/flags.js"
+import { InvitationsLive, isLive } from "../settings/service.js"
+import { CommandFailed, exitCodes, exitUsage, fromError } from "../terminal/exitCode.js"
+import { printError, printLine, Stdio } from "../terminal/stdio.js"
 
 const csv = Options.file("csv", { exists: "yes" }).pipe(
   Options.withDescription(

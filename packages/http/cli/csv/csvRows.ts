@@ -5,7 +5,7 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { CsvError, parse } from "csv-parse"
 import { Effect, Either, Option, ParseResult, Schema, Stream } from "effect"
-import { type CommandFailed, exitUsage } from "./exitCode.js"
+import { type CommandFailed, exitUsage } from "../terminal/exitCode.js"
 
 /**
  * A row that can be sent.

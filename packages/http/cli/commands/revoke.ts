@@ -1,11 +1,11 @@
 import { InvitationsService } from "@effect-clerk/core"
 import { Command } from "@effect/cli"
 import { Effect } from "effect"
-import { confirm } from "./confirm.js"
-import * as flags from "./flags.js"
+import { confirm } from "../settings/confirm.js"
+import * as flags from "../settings/flags.js"
+import { InvitationsLive } from "../settings/service.js"
+import { toObject } from "../terminal/render.js"
 import { checkIds, forEachId, ids } from "./forEachId.js"
-import { toObject } from "./render.js"
-import { InvitationsLive } from "./service.js"
 
 export const revoke = Command.make(
   "revoke",

@@ -4,10 +4,10 @@ import type * as Platform from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import { Data, Effect, Option, ParseResult, Ref, Schema, Stream } from "effect"
-import { exitPartial, fileReason } from "./exitCode.js"
-import * as FileLock from "./fileLock.js"
-import * as SafeFile from "./safeFile.js"
-import { printError, type Stdio } from "./stdio.js"
+import * as FileLock from "../files/fileLock.js"
+import * as SafeFile from "../files/safeFile.js"
+import { exitPartial, fileReason } from "../terminal/exitCode.js"
+import { printError, type Stdio } from "../terminal/stdio.js"
 
 /**
  * The file cannot be read, or the emulator did not write it. The file is not changed.

@@ -1,10 +1,10 @@
 import { InvitationsService } from "@effect-clerk/core"
 import { Command } from "@effect/cli"
 import { Effect } from "effect"
-import { confirm } from "./confirm.js"
-import * as flags from "./flags.js"
+import { confirm } from "../settings/confirm.js"
+import * as flags from "../settings/flags.js"
+import { InvitationsLive } from "../settings/service.js"
 import { checkIds, forEachId, ids } from "./forEachId.js"
-import { InvitationsLive } from "./service.js"
 
 export const remove = Command.make(
   "delete",

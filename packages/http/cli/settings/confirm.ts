@@ -1,7 +1,7 @@
 import { Effect } from "effect"
-import { exitUsage } from "./exitCode.js"
+import { exitUsage } from "../terminal/exitCode.js"
+import { Stdio } from "../terminal/stdio.js"
 import { isLive } from "./service.js"
-import { Stdio } from "./stdio.js"
 
 /**
  * Asks for confirmation if the key is live. Fails if the answer is not yes, or if standard input or standard error is not a

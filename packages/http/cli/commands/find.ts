@@ -1,10 +1,10 @@
 import { InvitationsService } from "@effect-clerk/core"
 import { Args, Command } from "@effect/cli"
 import { Array, Effect, Stream } from "effect"
-import { exitRefused } from "./exitCode.js"
-import * as flags from "./flags.js"
-import { printInvitations } from "./render.js"
-import { InvitationsLive } from "./service.js"
+import * as flags from "../settings/flags.js"
+import { InvitationsLive } from "../settings/service.js"
+import { exitRefused } from "../terminal/exitCode.js"
+import { printInvitations } from "../terminal/render.js"
 
 const emailOrId = Args.text({ name: "email-or-id" }).pipe(
   Args.withDescription("An e-mail address in any case, or the id of an invitation.")

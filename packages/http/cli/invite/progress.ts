@@ -1,6 +1,6 @@
 import type { InviteProgress } from "@effect-clerk/core"
 import { Clock, DateTime, Duration, Effect, Option } from "effect"
-import { printError } from "./stdio.js"
+import { printError } from "../terminal/stdio.js"
 
 const line = ({ done, elapsed, estimatedEnd, ratePerHour }: InviteProgress.InviteProgress, total: number): string =>
   [

@@ -1,10 +1,10 @@
 import { CreateBody } from "@effect-clerk/http/ClerkApi"
 import { Effect, Either, Schema, Stream } from "effect"
-import { type CsvRow, csvRows } from "./csvRows.js"
+import { type CsvRow, csvRows } from "../csv/csvRows.js"
+import { json } from "../terminal/render.js"
+import { printError, type Stdio } from "../terminal/stdio.js"
+import { escapeControlChars } from "../terminal/terminalText.js"
 import * as OutcomesFile from "./outcomesFile.js"
-import { json } from "./render.js"
-import { printError, type Stdio } from "./stdio.js"
-import { escapeControlChars } from "./terminalText.js"
 
 /**
  * The numbers of rows of a CSV file.

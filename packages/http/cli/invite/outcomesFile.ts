@@ -2,10 +2,10 @@ import { EmailAddress } from "@effect-clerk/core"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { DateTime, Effect, Redacted, Schema, Stream } from "effect"
 import { createHash } from "node:crypto"
-import { type CommandFailed, exitUsage, fileReason } from "./exitCode.js"
-import { json } from "./render.js"
-import * as SafeFile from "./safeFile.js"
-import { apiUrl, secretKey } from "./service.js"
+import * as SafeFile from "../files/safeFile.js"
+import { apiUrl, secretKey } from "../settings/service.js"
+import { type CommandFailed, exitUsage, fileReason } from "../terminal/exitCode.js"
+import { json } from "../terminal/render.js"
 
 /**
  * The first line of the file. `instance` keeps the outcomes of a test instance from being applied to the live instance.

@@ -2,9 +2,9 @@ import { InvitationsService } from "@effect-clerk/core"
 import { maxLimit } from "@effect-clerk/core/ListInvitations"
 import { Command, Options } from "@effect/cli"
 import { Effect, identity, Option, Stream } from "effect"
-import * as flags from "./flags.js"
-import { printInvitations } from "./render.js"
-import { InvitationsLive } from "./service.js"
+import * as flags from "../settings/flags.js"
+import { InvitationsLive } from "../settings/service.js"
+import { printInvitations } from "../terminal/render.js"
 
 const limit = flags.wholeNumber("limit", 1, Number.MAX_SAFE_INTEGER).pipe(
   Options.optional,

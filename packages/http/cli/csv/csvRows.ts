@@ -1,11 +1,25 @@
 import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
-import { CreateBody } from "@effect-clerk/http/ClerkApi"
-import * as NodeStream from "@effect/platform-node/NodeStream"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
-import { CsvError, parse } from "csv-parse"
-import { Effect, Either, Option, ParseResult, Schema, Stream } from "effect"
+import { Effect, Either, Stream } from "effect"
 import { type CommandFailed, exitUsage } from "../terminal/exitCode.js"
+import { holdsAddress } from "./addressColumn.js"
+import { columnsOf } from "./columnNames.js"
+import { type ColumnUse, planColumns } from "./columns.js"
+import type { CsvOptions } from "./csvOptions.js"
+import { decodeText } from "./decodeText.js"
+import { fileError } from "./fileError.js"
+import { type CsvRecord, readRecords } from "./records.js"
+import { rowRequest } from "./rowRequest.js"
+import { maxLength } from "./textLines.js"
+
+/**
+ * A regular file. `name` is what messages call it, for example `people.csv` or `standard input`.
+ */
+export interface CsvFile {
+  readonly path: string
+  readonly name: string
+}
 
 /**
  * A row that can be sent.
@@ -14,6 +28,8 @@ export interface CsvRow {
   /** The number of the row's first line in the file. */
   readonly line: number
   readonly request: CreateInvitation
+  /** The repairs of the address in words, for example "a display name was removed". Empty without `tidy`. */
+  readonly repairs: ReadonlyArray<string>
 }
 
 /**
@@ -25,159 +41,91 @@ export interface InvalidRow {
   readonly reason: string
 }
 
-// The number of the record's first line, then its cells. `on_record` can return only strings.
-type CsvRecord = readonly [line: string, ...cells: ReadonlyArray<string>]
+type Rows = ReadonlyArray<Either.Either<CsvRow, InvalidRow>>
 
-// The names that Clerk's request body has.
-const fieldColumns = ["email_address", "redirect_url", "expires_in_days", "template_slug"]
+// The header, and the rows that show which column holds the addresses.
+const sampleSize = 21
 
-const metadataPrefix = "metadata."
+const sizeOf = (records: ReadonlyArray<CsvRecord>): number =>
+  records.reduce((sum, { cells }) => cells.reduce((sum, cell) => sum + cell.length, sum), 0)
 
-const columnNames = `${fieldColumns.join(", ")} and ${metadataPrefix}*`
-
-const isColumn = (name: string): boolean =>
-  fieldColumns.includes(name) || (name.startsWith(metadataPrefix) && name.length > metadataPrefix.length)
-
-// Without a header row the first cell is an address: never print it.
-const quoted = (name: string): string => /^[\w.-]{1,40}$/.test(name) ? ` (${name})` : ""
-
-const checkHeader = (names: ReadonlyArray<string>): Either.Either<ReadonlyArray<string>, string> => {
-  const unknown = names.findIndex((name) => !isColumn(name))
-  const repeated = names.findIndex((name, index) => names.indexOf(name) !== index)
-  if (!names.includes("email_address")) {
-    return Either.left(`the column email_address is missing from the header; valid columns are ${columnNames}`)
-  }
-  if (unknown >= 0) {
+/**
+ * Decides what each column is used for, by the first records of the file.
+ */
+const plan = (
+  { name }: CsvFile,
+  options: CsvOptions,
+  records: ReadonlyArray<CsvRecord>
+): Either.Either<ReadonlyArray<ColumnUse>, CommandFailed> => {
+  const [first, ...others] = records
+  if (first === undefined) return Either.left(exitUsage(`${name} is empty. Nothing was sent.`))
+  if (!options.noHeader && first.cells.some(holdsAddress)) {
     return Either.left(
-      `column ${unknown + 1}${quoted(names[unknown] ?? "")} is unknown; valid columns are ${columnNames}`
-    )
-  }
-  return repeated >= 0 ? Either.left(`column ${repeated + 1} repeats an earlier column`) : Either.right(names)
-}
-
-const decode = Schema.decodeUnknownEither(CreateBody, { errors: "all" })
-
-const reasonOf = (error: ParseResult.ParseError): string =>
-  ParseResult.ArrayFormatter.formatErrorSync(error)
-    .map(({ message, path: [column] }) => {
-      if (column === undefined) return message
-      return column === "email_address" && message.startsWith("is missing")
-        ? "email_address is missing"
-        : `${String(column)} ${message}`
-    })
-    .join("; ")
-
-const wholeNumber = /^\d{1,15}$/
-
-const toRequest = (
-  columns: ReadonlyArray<string>,
-  cells: ReadonlyArray<string>
-): Either.Either<CreateInvitation, string> => {
-  if (cells.length !== columns.length) {
-    return Either.left(`has ${cells.length} values for ${columns.length} columns`)
-  }
-  if (cells.some((cell) => cell.includes("\ufffd"))) return Either.left("is not UTF-8")
-  const fields: Array<readonly [string, unknown]> = []
-  const metadata: Array<readonly [string, string]> = []
-  columns.forEach((column, index) => {
-    const cell = cells[index] ?? ""
-    if (cell === "") return
-    if (column.startsWith(metadataPrefix)) metadata.push([column.slice(metadataPrefix.length), cell])
-    else fields.push([column, column === "expires_in_days" && wholeNumber.test(cell) ? Number(cell) : cell])
-  })
-  if (metadata.length > 0) fields.push(["public_metadata", Object.fromEntries(metadata)])
-  return Either.mapLeft(decode(Object.fromEntries(fields)), reasonOf)
-}
-
-const count = (cells: ReadonlyArray<string>, pattern: RegExp): number =>
-  cells.reduce((sum, cell) => sum + (cell.match(pattern)?.length ?? 0), 0)
-
-/**
- * Computes the first line of each record. The parser reports only the last line, and counts a CRLF inside quotes as two lines.
- */
-const makeLineCounter = () => {
-  let surplus = 0
-  let lastLine = 0
-  return {
-    firstLine: (cells: ReadonlyArray<string>, reportedLine: number): number => {
-      surplus += count(cells, /\r\n/g)
-      lastLine = reportedLine - surplus
-      return lastLine - count(cells, /\r\n|\r|\n/g)
-    },
-    /** The first line of the next record, if no empty lines come before it. */
-    nextLine: (): number => lastLine + 1
-  }
-}
-
-const maxRecordBytes = 1024 * 1024
-
-// After a misplaced quote the end of the record is unknown, so `--skip-invalid` cannot skip it.
-const quoteError = (path: string, line: number, error: unknown): CommandFailed => {
-  const code = error instanceof CsvError ? error.code : ""
-  const reason = code === "CSV_QUOTE_NOT_CLOSED"
-    ? "a quote is opened and never closed"
-    : code === "CSV_MAX_RECORD_SIZE"
-    ? `the row has more than ${maxRecordBytes} bytes, probably because a closing quote is missing`
-    : "a quote is out of place; inside a quoted value write it twice"
-  return exitUsage(`${path}, line ${line}: ${reason}. The rows after it cannot be read. Nothing was sent.`)
-}
-
-/**
- * Reads the rows of a CSV file as a stream, so memory holds one piece of the file at a time. Fails if the file cannot be read, has
- * an invalid header or has a misplaced quote.
- */
-export const csvRows = (
-  path: string
-): Stream.Stream<Either.Either<CsvRow, InvalidRow>, CommandFailed | PlatformError, FileSystem.FileSystem> =>
-  Stream.suspend(() => {
-    const lineCounter = makeLineCounter()
-
-    const records = Stream.unwrap(Effect.map(FileSystem.FileSystem, (fs) => fs.stream(path))).pipe(
-      NodeStream.pipeThroughDuplex<CommandFailed, CsvRecord>(
-        () =>
-          parse({
-            bom: true,
-            max_record_size: maxRecordBytes,
-            // Runs while the parser reads, so that `nextLine` is right when the parser fails.
-            on_record: (cells: Array<string>, { lines }) => [String(lineCounter.firstLine(cells, lines)), ...cells],
-            record_delimiter: ["\r\n", "\n", "\r"],
-            relax_column_count: true,
-            skip_empty_lines: true,
-            skip_records_with_empty_values: true,
-            trim: true
-          }),
-        (error) => quoteError(path, lineCounter.nextLine(), error)
+      fileError(
+        name,
+        first.line,
+        "the first row holds an address, so it is not a header. Pass --no-header, or add a header with the column " +
+          "email_address"
       )
     )
+  }
+  const table = {
+    columns: columnsOf(first.cells, { hasHeader: !options.noHeader }),
+    rows: (options.noHeader ? records : others).map(({ cells }) => cells)
+  }
+  return Either.mapLeft(planColumns(table, options), (reason) => fileError(name, first.line, reason))
+}
 
-    // The first record is the header.
-    let columns = Option.none<ReadonlyArray<string>>()
-    const toRow = (
-      [firstLine, ...cells]: CsvRecord
-    ): Effect.Effect<Option.Option<Either.Either<CsvRow, InvalidRow>>, CommandFailed> => {
-      const line = Number(firstLine)
-      if (Option.isSome(columns)) {
-        return Effect.succeedSome(Either.mapBoth(toRequest(columns.value, cells), {
+/**
+ * Holds the first records until the use of the columns is decided, then converts each record to a row.
+ */
+const makeReader = (file: CsvFile, options: CsvOptions) => {
+  let held: ReadonlyArray<CsvRecord> = []
+  let uses: ReadonlyArray<ColumnUse> | undefined
+
+  const toRows = (uses: ReadonlyArray<ColumnUse>, records: Iterable<CsvRecord>) =>
+    Array.from(
+      records,
+      ({ cells, line }): Either.Either<CsvRow, InvalidRow> =>
+        Either.mapBoth(rowRequest(uses, cells, options), {
           onLeft: (reason) => ({ line, reason }),
-          onRight: (request) => ({ line, request })
-        }))
-      }
-      return Either.match(checkHeader(cells), {
-        onLeft: (reason) => Effect.fail(exitUsage(`${path}, line ${line}: ${reason}. Nothing was sent.`)),
-        onRight: (names) => {
-          columns = Option.some(names)
-          return Effect.succeedNone
-        }
-      })
-    }
-
-    const failIfEmpty = Stream.suspend(() =>
-      Option.isNone(columns) ? Stream.fail(exitUsage(`${path} is empty. Nothing was sent.`)) : Stream.empty
+          onRight: (row) => ({ line, ...row })
+        })
     )
 
-    return records.pipe(
-      Stream.mapEffect(toRow),
-      Stream.filterMap((row) => row),
-      Stream.concat(failIfEmpty)
+  const begin = () =>
+    Either.map(plan(file, options, held.slice(0, options.noHeader ? sampleSize - 1 : sampleSize)), (planned) => {
+      const records = options.noHeader ? held : held.slice(1)
+      uses = planned
+      held = []
+      return toRows(planned, records)
+    })
+
+  return {
+    push: (records: Iterable<CsvRecord>): Either.Either<Rows, CommandFailed> => {
+      if (uses !== undefined) return Either.right(toRows(uses, records))
+      held = [...held, ...records]
+      return held.length < sampleSize && sizeOf(held) < maxLength ? Either.right([]) : begin()
+    },
+    end: (): Either.Either<Rows, CommandFailed> => uses === undefined ? begin() : Either.right([])
+  }
+}
+
+/**
+ * Reads the rows of a CSV file as a stream. Memory holds a piece of the file and its first rows, at most 1 MB of them. Fails if
+ * the file cannot be read, its text or its header is invalid, or a quote is misplaced.
+ */
+export const csvRows = (
+  file: CsvFile,
+  options: CsvOptions
+): Stream.Stream<Either.Either<CsvRow, InvalidRow>, CommandFailed | PlatformError, FileSystem.FileSystem> =>
+  Stream.suspend(() => {
+    const bytes = Stream.unwrap(Effect.map(FileSystem.FileSystem, (fs) => fs.stream(file.path)))
+    const reader = makeReader(file, options)
+    return readRecords(decodeText(bytes, { name: file.name, encoding: options.encoding }), file.name).pipe(
+      Stream.chunks,
+      Stream.mapEffect(reader.push),
+      Stream.concat(Stream.fromEffect(Effect.suspend(reader.end))),
+      Stream.flattenIterables
     )
   })

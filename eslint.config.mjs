@@ -87,7 +87,7 @@ const restrictedPaths = [
 
 export default defineConfig(
   {
-    ignores: ["**/dist/", "**/coverage/", "docs/", "**/node_modules/", ".cache/"]
+    ignores: ["**/dist/", "packages/http/bin/", "**/coverage/", "docs/", "**/node_modules/", ".cache/"]
   },
   {
     files: ["**/*.{ts,mts,mjs}"],

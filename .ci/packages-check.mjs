@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as command from "./packages/command.mjs"
 import * as consumer from "./packages/consumer.mjs"
 import * as edge from "./packages/edge.mjs"
 import * as installLines from "./packages/installLines.mjs"
@@ -34,6 +35,11 @@ try {
   const tests = await consumer.runSuites(lowest)
   const versions = Object.entries(consumer.lowest).slice(0, 3).map(([name, version]) => `${name} ${version}`).join(", ")
   report(`types, programs and ${tests} tests pass with the lowest peers: ${versions}`)
+
+  const bytes = await command.runAlone(directory, packages.find(({ manifest }) => manifest.bin !== undefined))
+  report(`effect-clerk runs without any other package, and has ${(bytes / 1e6).toFixed(2)} MB`)
+  await command.runThroughNpx(directory, packages)
+  report("create, invite, list, export and the emulator run through npx")
 
   const lines = installLines.run(directory, packages)
   report(`the ${lines} install lines of the READMEs run with npm and pnpm, without a warning`)

@@ -6,9 +6,14 @@ export const root = join(import.meta.dirname, "../..")
 /**
  * Runs a command and answers with what it printed; shows that only if the command fails.
  */
-export const run = (command, args, cwd = root) => {
+export const run = (command, args, cwd = root, env = {}) => {
   try {
-    return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] })
+    return execFileSync(command, args, {
+      cwd,
+      encoding: "utf8",
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"]
+    })
   } catch (error) {
     process.stderr.write(`${error.stdout ?? ""}${error.stderr ?? ""}`)
     throw new Error(`${[command, ...args].join(" ")} failed`, { cause: error.status ?? error })

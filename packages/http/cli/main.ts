@@ -1,8 +1,8 @@
-// Run it with: npx -y pnpm@10 invitations --help
+// The program `effect-clerk`. From the sources, run it with: npx -y pnpm@10 invitations --help
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Effect } from "effect"
-import { invitationsProgram } from "./program.js"
+import { effectClerkProgram } from "./program.js"
 import { toEmulatorExitCode, toExitCode } from "./terminal/exitCode.js"
 import { hangUp } from "./terminal/signals.js"
 import { StdioLive } from "./terminal/stdio.js"
@@ -12,7 +12,7 @@ hangUp()
 // The emulator runs until it is interrupted, so for it an interruption is a success.
 const isEmulator = process.argv.slice(2).find((arg) => arg !== "--") === "emulator"
 
-invitationsProgram(process.argv).pipe(
+effectClerkProgram(process.argv).pipe(
   Effect.provide([NodeContext.layer, StdioLive]),
   NodeRuntime.runMain({
     disableErrorReporting: true,

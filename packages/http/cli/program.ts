@@ -1,59 +1,54 @@
-import { Command } from "@effect/cli"
-import { Cause, Effect, Logger } from "effect"
+import { CliConfig, Command, HelpDoc } from "@effect/cli"
+import { Cause, Console, Effect, Logger } from "effect"
+import manifest from "../package.json" with { type: "json" }
 import { create } from "./commands/create.js"
 import { remove } from "./commands/delete.js"
 import { emulator } from "./commands/emulator.js"
 import { exportAll } from "./commands/export.js"
 import { find } from "./commands/find.js"
+import { examplesOf, executable, programHelp } from "./commands/help.js"
 import { invite } from "./commands/invite.js"
 import { list } from "./commands/list.js"
 import { revoke } from "./commands/revoke.js"
+import { repairCompletions } from "./completions.js"
 import { type CommandError, type ExitCode, exitCodes, fromError } from "./terminal/exitCode.js"
 import { ConsoleLive, printError } from "./terminal/stdio.js"
 
-const invitations = Command.make("invitations").pipe(
-  Command.withDescription(
-    "Manages Clerk invitations. Reads CLERK_SECRET_KEY and CLERK_API_URL from the environment."
-  ),
+const showHelp = Console.log(HelpDoc.toAnsiText(programHelp(manifest.version)))
+
+const effectClerk = Command.make(executable, {}, () => showHelp).pipe(
   Command.withSubcommands([create, list, find, revoke, remove, invite, exportAll, emulator])
 )
 
-// Some package managers pass on the `--` that ends their own options.
-const withoutSeparator = (argv: ReadonlyArray<string>) => argv.filter((arg, index) => index !== 2 || arg !== "--")
+const run = (argv: ReadonlyArray<string>) =>
+  Command.run(effectClerk, {
+    name: executable,
+    version: manifest.version,
+    executable,
+    footer: examplesOf(argv[2] ?? "")
+  })(argv)
+
+// The list of commands that `@effect/cli` makes is several screens wide.
+const runOrHelp = (argv: ReadonlyArray<string>) =>
+  ["-h", "--help"].includes(argv[2] ?? "") ? showHelp : repairCompletions(run(argv))
+
+// Some package managers pass on the `--` that ends their own options, as in `pnpm invitations -- list` and `pnpm emulator -- --port 0`.
+const withoutSeparator = (argv: ReadonlyArray<string>) => argv.filter((arg, index) => index > 3 || arg !== "--")
 
 // Standard output has results only.
 const LogToStderr = Logger.replace(Logger.defaultLogger, Logger.prettyLogger({ stderr: true }))
 
-// Prints the error of a command and succeeds with its exit code.
-const handleErrors = <A, R>(command: Effect.Effect<A, CommandError, R>) =>
-  command.pipe(
+/**
+ * Runs `effect-clerk` with the arguments of a process (`process.argv`). Prints the error of a command, and succeeds with the exit
+ * code.
+ */
+export const effectClerkProgram = (argv: ReadonlyArray<string>) =>
+  runOrHelp(withoutSeparator(argv)).pipe(
     Effect.as<ExitCode>(exitCodes.ok),
-    Effect.catchAll((error) => {
+    Effect.catchAll((error: CommandError) => {
       const { code, message } = fromError(error)
       return Effect.as(message === "" ? Effect.void : printError(message), code)
     }),
     Effect.tapErrorCause((cause) => Cause.isDie(cause) ? printError(Cause.pretty(cause)) : Effect.void),
-    Effect.provide([LogToStderr, ConsoleLive])
+    Effect.provide([LogToStderr, ConsoleLive, CliConfig.layer({ showBuiltIns: false })])
   )
-
-const runInvitations = Command.run(invitations, {
-  name: "Clerk invitations",
-  version: "0.0.0",
-  executable: "invitations"
-})
-
-const runEmulator = Command.run(emulator, {
-  name: "Clerk invitations emulator",
-  version: "0.0.0",
-  executable: "emulator"
-})
-
-/**
- * Runs `invitations` with the arguments of a process (`process.argv`). Succeeds with the exit code.
- */
-export const invitationsProgram = (argv: ReadonlyArray<string>) => handleErrors(runInvitations(withoutSeparator(argv)))
-
-/**
- * Runs `emulator` with the arguments of a process (`process.argv`) until it is interrupted. Succeeds with the exit code.
- */
-export const emulatorProgram = (argv: ReadonlyArray<string>) => handleErrors(runEmulator(withoutSeparator(argv)))

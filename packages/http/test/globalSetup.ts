@@ -1,9 +1,8 @@
 import { fileURLToPath } from "node:url"
-import { bundle } from "./utils/programs.js"
+import { bundle } from "../cli/bundle.js"
 
-/** The directory of the bundled command line. */
+/** The directory of the bundled command. */
 export const programs = fileURLToPath(new URL("../node_modules/.cache/programs", import.meta.url))
 
-/** Bundles the command line once for all tests. */
-export default (): Promise<void> =>
-  bundle(fileURLToPath(new URL("../cli", import.meta.url)), programs, ["main.ts", "emulatorMain.ts"])
+/** Bundles the command once for all tests, as it is published. */
+export default (): Promise<void> => bundle(programs)

@@ -1,10 +1,16 @@
-import { InvitationsService, Metadata } from "@effect-clerk/core"
+import { type CreateInvitation, InvitationsService, Metadata } from "@effect-clerk/core"
 import { maxExpiresInDays, TemplateSlug } from "@effect-clerk/core/CreateInvitation"
+import { InvitationsMemory } from "@effect-clerk/http"
 import { Args, Command, Options } from "@effect/cli"
 import { Effect, Option, Schema, Stream } from "effect"
+import { confirm } from "../settings/confirm.js"
 import * as flags from "../settings/flags.js"
 import { InvitationsLive } from "../settings/service.js"
-import { printInvitations } from "../terminal/render.js"
+import { withSettings } from "../settings/withSettings.js"
+import { json, printInvitations } from "../terminal/render.js"
+import { renderRequest, toBody } from "../terminal/renderRequest.js"
+import { printError, printLine } from "../terminal/stdio.js"
+import { describe, help } from "./help.js"
 
 const email = Args.text({ name: "email" }).pipe(Args.withDescription("The e-mail address to invite."))
 
@@ -42,9 +48,20 @@ const templateSlug = Options.choice("template-slug", TemplateSlug.literals).pipe
   Options.withDescription("The e-mail template. Default: invitation.")
 )
 
+// The in-memory layer validates a request as the service does.
+const preview = (request: CreateInvitation.CreateInvitation, options: { readonly json: boolean }) =>
+  Effect.flatMap(InvitationsService, (invitations) => invitations.create(request)).pipe(
+    Effect.provide(InvitationsMemory.layer()),
+    Effect.zipRight(
+      Effect.suspend(() => printLine(options.json ? json({ request: toBody(request) }) : renderRequest(request)))
+    )
+  )
+
 export const create = Command.make(
   "create",
   {
+    ...flags.settings,
+    dryRun: flags.dryRun,
     email,
     expiresInDays,
     ignoreExisting,
@@ -53,12 +70,12 @@ export const create = Command.make(
     noNotify,
     redirectUrl,
     showUrl: flags.showUrl,
-    templateSlug
+    templateSlug,
+    yes: flags.yes
   },
   (options) =>
     Effect.gen(function*() {
-      const invitations = yield* InvitationsService
-      const invitation = yield* invitations.create({
+      const request: CreateInvitation.CreateInvitation = {
         emailAddress: options.email,
         publicMetadata: Option.getOrUndefined(options.metadata),
         redirectUrl: Option.getOrUndefined(options.redirectUrl),
@@ -66,7 +83,15 @@ export const create = Command.make(
         ignoreExisting: options.ignoreExisting ? true : undefined,
         expiresInDays: Option.getOrUndefined(options.expiresInDays),
         templateSlug: Option.getOrUndefined(options.templateSlug)
-      })
+      }
+      if (options.dryRun) return yield* preview(request, options)
+      if (!options.noNotify) yield* confirm("Sending an e-mail to 1 address", options)
+      const invitation = yield* Effect.flatMap(InvitationsService, ({ create }) => create(request)).pipe(
+        Effect.provide(InvitationsLive),
+        Effect.onInterrupt(() =>
+          printError("Interrupted. The invitation may have been created. Check with: effect-clerk find EMAIL")
+        )
+      )
       yield* printInvitations(Stream.make(invitation), options)
-    }).pipe(Effect.provide(InvitationsLive))
-).pipe(Command.withDescription("Creates an invitation and sends the e-mail."))
+    }).pipe(withSettings(options))
+).pipe(Command.withDescription(describe(help.create)))

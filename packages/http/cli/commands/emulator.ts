@@ -10,6 +10,7 @@ import { createServer } from "node:http"
 import * as EmulatorState from "../emulator/emulatorState.js"
 import { exitUsage } from "../terminal/exitCode.js"
 import { printLine } from "../terminal/stdio.js"
+import { describe, help } from "./help.js"
 
 const host = Options.text("host").pipe(
   Options.withDefault("127.0.0.1"),
@@ -204,7 +205,5 @@ export const emulator = Command.make(
         Effect.fail(exitUsage(message)))
     )
 ).pipe(
-  Command.withDescription(
-    "Serves Clerk's Invitations API from memory, below /v1, until interrupted. Open the URL in a browser to see the state."
-  )
+  Command.withDescription(describe(help.emulator))
 )

@@ -6,9 +6,11 @@ import { Chunk, Effect, Option, Stream } from "effect"
 import * as SafeFile from "../files/safeFile.js"
 import * as flags from "../settings/flags.js"
 import { InvitationsLive } from "../settings/service.js"
+import { withSettings } from "../settings/withSettings.js"
 import { exitUsage } from "../terminal/exitCode.js"
 import { json, type RenderOptions, toObject } from "../terminal/render.js"
-import { printError, printLine } from "../terminal/stdio.js"
+import { printError, printLine, printNote } from "../terminal/stdio.js"
+import { describe, help } from "./help.js"
 
 const formats = ["ndjson", "csv"] as const
 
@@ -100,7 +102,7 @@ const toFile = <E, R>(path: string, lines: Stream.Stream<string, E, R>) =>
 
 export const exportAll = Command.make(
   "export",
-  { format, json: flags.json, output, showUrl: flags.showUrl },
+  { ...flags.settings, format, json: flags.json, output, showUrl: flags.showUrl },
   (options) =>
     Effect.gen(function*() {
       if (options.json && Option.contains(options.format, "csv")) {
@@ -112,9 +114,9 @@ export const exportAll = Command.make(
       const invitations = Stream.tap(yield* allInvitations, () =>
         Effect.sync(() => count++))
       if (Option.isNone(options.output)) return yield* Stream.runForEach(lines(invitations, format, options), printLine)
-      yield* toFile(options.output.value, lines(invitations, format, options))
-      yield* printError(`${count} invitations written to ${options.output.value}`)
-    }).pipe(Effect.provide(InvitationsLive))
-).pipe(
-  Command.withDescription("Exports all invitations, including revoked ones, as NDJSON or CSV.")
-)
+      yield* toFile(options.output.value, lines(invitations, format, options)).pipe(
+        Effect.onInterrupt(() => printError("Interrupted. Nothing was written. Run the same command again."))
+      )
+      yield* printNote(`${count} invitations written to ${options.output.value}`)
+    }).pipe(Effect.provide(InvitationsLive), withSettings(options))
+).pipe(Command.withDescription(describe(help.export)))

@@ -3,8 +3,10 @@ import { Args, Command } from "@effect/cli"
 import { Array, Effect, Stream } from "effect"
 import * as flags from "../settings/flags.js"
 import { InvitationsLive } from "../settings/service.js"
+import { withSettings } from "../settings/withSettings.js"
 import { exitRefused } from "../terminal/exitCode.js"
 import { printInvitations } from "../terminal/render.js"
+import { describe, help } from "./help.js"
 
 const emailOrId = Args.text({ name: "email-or-id" }).pipe(
   Args.withDescription("An e-mail address in any case, or the id of an invitation.")
@@ -12,7 +14,7 @@ const emailOrId = Args.text({ name: "email-or-id" }).pipe(
 
 export const find = Command.make(
   "find",
-  { emailOrId, json: flags.json, showUrl: flags.showUrl },
+  { ...flags.settings, emailOrId, json: flags.json, showUrl: flags.showUrl },
   (options) =>
     Effect.gen(function*() {
       const invitations = yield* InvitationsService
@@ -21,9 +23,5 @@ export const find = Command.make(
         : Array.fromOption(yield* invitations.findById(options.emailOrId))
       if (found.length === 0) return yield* exitRefused("No invitation found.")
       yield* printInvitations(Stream.fromIterable(found), options)
-    }).pipe(Effect.provide(InvitationsLive))
-).pipe(
-  Command.withDescription(
-    "Finds all invitations of an e-mail address, or the invitation with an id. Includes revoked invitations."
-  )
-)
+    }).pipe(Effect.provide(InvitationsLive), withSettings(options))
+).pipe(Command.withDescription(describe(help.find)))

@@ -1,33 +1,14 @@
-import { InvitationId } from "@effect-clerk/core/Invitation"
-import { Args } from "@effect/cli"
-import { Array, Effect, Either, Schema } from "effect"
+import { Effect, Either } from "effect"
 import {
   CommandFailed,
   type ExitCode,
   exitCodes,
   exitPartial,
-  exitUsage,
   fromServiceError,
   type ServiceError
 } from "../terminal/exitCode.js"
 import { json } from "../terminal/render.js"
 import { printError, printLine } from "../terminal/stdio.js"
-
-export const ids = Args.text({ name: "id" }).pipe(
-  Args.withDescription("The id of an invitation, inv_…"),
-  Args.atLeast(1)
-)
-
-/**
- * Checks all ids before the first call, and removes duplicates.
- */
-export const checkIds = (ids: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<InvitationId>, CommandFailed> => {
-  const valid = ids.filter(Schema.is(InvitationId))
-  const invalid = ids.flatMap((id, index) => Schema.is(InvitationId)(id) ? [] : [index + 1])
-  return invalid.length === 0
-    ? Effect.succeed(Array.dedupe(valid))
-    : Effect.fail(exitUsage(`Not the id of an invitation: argument ${invalid.join(", ")}. Nothing was sent.`))
-}
 
 // Errors that would fail every other id too.
 const affectsAll = ({ _tag }: ServiceError): boolean =>
@@ -41,12 +22,12 @@ const printResult = (text: string) => Effect.ignore(printLine(text))
  * a failure unless the failure affects all ids.
  */
 export const forEachId = <A, R>(
-  ids: ReadonlyArray<InvitationId>,
+  ids: ReadonlyArray<string>,
   options: {
     readonly json: boolean
     /** The past participle that is printed, for example "revoked". */
     readonly verb: string
-    readonly act: (id: InvitationId) => Effect.Effect<A, ServiceError, R>
+    readonly act: (id: string) => Effect.Effect<A, ServiceError, R>
     readonly toObject: (value: A) => unknown
   }
 ) =>
@@ -54,7 +35,14 @@ export const forEachId = <A, R>(
     let succeeded = 0
     const failures: Array<CommandFailed> = []
     for (const id of ids) {
-      const result = yield* Effect.either(options.act(id))
+      const result = yield* options.act(id).pipe(
+        Effect.either,
+        Effect.onInterrupt(() =>
+          printError(
+            `Interrupted. ${succeeded} of ${ids.length} ${options.verb}; ${id} may be too. Run the same command again.`
+          )
+        )
+      )
       if (Either.isRight(result)) {
         succeeded++
         yield* printResult(options.json ? json(options.toObject(result.right)) : `${options.verb} ${id}`)

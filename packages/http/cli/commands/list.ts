@@ -4,7 +4,9 @@ import { Command, Options } from "@effect/cli"
 import { Effect, identity, Option, Stream } from "effect"
 import * as flags from "../settings/flags.js"
 import { InvitationsLive } from "../settings/service.js"
+import { withSettings } from "../settings/withSettings.js"
 import { printInvitations } from "../terminal/render.js"
+import { describe, help } from "./help.js"
 
 const limit = flags.wholeNumber("limit", 1, Number.MAX_SAFE_INTEGER).pipe(
   Options.optional,
@@ -13,7 +15,7 @@ const limit = flags.wholeNumber("limit", 1, Number.MAX_SAFE_INTEGER).pipe(
 
 export const list = Command.make(
   "list",
-  { ...flags.filter, json: flags.json, limit, showUrl: flags.showUrl },
+  { ...flags.filter, ...flags.settings, json: flags.json, limit, showUrl: flags.showUrl },
   (options) =>
     Effect.gen(function*() {
       const invitations = yield* InvitationsService
@@ -30,5 +32,5 @@ export const list = Command.make(
         matching.pipe(limit === undefined ? identity : Stream.take(limit)),
         options
       )
-    }).pipe(Effect.provide(InvitationsLive))
-).pipe(Command.withDescription("Lists all matching invitations, and prints each page as it arrives."))
+    }).pipe(Effect.provide(InvitationsLive), withSettings(options))
+).pipe(Command.withDescription(describe(help.list)))

@@ -1,25 +1,44 @@
 import { InvitationsService } from "@effect-clerk/core"
+import type { Invitation } from "@effect-clerk/core/Invitation"
 import { Command } from "@effect/cli"
-import { Effect } from "effect"
+import { Array, Effect, Stream } from "effect"
 import { confirm } from "../settings/confirm.js"
 import * as flags from "../settings/flags.js"
 import { InvitationsLive } from "../settings/service.js"
-import { toObject } from "../terminal/render.js"
-import { checkIds, forEachId, ids } from "./forEachId.js"
+import { withSettings } from "../settings/withSettings.js"
+import { printInvitations, toObject } from "../terminal/render.js"
+import { forEachId } from "./forEachId.js"
+import { describe, help } from "./help.js"
+import * as Targets from "./targets.js"
+
+const pending = { isWanted: ({ isPending }: Invitation) => isPending, wanted: "pending invitation" }
 
 export const revoke = Command.make(
   "revoke",
-  { ids, json: flags.json, showUrl: flags.showUrl, yes: flags.yes },
+  {
+    ...flags.settings,
+    dryRun: flags.dryRun,
+    json: flags.json,
+    showUrl: flags.showUrl,
+    targets: Targets.idsOrAddresses,
+    yes: flags.yes
+  },
   (options) =>
     Effect.gen(function*() {
-      const ids = yield* checkIds(options.ids)
-      if (ids.length > 1) yield* confirm(`Revoking ${ids.length} invitations`, options)
-      yield* Effect.flatMap(InvitationsService, ({ revoke }) =>
-        forEachId(ids, {
-          json: options.json,
-          verb: "revoked",
-          act: revoke,
-          toObject: (revoked) => toObject(revoked, options)
-        })).pipe(Effect.provide(InvitationsLive))
-    })
-).pipe(Command.withDescription("Revokes pending invitations. Their accept links stop working."))
+      const targets = yield* Targets.check(options.targets, { addresses: true })
+      if (options.dryRun) {
+        return yield* printInvitations(Stream.fromIterable(yield* Targets.lookUp(targets, pending)), options)
+      }
+      const [ids, addresses] = Array.partition(targets, Targets.isAddress)
+      const found = yield* Targets.lookUp(addresses, pending)
+      const all = Array.dedupe([...ids, ...found.map(({ id }) => id)])
+      if (all.length > 1) yield* confirm(`Revoking ${all.length} invitations`, options)
+      const { revoke } = yield* InvitationsService
+      yield* forEachId(all, {
+        json: options.json,
+        verb: "revoked",
+        act: revoke,
+        toObject: (revoked) => toObject(revoked, options)
+      })
+    }).pipe(Effect.provide(InvitationsLive), withSettings(options))
+).pipe(Command.withDescription(describe(help.revoke)))

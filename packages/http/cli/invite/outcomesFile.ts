@@ -24,6 +24,8 @@ export const Entry = Schema.Struct({
   email_address: Schema.String,
   outcome: Schema.Literal("Created", "AlreadyInvited", "UserExists", "Rejected", "Unknown"),
   id: Schema.optional(Schema.String),
+  /** When the invitation expires, if that is known. */
+  expires_at: Schema.optional(Schema.DateTimeUtc),
   reason: Schema.optional(Schema.String),
   at: Schema.DateTimeUtc
 })
@@ -59,20 +61,16 @@ export interface PreviousRun {
   readonly entries: ReadonlyMap<string, Entry>
 }
 
-const noPreviousRun: PreviousRun = { startedAt: undefined, entries: new Map() }
+/**
+ * No run came before.
+ */
+export const noPreviousRun: PreviousRun = { startedAt: undefined, entries: new Map() }
 
 /**
  * The last entry of an address, in any case.
  */
 export const entryOf = (previous: PreviousRun, emailAddress: string): Entry | undefined =>
   previous.entries.get(EmailAddress.fold(emailAddress))
-
-/**
- * Whether an address needs no further call. Rejected addresses are sent again, since the row may have been fixed; unknown outcomes
- * are reconciled.
- */
-export const isDone = (entry: Entry | undefined): boolean =>
-  entry !== undefined && entry.outcome !== "Rejected" && entry.outcome !== "Unknown"
 
 const newline = 10
 

@@ -1,6 +1,6 @@
 import type { InviteProgress } from "@effect-clerk/core"
 import { Clock, DateTime, Duration, Effect, Option } from "effect"
-import { printError } from "../terminal/stdio.js"
+import { printNote } from "../terminal/stdio.js"
 
 const line = ({ done, elapsed, estimatedEnd, ratePerHour }: InviteProgress.InviteProgress, total: number): string =>
   [
@@ -22,6 +22,6 @@ export const makePrinter = (total: number) => {
     Effect.flatMap(Clock.currentTimeMillis, (now) => {
       if (now - printedAt < interval && progress.done < total) return Effect.void
       printedAt = now
-      return printError(line(progress, total))
+      return printNote(line(progress, total))
     })
 }

@@ -1,4 +1,5 @@
 import type { InviteOutcome, InviteProgress } from "@effect-clerk/core"
+import type { Invitation } from "@effect-clerk/core/Invitation"
 import { Option } from "effect"
 import { type ExitCode, exitCodes } from "../terminal/exitCode.js"
 import { json } from "../terminal/render.js"
@@ -34,6 +35,9 @@ const labels: { readonly [K in Kind]: string } = {
 
 const kinds = ["Created", "AlreadyInvited", "UserExists", "Rejected", "Unknown", "Repeated", "NotAttempted"] as const
 
+const expiry = ({ expiresAt }: Invitation) =>
+  Option.match(expiresAt, { onNone: () => ({}), onSome: (expires_at) => ({ expires_at }) })
+
 /**
  * The entry of an outcome in the outcomes file. `Repeated` has no entry, since its address already has one, nor has
  * `NotAttempted`, so that the next run sends the address.
@@ -45,9 +49,13 @@ export const toEntry = (
   const entry = { line, email_address: outcome.emailAddress, outcome: outcome._tag }
   switch (outcome._tag) {
     case "Created":
-      return { ...entry, id: outcome.invitation.id }
+      return { ...entry, id: outcome.invitation.id, ...expiry(outcome.invitation) }
     case "AlreadyInvited":
-      return Option.match(outcome.id, { onNone: () => entry, onSome: (id) => ({ ...entry, id }) })
+      return {
+        ...entry,
+        ...Option.match(outcome.id, { onNone: () => ({}), onSome: (id) => ({ id }) }),
+        ...Option.match(outcome.invitation, { onNone: () => ({}), onSome: expiry })
+      }
     case "UserExists":
       return entry
     case "Rejected":

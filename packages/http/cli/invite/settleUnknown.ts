@@ -6,9 +6,9 @@ import type { OutcomesFile, PreviousRun } from "./outcomesFile.js"
 const clockSkew = "1 minute"
 
 /**
- * Reconciles the unknown outcomes of previous runs. An address with a pending invitation, or with any invitation created since
- * the first run began, is recorded as `AlreadyInvited`. Returns the folded addresses recorded. The other addresses may be sent
- * again: Clerk rejects a second pending invitation.
+ * Reconciles the unknown outcomes of previous runs. An address with an invitation created since the first run began is recorded
+ * as `Created`, one with an older pending invitation as `AlreadyInvited`. Returns these outcomes by folded address. The other
+ * addresses may be sent again: Clerk rejects a second pending invitation.
  */
 export const settleUnknown = (previous: PreviousRun, outcomesFile: OutcomesFile) =>
   Effect.gen(function*() {
@@ -20,12 +20,14 @@ export const settleUnknown = (previous: PreviousRun, outcomesFile: OutcomesFile)
     const settled = yield* Effect.forEach(unknown, ({ email_address, line }) =>
       Effect.gen(function*() {
         const candidates = yield* invitations.findByEmail(email_address)
-        const invitation = candidates.find(({ createdAt, isPending }) =>
-          isPending || (since !== undefined && DateTime.greaterThanOrEqualTo(createdAt, since))
+        const created = candidates.find(({ createdAt }) =>
+          since !== undefined && DateTime.greaterThanOrEqualTo(createdAt, since)
         )
+        const invitation = created ?? candidates.find(({ isPending }) => isPending)
         if (invitation === undefined) return []
-        yield* outcomesFile.append({ line, email_address, outcome: "AlreadyInvited", id: invitation.id })
-        return [EmailAddress.fold(email_address)]
+        const outcome = created === undefined ? "AlreadyInvited" : "Created"
+        yield* outcomesFile.append({ line, email_address, outcome, id: invitation.id })
+        return [[EmailAddress.fold(email_address), outcome] as const]
       }), { concurrency: 4 })
-    return new Set(settled.flat())
+    return new Map(settled.flat())
   })

@@ -13,8 +13,28 @@ export const showUrl = Options.boolean("show-url").pipe(
 
 export const yes = Options.boolean("yes").pipe(
   Options.withAlias("y"),
-  Options.withDescription("Do not ask for confirmation before a bulk write with a live key.")
+  Options.withDescription("Do not ask for a confirmation.")
 )
+
+export const dryRun = Options.boolean("dry-run").pipe(
+  Options.withDescription("Show what would be done. Send and write nothing.")
+)
+
+/**
+ * The flags of every command that calls the service. `withSettings` applies them.
+ */
+export const settings = {
+  envFile: Options.file("env-file", { exists: "yes" }).pipe(
+    Options.optional,
+    Options.withDescription(
+      "A file with lines such as CLERK_SECRET_KEY=sk_test_…. A variable of the environment wins over the file."
+    )
+  ),
+  quiet: Options.boolean("quiet").pipe(
+    Options.withAlias("q"),
+    Options.withDescription("Print results, errors and questions only: no progress and no summary.")
+  )
+}
 
 const withMessage = <A, I>(schema: Schema.Schema<A, I>, name: string, expected: string) =>
   schema.annotations({ message: () => ({ message: `--${name} must be ${expected}`, override: true }) })

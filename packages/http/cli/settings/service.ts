@@ -1,3 +1,4 @@
+import { RateLimits } from "@effect-clerk/core"
 import { InvitationsHttp } from "@effect-clerk/http"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Undici from "@effect/platform-node/Undici"
@@ -27,6 +28,13 @@ export const InvitationsLive = InvitationsHttp.layerConfig({ rateLimit: "clerk" 
 export const secretKey = Config.redacted(Config.nonEmptyString("CLERK_SECRET_KEY"))
 
 export const apiUrl = Config.withDefault(Config.nonEmptyString("CLERK_API_URL"), "https://api.clerk.com")
+
+/**
+ * The published rate limits of the instance that the key belongs to.
+ */
+export const limits = Effect.suspend(() =>
+  Effect.map(isLive, (isLive) => isLive ? RateLimits.production : RateLimits.development)
+)
 
 /**
  * Whether e-mails reach real people: true for any key that is not `sk_test_…`.

@@ -97,7 +97,7 @@ export const fromServiceError = (error: ServiceError): CommandFailed => {
     case "UnexpectedResponse":
       return failed(exitCodes.unknown)
     case "AmbiguousWrite":
-      return failed(exitCodes.unknown, "Check the list with: invitations find EMAIL-OR-ID")
+      return failed(exitCodes.unknown, "Check with: effect-clerk find EMAIL-OR-ID")
   }
 }
 

@@ -103,6 +103,16 @@ export const StdioLive = Layer.sync(Stdio, () => {
 export const printLine = (text: string) => Effect.flatMap(Stdio, ({ stdout }) => stdout.write(`${text}\n`))
 
 /**
+ * Whether `--quiet` is set: standard error then has errors and questions only.
+ */
+export class Quiet extends Context.Reference<Quiet>()("@effect-clerk/http/cli/Quiet", { defaultValue: () => false }) {}
+
+/**
+ * Writes a message that is no error, such as progress or a summary, to standard error, unless `--quiet` is set.
+ */
+export const printNote = (text: string) => Effect.flatMap(Quiet, (isQuiet) => isQuiet ? Effect.void : printError(text))
+
+/**
  * Writes a message of one or more lines to standard error. A write that fails is ignored.
  */
 export const printError = (text: string) =>

@@ -15,7 +15,7 @@ const seed = (count: number) =>
     (control) => control.seed(Array.makeBy(count, (index) => ({ emailAddress: `person-${index + 1}@example.com` })))
   )
 
-describe("invitations", () => {
+describe("effect-clerk", () => {
   it.live("creates, finds, revokes and deletes", () =>
     Effect.gen(function*() {
       const control = yield* InvitationsControl

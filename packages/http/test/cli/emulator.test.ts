@@ -7,7 +7,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Option, Redacted, Schedule } from "effect"
 import { get } from "node:http"
 import { connect, createServer, type Server, type Socket } from "node:net"
-import { emulatorProgram, invitationsProgram } from "../../cli/program.js"
+import { effectClerkProgram } from "../../cli/program.js"
 import { captureOutput, start } from "./utils.js"
 
 const urlOf = (line: string): string => {
@@ -18,7 +18,7 @@ const urlOf = (line: string): string => {
 // Starts the emulator in its own process.
 const startProcess = (...args: ReadonlyArray<string>) =>
   Effect.gen(function*() {
-    const emulator = yield* start("emulatorMain.ts", args)
+    const emulator = yield* start(["emulator", ...args])
     const line = yield* emulator.firstLine
     return { ...emulator, line, url: urlOf(line) }
   })
@@ -27,7 +27,9 @@ const startProcess = (...args: ReadonlyArray<string>) =>
 const startEmulator = (...args: ReadonlyArray<string>) =>
   Effect.gen(function*() {
     const { layer, written } = yield* captureOutput
-    const fiber = yield* Effect.forkScoped(Effect.provide(emulatorProgram(["node", "emulator", ...args]), layer))
+    const fiber = yield* Effect.forkScoped(
+      Effect.provide(effectClerkProgram(["node", "effect-clerk", "emulator", ...args]), layer)
+    )
     yield* Effect.sync(() => written.stdout).pipe(
       Effect.repeat({ until: (stdout) => stdout.endsWith("\n"), schedule: Schedule.spaced("5 millis") }),
       Effect.timeout("10 seconds")
@@ -36,19 +38,12 @@ const startEmulator = (...args: ReadonlyArray<string>) =>
     return { line, url: urlOf(line), stop: Effect.as(Fiber.interrupt(fiber), written) }
   })
 
-const runProgram = (program: typeof emulatorProgram, args: ReadonlyArray<string>) =>
-  Effect.gen(function*() {
-    const { layer, written } = yield* captureOutput
-    const code = yield* Effect.provide(program(["node", "main", ...args]), layer)
-    return { code, ...written }
-  })
-
-// Runs the emulator in this process until it ends by itself, from both entry points, which must print and return the same.
+// Runs the emulator in this process until it ends by itself.
 const run = (args: ReadonlyArray<string>) =>
   Effect.gen(function*() {
-    const result = yield* runProgram(emulatorProgram, args)
-    assert.deepStrictEqual(yield* runProgram(invitationsProgram, ["emulator", ...args]), result)
-    return result
+    const { layer, written } = yield* captureOutput
+    const code = yield* Effect.provide(effectClerkProgram(["node", "effect-clerk", "emulator", ...args]), layer)
+    return { code, ...written }
   })
 
 const client = (apiUrl: string, secretKey: string) =>
@@ -178,7 +173,9 @@ describe("the emulator", () => {
     Effect.gen(function*() {
       const flags = ["--port", "0", "--host", "0.0.0.0", "--allowed-host", "emulator", "--allowed-host", "e.example"]
       const { layer, written } = yield* captureOutput
-      const fiber = yield* Effect.forkScoped(Effect.provide(emulatorProgram(["node", "emulator", ...flags]), layer))
+      const fiber = yield* Effect.forkScoped(
+        Effect.provide(effectClerkProgram(["node", "effect-clerk", "emulator", ...flags]), layer)
+      )
       yield* Effect.sync(() => written.stdout).pipe(
         Effect.repeat({ until: (stdout) => stdout.endsWith("\n"), schedule: Schedule.spaced("5 millis") }),
         Effect.timeout("10 seconds")
@@ -223,7 +220,7 @@ describe("the emulator", () => {
 
   it.live("prints help", () =>
     Effect.gen(function*() {
-      const { code, stdout } = yield* runProgram(emulatorProgram, ["--help"])
+      const { code, stdout } = yield* run(["--help"])
       assert.strictEqual(code, 0)
       for (
         const flag of [

@@ -173,9 +173,9 @@ describe("the lock of a file", () => {
         Effect.gen(function*() {
           const data = join(directory, "data.json")
           const args = ["--port", "0", "--data", data]
-          const first = yield* start("emulatorMain.ts", args)
+          const first = yield* start(["emulator", ...args])
           yield* first.firstLine
-          const second = yield* start("emulatorMain.ts", args)
+          const second = yield* start(["emulator", ...args])
           const refused = yield* second.end
           assert.strictEqual(refused.code, 2)
           assert.match(
@@ -184,7 +184,7 @@ describe("the lock of a file", () => {
           )
           yield* first.kill("SIGKILL")
           yield* Effect.exit(first.end)
-          const third = yield* start("emulatorMain.ts", args)
+          const third = yield* start(["emulator", ...args])
           yield* third.firstLine
           yield* third.kill("SIGTERM")
           assert.strictEqual((yield* third.end).code, 0)
@@ -210,7 +210,7 @@ describe("the lock of a file", () => {
         Effect.gen(function*() {
           const folder = join(directory, "folder")
           yield* fs.makeDirectory(folder)
-          const emulator = yield* start("emulatorMain.ts", ["--port", "0", "--data", join(folder, "data.json")])
+          const emulator = yield* start(["emulator", "--port", "0", "--data", join(folder, "data.json")])
           const url = (yield* emulator.firstLine).replace("listening on ", "")
           yield* fs.remove(folder, { recursive: true })
           yield* Effect.promise(() =>

@@ -2,7 +2,7 @@ import * as Fault from "@effect-clerk/http/Fault"
 import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Array, Effect, Exit, Option, Random, Ref } from "effect"
+import { Array, DateTime, Effect, Exit, Option, Random, Ref } from "effect"
 import { cli, emulator, objects, startCli } from "./utils.js"
 
 const timeout = 60_000
@@ -27,7 +27,7 @@ const invited = Effect.map(
 
 const isWrite = (operation: string): boolean => operation.startsWith("create")
 
-describe("invitations invite", () => {
+describe("effect-clerk invite", () => {
   it.scopedLive(
     "reports every invalid row and sends nothing without --skip-invalid",
     () =>
@@ -40,7 +40,7 @@ describe("invitations invite", () => {
             "ada@example.com,7,engines",
             "nobody,7,engines",
             "grace@example.com,0,",
-            "hedy@example.com,,,"
+            "hedy@example.com,,,more"
           ])
           const invalid = yield* cli(["invite", "--csv", csv])
           assert.deepStrictEqual(invalid, {
@@ -64,9 +64,13 @@ describe("invitations invite", () => {
           const [invitation, ...others] = yield* control.invitations
           assert.deepStrictEqual(others, [])
           assert.deepInclude(invitation, { emailAddress: "ada@example.com", publicMetadata: { team: "engines" } })
-          assert.deepStrictEqual(objects(skipped.stdout), [
-            { line: 2, email_address: "ada@example.com", outcome: "Created", id: invitation?.id }
-          ])
+          assert.deepStrictEqual(objects(skipped.stdout), [{
+            line: 2,
+            email_address: "ada@example.com",
+            outcome: "Created",
+            id: invitation?.id,
+            expires_at: invitation?.expiresAt.pipe(Option.map(DateTime.formatIso), Option.getOrUndefined)
+          }])
         })
       ).pipe(Effect.provide(emulator())),
     timeout

@@ -42,13 +42,11 @@ describe("the outcomes file", () => {
         yield* append(path, created(2), { ...created(3), outcome: "Unknown" }, { ...created(4), outcome: "Rejected" })
         yield* append(path, { ...created(4), outcome: "UserExists" })
         const previous = yield* OutcomesFile.read(path)
-        const isDone = (address: string) => OutcomesFile.isDone(OutcomesFile.entryOf(previous, address))
-        assert.deepStrictEqual(["PERSON-2@example.com", "person-3@example.com", "person-4@example.com"].map(isDone), [
-          true,
-          false,
-          true
-        ])
-        assert.isFalse(isDone("other@example.com"))
+        const outcome = (address: string) => OutcomesFile.entryOf(previous, address)?.outcome
+        assert.strictEqual(outcome("PERSON-2@example.com"), "Created")
+        assert.strictEqual(outcome("person-3@example.com"), "Unknown")
+        assert.strictEqual(outcome("person-4@example.com"), "UserExists")
+        assert.isUndefined(outcome("other@example.com"))
         const fs = yield* FileSystem.FileSystem
         assert.strictEqual((yield* fs.stat(path)).mode & 0o777, 0o600)
       })
@@ -105,7 +103,7 @@ describe("the outcomes file", () => {
 })
 
 describe("settleUnknown", () => {
-  it.effect("records an address as invited if it got an invitation since the first run, of any status", () =>
+  it.effect("records an invitation since the first run, of any status, and an older one that is pending", () =>
     Effect.gen(function*() {
       const control = yield* InvitationsControl
       const invitations = yield* InvitationsService
@@ -115,6 +113,9 @@ describe("settleUnknown", () => {
         emailAddress: "long-ago@example.com",
         status: "revoked",
         createdAt: DateTime.subtract(startedAt, { hours: 1 })
+      }, {
+        emailAddress: "older@example.com",
+        createdAt: DateTime.subtract(startedAt, { hours: 1 })
       }])
       yield* TestClock.adjust("1 minute")
       yield* invitations.create({ emailAddress: "pending@example.com" })
@@ -122,7 +123,7 @@ describe("settleUnknown", () => {
       yield* invitations.revoke(id)
 
       const recorded: Array<string> = []
-      const names = ["pending", "revoked", "long-ago", "never", "done"]
+      const names = ["pending", "revoked", "older", "long-ago", "never", "done"]
       const previous: OutcomesFile.PreviousRun = {
         startedAt,
         entries: new Map(names.map((name, line) => {
@@ -138,7 +139,15 @@ describe("settleUnknown", () => {
       const settled = yield* settleUnknown(previous, {
         append: ({ email_address, outcome }) => Effect.sync(() => recorded.push(`${email_address} ${outcome}`))
       })
-      assert.deepStrictEqual([...settled], ["pending@example.com", "revoked@example.com"])
-      assert.sameMembers(recorded, ["pending@example.com AlreadyInvited", "revoked@example.com AlreadyInvited"])
+      assert.deepStrictEqual([...settled], [
+        ["pending@example.com", "Created"],
+        ["revoked@example.com", "Created"],
+        ["older@example.com", "AlreadyInvited"]
+      ])
+      assert.sameMembers(recorded, [
+        "pending@example.com Created",
+        "revoked@example.com Created",
+        "older@example.com AlreadyInvited"
+      ])
     }).pipe(Effect.provide(InvitationsMemory.layer())))
 })

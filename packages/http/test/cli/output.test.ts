@@ -23,7 +23,9 @@ const runLimited = (blocks: number, command: string) =>
       const shell = yield* Command.make(
         "sh",
         "-c",
-        `trap '' XFSZ; ulimit -f ${blocks}; exec "${process.execPath}" "${join(programs, "main.mjs")}" ${command}`
+        `trap '' XFSZ; ulimit -f ${blocks}; exec "${process.execPath}" "${
+          join(programs, "effect-clerk.js")
+        }" ${command}`
       ).pipe(Command.env({ CLERK_SECRET_KEY: testKey, CLERK_API_URL: apiUrl }), Command.start)
       return yield* shell.exitCode
     }))
@@ -80,7 +82,7 @@ describe.skipIf(!isPosix)("SIGHUP", () => {
     inDirectory((directory, fs) =>
       Effect.gen(function*() {
         const data = join(directory, "data.json")
-        const emulator = yield* start("emulatorMain.ts", ["--port", "0", "--data", data, "--seed", "3"])
+        const emulator = yield* start(["emulator", "--port", "0", "--data", data, "--seed", "3"])
         yield* emulator.firstLine
         yield* emulator.kill("SIGHUP")
         assert.strictEqual((yield* emulator.end).code, 0)

@@ -4,14 +4,17 @@ import { NodeHttpServer } from "@effect/platform-node"
 import { assert } from "@effect/vitest"
 import { ConfigProvider, Console, Effect, Layer, Redacted } from "effect"
 import { createServer } from "node:http"
-import { invitationsProgram } from "../../cli/program.js"
+import { effectClerkProgram } from "../../cli/program.js"
 import { toExitCode } from "../../cli/terminal/exitCode.js"
 import { Stdio } from "../../cli/terminal/stdio.js"
 import { programs } from "../globalSetup.js"
 import * as Programs from "../utils/programs.js"
 
-/** Starts and runs the bundled command line in its own process. `file` is relative to `cli`. */
-export const { run, start } = Programs.make(programs)
+const program = Programs.make(programs)
+
+/** Starts the bundled command in its own process. */
+export const start = (args: ReadonlyArray<string>, env?: Record<string, string>) =>
+  program.start("effect-clerk.js", args, env)
 
 /** The emulator on a free port, and the services that a command needs. */
 export const emulator = (secretKey?: string) =>
@@ -45,15 +48,13 @@ export const captureOutput = Effect.gen(function*() {
 })
 
 /**
- * Starts `invitations` in its own process against the emulator.
+ * Starts `effect-clerk` in its own process against the emulator.
  */
 export const startCli = (args: ReadonlyArray<string>, env: Record<string, string> = {}) =>
-  HttpServer.addressFormattedWith((apiUrl) =>
-    start("main.ts", args, { CLERK_SECRET_KEY: testKey, CLERK_API_URL: apiUrl, ...env })
-  )
+  HttpServer.addressFormattedWith((apiUrl) => start(args, { CLERK_SECRET_KEY: testKey, CLERK_API_URL: apiUrl, ...env }))
 
 /**
- * Runs `invitations` in this process against the emulator, and checks that it prints neither the key nor, without
+ * Runs `effect-clerk` in this process against the emulator, and checks that it prints neither the key nor, without
  * `--show-url`, an accept link.
  */
 export const cli = (args: ReadonlyArray<string>, env: Record<string, string> = {}) =>
@@ -65,7 +66,7 @@ export const cli = (args: ReadonlyArray<string>, env: Record<string, string> = {
       ...env
     }
     const exit = yield* Effect.exit(
-      invitationsProgram(["node", "invitations", ...args]).pipe(
+      effectClerkProgram(["node", "effect-clerk", ...args]).pipe(
         Effect.provide(layer),
         Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(settings))))
       )

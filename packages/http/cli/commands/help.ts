@@ -1,0 +1,108 @@
+import { HelpDoc, Span } from "@effect/cli"
+import { Array } from "effect"
+
+/**
+ * What the help says about a command.
+ */
+export interface Help {
+  /** One sentence. */
+  readonly summary: string
+  /** What else a user has to know. */
+  readonly details?: string
+  /** Command lines, without the name of the program. */
+  readonly examples: Array.NonEmptyReadonlyArray<string>
+}
+
+export const executable = "effect-clerk"
+
+/**
+ * The help of each command.
+ */
+export const help = {
+  create: {
+    summary: "Creates an invitation and sends the e-mail.",
+    examples: [
+      "create ada@example.com",
+      "create ada@example.com --metadata '{\"team\":\"engines\"}' --redirect-url https://example.com/welcome",
+      "create ada@example.com --dry-run"
+    ]
+  },
+  list: {
+    summary: "Lists all matching invitations, and prints each page as it arrives.",
+    examples: ["list --status pending", "list --query @example.com --order-by email_address --json"]
+  },
+  find: {
+    summary: "Finds all invitations of an e-mail address, or the invitation with an id. Includes revoked invitations.",
+    examples: ["find ada@example.com", "find inv_2abc --json"]
+  },
+  revoke: {
+    summary: "Revokes pending invitations, by id or by address. Their accept links stop working.",
+    examples: ["revoke ada@example.com", "revoke inv_2abc inv_2def --yes", "revoke ada@example.com --dry-run"]
+  },
+  delete: {
+    summary: "Deletes invitations of any status. This cannot be undone.",
+    examples: ["delete inv_2abc", "delete inv_2abc --dry-run"]
+  },
+  invite: {
+    summary: "Invites every address in a CSV file within Clerk's rate limits.",
+    details:
+      "The outcome of each address is recorded in a file. After a crash or ^C, run the same command again to continue.",
+    examples: [
+      "invite --csv people.csv --dry-run",
+      "invite --csv people.csv --email-column \"Work mail\" --metadata-column Team=team --ignore-other-columns",
+      "invite --csv people.csv --again expired",
+      "invite --csv - --outcomes people.outcomes.ndjson --yes < people.csv"
+    ]
+  },
+  export: {
+    summary: "Exports all invitations, including revoked ones, as NDJSON or CSV.",
+    examples: ["export --output invitations.csv", "export > invitations.ndjson"]
+  },
+  emulator: {
+    summary: "Serves Clerk's Invitations API from memory, below /v1, until interrupted.",
+    details: "Open the URL in a browser to see the state.",
+    examples: ["emulator", "emulator --port 4010 --seed 20 --data emulator.json", "emulator --rate-limits"]
+  }
+} as const satisfies Record<string, Help>
+
+const line = (text: string): HelpDoc.HelpDoc => HelpDoc.p(`$ ${executable} ${text}`)
+
+/**
+ * The description of a command.
+ */
+export const describe = ({ details, summary }: Help): string =>
+  details === undefined ? summary : `${summary} ${details}`
+
+const isCommand = (name: string): name is keyof typeof help => Object.hasOwn(help, name)
+
+/**
+ * The examples of a command; empty if there is no such command.
+ */
+export const examplesOf = (name: string): HelpDoc.HelpDoc =>
+  isCommand(name) ? HelpDoc.blocks([HelpDoc.h1("EXAMPLES"), ...help[name].examples.map(line)]) : HelpDoc.empty
+
+const commands = Array.map(
+  Object.entries<Help>(help),
+  ([name, { summary }]): [Span.Span, HelpDoc.HelpDoc] => [Span.strong(name), HelpDoc.p(summary)]
+)
+
+/**
+ * The help of the whole program.
+ */
+export const programHelp = (version: string): HelpDoc.HelpDoc =>
+  HelpDoc.blocks([
+    HelpDoc.p(`${executable} ${version}: Clerk's invitations on the command line, and an emulator of their API.`),
+    HelpDoc.h1("USAGE"),
+    line("COMMAND [OPTIONS]"),
+    HelpDoc.h1("COMMANDS"),
+    ...(Array.isNonEmptyReadonlyArray(commands) ? [HelpDoc.descriptionList(commands)] : []),
+    HelpDoc.h1("SETTINGS"),
+    HelpDoc.p(
+      "CLERK_SECRET_KEY is the secret key of the instance, sk_test_… or sk_live_…. CLERK_API_URL is another host, such as the " +
+        "emulator. Both come from the environment or from the file of --env-file, never from an argument."
+    ),
+    HelpDoc.h1("MORE"),
+    line("COMMAND --help"),
+    line("--version"),
+    line("--completions bash|fish|zsh")
+  ])

@@ -1,0 +1,34 @@
+import { InviteProgress, type RateLimits } from "@effect-clerk/core"
+import { Duration } from "effect"
+import type { Preflight } from "./preflight.js"
+
+const addresses = (count: number): string => `${count} ${count === 1 ? "invitation" : "invitations"}`
+
+/**
+ * What a run would do, in one line: the numbers of rows, and the time that the quotas of the instance take at least. A second line
+ * says how to invite those whose invitation has expired.
+ */
+export const plan = (
+  { done, expired, invalid, pending, remaining, repeated }: Preflight,
+  limits: RateLimits.RateLimits
+): string => {
+  const shortest = InviteProgress.estimate({ count: remaining, limits })
+  const duration = Duration.toMillis(shortest) === 0
+    ? "Clerk's quotas allow them at once."
+    : `With Clerk's quotas this takes at least ${Duration.format(shortest)}.`
+  const counts = [
+    remaining === 0 ? "Nothing to send" : `${remaining} to invite`,
+    ...(repeated === 0 ? [] : [`${repeated} repeated`]),
+    ...(pending === 0 ? [] : [`${pending} already invited`]),
+    ...(done === 0 ? [] : [`${done} done before`]),
+    ...(invalid === 0 ? [] : [`${invalid} skipped`])
+  ].join(", ")
+  return [
+    remaining === 0 ? `${counts}.` : `${counts}. ${duration}`,
+    ...(expired === 0 ? [] : [
+      `${addresses(expired)} of a previous run ${
+        expired === 1 ? "has" : "have"
+      } expired, unless accepted. Pass --again expired to invite again.`
+    ])
+  ].join("\n")
+}

@@ -1,0 +1,119 @@
+import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
+import { Command, FileSystem, HttpServer } from "@effect/platform"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Stream } from "effect"
+import { spawnSync } from "node:child_process"
+import { join } from "node:path"
+import { help } from "../../cli/commands/help.js"
+import { programs } from "../globalSetup.js"
+import { cli, emulator, testKey } from "./utils.js"
+
+const timeout = 60_000
+
+const program = join(programs, "effect-clerk.js")
+
+// Runs a line of a shell in a directory.
+const shell = (line: string, directory: string) =>
+  Effect.scoped(Effect.gen(function*() {
+    const apiUrl = yield* HttpServer.addressFormattedWith(Effect.succeed)
+    const child = yield* Command.make("sh", "-c", line).pipe(
+      Command.workingDirectory(directory),
+      Command.env({ CLERK_SECRET_KEY: testKey, CLERK_API_URL: apiUrl }),
+      Command.start
+    )
+    return yield* Effect.all({
+      code: child.exitCode,
+      stdout: Stream.mkString(Stream.decodeText(child.stdout)),
+      stderr: Stream.mkString(Stream.decodeText(child.stderr))
+    }, { concurrency: "unbounded" })
+  }))
+
+describe("help", () => {
+  it.live("lists every command, and each has examples", () =>
+    Effect.gen(function*() {
+      const all = yield* cli(["--help"])
+      assert.deepStrictEqual(yield* cli([]), all)
+      assert.strictEqual(all.code, 0)
+      for (const [name, { examples, summary }] of Object.entries(help)) {
+        assert.include(all.stdout, summary)
+        const { code, stdout } = yield* cli([name, "--help"])
+        assert.strictEqual(code, 0)
+        for (const example of examples) assert.include(stdout, `$ effect-clerk ${example}`)
+      }
+    }).pipe(Effect.provide(emulator())))
+
+  const examples = Object.values(help).flatMap(({ examples }) => [...examples]).filter((line) =>
+    !line.startsWith("emulator")
+  )
+
+  it.scopedLive.each(examples)(
+    "the example runs: %s",
+    (example) =>
+      Effect.gen(function*() {
+        const control = yield* InvitationsControl
+        const fs = yield* FileSystem.FileSystem
+        const directory = yield* fs.makeTempDirectoryScoped()
+        // `create ada@…` needs an address without an invitation, the other examples find some.
+        const names = example.startsWith("create") ? ["grace", "eve"] : ["ada", "eve"]
+        yield* control.seed(names.map((name) => ({ emailAddress: `${name}@example.com` })))
+        const [first, second] = yield* control.invitations
+        yield* fs.writeFileString(
+          join(directory, "people.csv"),
+          example.includes("Work mail")
+            ? "Work mail,Team,Note\nhedy@example.com,engines,vip\n"
+            : "email_address\nhedy@example.com\n"
+        )
+        const line = example.replace("inv_2abc", first?.id ?? "").replace("inv_2def", second?.id ?? "")
+        const { code, stderr } = yield* shell(`"${process.execPath}" "${program}" ${line}`, directory)
+        assert.strictEqual(code, 0, stderr)
+      }).pipe(Effect.provide(emulator())),
+    timeout
+  )
+})
+
+const has = (command: string): boolean => spawnSync(command, ["--version"]).status === 0
+
+describe("completions", () => {
+  const complete = {
+    bash: `
+      . ./completions
+      COMP_WORDS=(effect-clerk invite --on); COMP_CWORD=2
+      "$(complete -p effect-clerk | sed 's/.*-F \\([^ ]*\\) .*/\\1/')" effect-clerk --on invite
+      echo "\${COMPREPLY[@]}"
+      COMP_WORDS=(effect-clerk rev); COMP_CWORD=1
+      "$(complete -p effect-clerk | sed 's/.*-F \\([^ ]*\\) .*/\\1/')" effect-clerk rev effect-clerk
+      echo "\${COMPREPLY[@]}"
+    `,
+    fish: "source ./completions; complete -C 'effect-clerk invite --on'; complete -C 'effect-clerk rev'",
+    // Outside of its editor zsh has no completion system, so the script gets a small one, which prints what it is asked to show.
+    zsh: `
+      _arguments() { print -l -- "$@"; state=effect-clerk; line=(invite) }
+      _describe() { print -l -- "\${(@P)4}" }
+      compdef() { : }
+      . ./completions
+      _effect-clerk_zsh_completions
+      _effect-clerk_commands
+    `
+  }
+
+  for (const [name, script] of Object.entries(complete)) {
+    it.scopedLive.skipIf(!has(name))(
+      `complete commands and flags in ${name}${has(name) ? "" : ` (skipped: no ${name} here)`}`,
+      () =>
+        Effect.gen(function*() {
+          const fs = yield* FileSystem.FileSystem
+          const directory = yield* fs.makeTempDirectoryScoped()
+          yield* fs.writeFileString(join(directory, "script"), script)
+          const { code, stderr, stdout } = yield* shell(
+            `"${process.execPath}" "${program}" --completions ${name} > completions && ${name} script`,
+            directory
+          )
+          assert.strictEqual(code, 0, stderr)
+          assert.strictEqual(stderr, "")
+          assert.include(stdout, "--on-existing")
+          assert.include(stdout, "revoke")
+        }).pipe(Effect.provide(emulator())),
+      timeout
+    )
+  }
+})

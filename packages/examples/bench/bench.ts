@@ -9,6 +9,7 @@ import { heading, line, writeReadme } from "./harness/report.js"
 import type { Bench, Row } from "./harness/row.js"
 import { isMet } from "./harness/row.js"
 import { bundles } from "./rows/bundle.js"
+import { command } from "./rows/command.js"
 import { create } from "./rows/create.js"
 import { decode } from "./rows/decode.js"
 import { emulator } from "./rows/emulator.js"
@@ -24,7 +25,8 @@ const benches: ReadonlyArray<readonly [name: string, run: (bench: Bench) => Prom
   ["memory", memory],
   ["bundle", bundles],
   ["import", importing],
-  ["emulator", emulator]
+  ["emulator", emulator],
+  ["command", command]
 ]
 
 const { values } = parseArgs({

@@ -22,10 +22,15 @@ const nodeOptions = (file: string): ReadonlyArray<string> =>
     `--cpu-prof-name=${basename(file, ".mjs")}.${++profiles}.cpuprofile`
   ]
 
-const start = (file: string, args: Arguments): ChildProcess =>
+const start = (file: string, args: Arguments, command: ReadonlyArray<string> = []): ChildProcess =>
   spawn(
     process.execPath,
-    [...nodeOptions(file), file, ...Object.entries(args).flatMap(([name, value]) => [`--${name}`, String(value)])],
+    [
+      ...nodeOptions(file),
+      file,
+      ...command,
+      ...Object.entries(args).flatMap(([name, value]) => [`--${name}`, String(value)])
+    ],
     { stdio: ["ignore", "pipe", "inherit"] }
   )
 
@@ -51,10 +56,14 @@ export interface Server {
 }
 
 /**
- * Starts a server and waits until it prints its address.
+ * Starts a server, which may be a command of a program, and waits until it prints its address.
  */
-export const serve = async (file: string, args: Arguments = {}): Promise<Server> => {
-  const child = start(file, args)
+export const serve = async (
+  file: string,
+  args: Arguments = {},
+  command?: ReadonlyArray<string>
+): Promise<Server> => {
+  const child = start(file, args, command)
   const ended = exited(child)
   if (child.stdout === null) throw new Error("no output to read")
   for await (const line of createInterface({ input: child.stdout })) {

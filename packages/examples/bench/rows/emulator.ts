@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { compile } from "../harness/build.js"
+import { command, compile } from "../harness/build.js"
 import { run, serve } from "../harness/processes.js"
 import type { Bench, Row } from "../harness/row.js"
 import { atLeast, compare, interleave } from "../harness/row.js"
@@ -10,9 +10,9 @@ const Figures = Schema.Struct({ perSecond: Schema.Number })
 export const emulator = async ({ quick, rounds }: Bench): Promise<ReadonlyArray<Row>> => {
   const load = await compile("load.ts")
   const figures = await interleave(Math.min(3, rounds), ["emulator", "bare"], async (name) => {
-    const server = await serve(await compile(name === "emulator" ? "../../http/cli/emulatorMain.ts" : "stub.ts"), {
-      port: 0
-    })
+    const server = name === "emulator"
+      ? await serve(await command(), { port: 0 }, ["emulator"])
+      : await serve(await compile("stub.ts"), { port: 0 })
     try {
       const url = `${server.url}${name === "emulator" ? "" : "/0ms/0rows"}/v1/invitations`
       return await run(load, { url, "warm-up": quick ? 2 : 4, seconds: quick ? 2 : 4 }, Figures)

@@ -55,14 +55,29 @@ const rooms = {
 
 const internal = "./packages/http/src/internal"
 
-const restrictedPaths = [
-  ...Object.entries(rooms).map(([room, allowed]) => ({
-    target: `${internal}/${room}`,
+// The same for the folders of the command.
+const commandRooms = {
+  commands: ["invite", "emulator", "csv", "files", "settings", "terminal"],
+  invite: ["csv", "files", "settings", "terminal"],
+  emulator: ["files", "terminal"],
+  settings: ["terminal"],
+  csv: ["terminal"],
+  files: [],
+  terminal: []
+}
+
+const zonesOf = (folder, rooms, name) =>
+  Object.entries(rooms).map(([room, allowed]) => ({
+    target: `${folder}/${room}`,
     from: Object.keys(rooms).filter((other) => other !== room && !allowed.includes(other)).map((other) =>
-      `${internal}/${other}`
+      `${folder}/${other}`
     ),
-    message: `internal/${room} may import from ${allowed.length === 0 ? "no other folder" : allowed.join(", ")}.`
-  })),
+    message: `${name}/${room} may import from ${allowed.length === 0 ? "no other folder" : allowed.join(", ")}.`
+  })).filter(({ from }) => from.length > 0)
+
+const restrictedPaths = [
+  ...zonesOf(internal, rooms, "internal"),
+  ...zonesOf("./packages/http/cli", commandRooms, "cli"),
   ...[["schema", ["pagination", "bulk"]], ["pagination", ["bulk"]]].map(([room, above]) => ({
     target: `./packages/core/src/internal/${room}`,
     from: above.map((other) => `./packages/core/src/internal/${other}`),

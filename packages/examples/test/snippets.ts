@@ -26,6 +26,7 @@ export const documents: ReadonlyArray<string> = [
   "CONTRIBUTING.md",
   "SECURITY.md",
   "packages/core/README.md",
+  "packages/http/COMMAND.md",
   "packages/http/README.md",
   "packages/http/COMING-FROM-CLERK-BACKEND.md",
   "packages/examples/README.md"

@@ -3,6 +3,7 @@ import { Command, FileSystem, HttpServer } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { spawnSync } from "node:child_process"
+import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { help } from "../../cli/commands/help.js"
 import { programs } from "../globalSetup.js"
@@ -39,6 +40,17 @@ describe("help", () => {
         const { code, stdout } = yield* cli([name, "--help"])
         assert.strictEqual(code, 0)
         for (const example of examples) assert.include(stdout, `$ effect-clerk ${example}`)
+      }
+    }).pipe(Effect.provide(emulator())))
+
+  it.live("documents every flag of every command", () =>
+    Effect.gen(function*() {
+      const document = yield* Effect.promise(() => readFile(new URL("../../COMMAND.md", import.meta.url), "utf8"))
+      for (const name of Object.keys(help)) {
+        const { stdout } = yield* cli([name, "--help"])
+        const flags = Array.from(stdout.matchAll(/^\(?(?:-\w, )?(--[a-z-]+)/gm), ([, flag = ""]) => flag)
+        assert.isAbove(flags.length, 2)
+        assert.deepStrictEqual(flags.filter((flag) => !document.includes(flag)), [], name)
       }
     }).pipe(Effect.provide(emulator())))
 

@@ -78,10 +78,12 @@ const zonesOf = (folder, rooms, name) =>
 const restrictedPaths = [
   ...zonesOf(internal, rooms, "internal"),
   ...zonesOf("./packages/http/cli", commandRooms, "cli"),
-  ...[["schema", ["pagination", "bulk"]], ["pagination", ["bulk"]]].map(([room, above]) => ({
+  ...[["schema", ["pagination", "write", "bulk"]], ["pagination", ["write", "bulk"]], ["write", ["bulk"]]].map((
+    [room, above]
+  ) => ({
     target: `./packages/core/src/internal/${room}`,
     from: above.map((other) => `./packages/core/src/internal/${other}`),
-    message: "core/src/internal: bulk may import pagination and schema, pagination may import schema."
+    message: "core/src/internal: an import goes down this list: bulk, write, pagination, schema."
   })),
   {
     target: "./packages/core/src",

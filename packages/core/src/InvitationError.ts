@@ -484,6 +484,46 @@ export const CreateError = Schema.Union(...common, Conflict, Unprocessable, Ambi
 export type CreateError = typeof CreateError.Type
 
 /**
+ * A resend has revoked the pending invitations of the address, and then failed: the address may have no invitation. Call
+ * `resend` again to finish it.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ResendIncomplete extends Schema.TaggedError<ResendIncomplete>("@effect-clerk/core/ResendIncomplete")(
+  "ResendIncomplete",
+  {
+    /** The ids of the invitations that were revoked. Their accept links no longer work. */
+    revoked: Schema.NonEmptyArray(InvitationId),
+    /** Why the resend failed. After an `AmbiguousWrite` of the create, the new invitation may exist. */
+    error: Schema.Union(...CreateError.members, ServerError)
+  }
+) {
+  /** @since 0.1.0 */
+  override get message(): string {
+    const count = this.revoked.length === 1 ? "the pending invitation" : `${this.revoked.length} pending invitations`
+    return `resend revoked ${count} and then failed; call it again. Last failure: ${this.error.message}`
+  }
+}
+
+/**
+ * The errors of `resend`. Unless it is a {@link ResendIncomplete}, nothing was revoked or created, or the error is an
+ * {@link AmbiguousWrite}. A `ServerError` is that of the look-up.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const ResendError = Schema.Union(...CreateError.members, ServerError, ResendIncomplete).annotations({
+  identifier: "ResendError"
+})
+
+/**
+ * @since 0.1.0
+ * @category errors
+ */
+export type ResendError = typeof ResendError.Type
+
+/**
  * The errors of `revoke`. After a 5xx the revoke may have happened, so it fails with {@link AmbiguousWrite}.
  *
  * @since 0.1.0

@@ -41,10 +41,14 @@ import type { ListInvitations } from "./ListInvitations.js"
  */
 export interface InvitationsPrimitives {
   /** Sends `POST /v1/invitations` and returns the new invitation. */
-  readonly create: (request: CreateInvitation) => Effect.Effect<Invitation, CreateError>
+  readonly create: (
+    request: CreateInvitation,
+    options?: InvitationsPrimitives.CreateOptions
+  ) => Effect.Effect<Invitation, CreateError>
   /** Sends `POST /v1/invitations/bulk` and returns the new invitations in the order of the requests. */
   readonly createBulk: (
-    requests: ReadonlyArray<CreateInvitation>
+    requests: ReadonlyArray<CreateInvitation>,
+    options?: InvitationsPrimitives.CreateOptions
   ) => Effect.Effect<ReadonlyArray<Invitation>, CreateError>
   /** Sends `GET /v1/invitations` and returns one page with the total. */
   readonly list: (params: ListInvitations) => Effect.Effect<InvitationPage, ListError>
@@ -69,6 +73,20 @@ export interface InvitationsPrimitives {
  * @since 0.1.0
  */
 export declare namespace InvitationsPrimitives {
+  /**
+   * What is known about a create.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export interface CreateOptions {
+    /**
+     * The ids of invitations that were revoked to make room for the new ones. A layer that reconciles a create never takes
+     * one of them for a new one.
+     */
+    readonly replaced: ReadonlyArray<InvitationId>
+  }
+
   /**
    * Wraps an effect so that it waits for a reservation of the operation's rate limit before it runs.
    *

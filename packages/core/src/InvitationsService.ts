@@ -11,8 +11,10 @@ import { revokeMany } from "./internal/bulk/revokeMany.js"
 import * as Find from "./internal/pagination/find.js"
 import { paginate } from "./internal/pagination/paginate.js"
 import * as Requests from "./internal/schema/requests.js"
+import { ensure } from "./internal/write/ensure.js"
+import { resend } from "./internal/write/resend.js"
 import type { DeletedInvitation, Invitation, InvitationId } from "./Invitation.js"
-import type { CreateError, DeleteError, ListError, RevokeError } from "./InvitationError.js"
+import type { CreateError, DeleteError, ListError, ResendError, RevokeError } from "./InvitationError.js"
 import type { InvitationPage } from "./InvitationPage.js"
 import type { InvitationsPrimitives } from "./InvitationsPrimitives.js"
 import type * as InviteMany from "./InviteMany.js"
@@ -125,6 +127,30 @@ export declare namespace InvitationsService {
      */
     readonly ensure: (request: CreateInvitation.Input) => Effect.Effect<Invitation, CreateError>
     /**
+     * Revokes the pending invitations of the address, then creates another: the old accept links stop working, and Clerk
+     * sends a new e-mail unless `notify` is false. An address without a pending invitation gets its first.
+     *
+     * Nothing of the old invitation is kept: metadata, expiry and redirect URL are those of the request. `ignoreExisting`
+     * is ignored.
+     *
+     * Fails like `create` and `revoke`. If an invitation was revoked before the failure, the error is a
+     * `ResendIncomplete` with its id. After any failure or interruption, another call finishes the job. The promise of
+     * `create` holds: after success exactly one invitation was created, and after any error but `AmbiguousWrite`, also
+     * inside a `ResendIncomplete`, none was.
+     *
+     * @example
+     * ```ts
+     * import { InvitationsService } from "@effect-clerk/core"
+     * import { Effect } from "effect"
+     *
+     * const remind = (emailAddress: string) =>
+     *   Effect.flatMap(InvitationsService, (invitations) => invitations.resend({ emailAddress })).pipe(
+     *     Effect.retry({ times: 3, while: ({ _tag }) => _tag === "ResendIncomplete" })
+     *   )
+     * ```
+     */
+    readonly resend: (request: CreateInvitation.Input) => Effect.Effect<Invitation, ResendError>
+    /**
      * Invites any number of addresses and emits one outcome per input, as soon as it is known. A rejected request never
      * affects the others. Inputs are pulled only as fast as outcomes are consumed, so the input may be infinite.
      *
@@ -206,7 +232,10 @@ const fromPrimitives = (primitives: InvitationsPrimitives): InvitationsService.S
     Effect.flatMap(Requests.findByEmail(emailAddress), (valid) => Find.byEmail(primitives, valid))
   ),
   ensure: Effect.fn("InvitationsService.ensure")((request) =>
-    Effect.flatMap(Requests.ensure(request), (valid) => Find.ensure(primitives, valid))
+    Effect.flatMap(Requests.ensure(request), (valid) => ensure(primitives, valid))
+  ),
+  resend: Effect.fn("InvitationsService.resend")((request) =>
+    Effect.flatMap(Requests.resend(request), (valid) => resend(primitives, valid))
   ),
   inviteMany: (requests, options) =>
     inviteMany(primitives, requests, options ?? {}).pipe(Stream.withSpan("InvitationsService.inviteMany")),

@@ -130,20 +130,24 @@ export const makeFake = Effect.fnUntraced(function*(
           totalIsKnown: true
         })
       }),
-    revoke: (id) => findOrFail(id, "revoke"),
+    revoke: (id) =>
+      Effect.flatMap(findOrFail(id, "revoke"), (found) => {
+        const revoked = new Invitation({ ...found, status: "revoked" })
+        return Effect.as(Ref.update(rows, (all) => all.map((row) => row === found ? revoked : row)), revoked)
+      }),
     delete: (id) => Effect.as(findOrFail(id, "delete"), new DeletedInvitation({ id }))
   }
   const changed = { ...base, ...change(base, rows) }
 
-  const recorded = <Input, A, E>(
+  const recorded = <Input, Options extends ReadonlyArray<unknown>, A, E>(
     method: keyof InvitationsPrimitives,
-    primitive: (input: Input) => Effect.Effect<A, E>
+    primitive: (input: Input, ...options: Options) => Effect.Effect<A, E>
   ) =>
-  (input: Input): Effect.Effect<A, E> =>
+  (input: Input, ...options: Options): Effect.Effect<A, E> =>
     Effect.currentSpan.pipe(
       Effect.match({ onFailure: () => "none", onSuccess: (span) => span.name }),
       Effect.flatMap((span) => Ref.update(calls, (before) => [...before, { method, input, span }])),
-      Effect.zipRight(primitive(input))
+      Effect.zipRight(primitive(input, ...options))
     )
 
   return {
@@ -154,7 +158,8 @@ export const makeFake = Effect.fnUntraced(function*(
       createBulk: recorded("createBulk", changed.createBulk),
       list: recorded("list", changed.list),
       revoke: recorded("revoke", changed.revoke),
-      delete: recorded("delete", changed.delete)
+      delete: recorded("delete", changed.delete),
+      withReservation: changed.withReservation
     })
   }
 })

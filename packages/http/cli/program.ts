@@ -9,6 +9,7 @@ import { find } from "./commands/find.js"
 import { examplesOf, executable, programHelp } from "./commands/help.js"
 import { invite } from "./commands/invite.js"
 import { list } from "./commands/list.js"
+import { resend } from "./commands/resend.js"
 import { revoke } from "./commands/revoke.js"
 import { repairCompletions } from "./completions.js"
 import { type CommandError, type ExitCode, exitCodes, fromError } from "./terminal/exitCode.js"
@@ -17,7 +18,7 @@ import { ConsoleLive, printError } from "./terminal/stdio.js"
 const showHelp = Console.log(HelpDoc.toAnsiText(programHelp(manifest.version)))
 
 const effectClerk = Command.make(executable, {}, () => showHelp).pipe(
-  Command.withSubcommands([create, list, find, revoke, remove, invite, exportAll, emulator])
+  Command.withSubcommands([create, list, find, resend, revoke, remove, invite, exportAll, emulator])
 )
 
 const run = (argv: ReadonlyArray<string>) =>

@@ -272,20 +272,22 @@ export const make = (
     return InvitationsService.fromPrimitives({
       withReservation: state.limiter?.withReservation,
       withDeadline: LookUpDeadline.make(state),
-      create: (request) =>
+      create: (request, options) =>
         Effect.map(
           create({
             operation: "create",
             requests: [request],
+            replaced: options?.replaced ?? [],
             attempt: (check) =>
               attempt(Requests.create(request), Decode.created, check)
           }),
           Arr.headNonEmpty
         ),
-      createBulk: (requests) =>
+      createBulk: (requests, options) =>
         create({
           operation: "createBulk",
           requests,
+          replaced: options?.replaced ?? [],
           attempt: (check) =>
             attempt(Requests.createBulk(requests), Decode.createdBulk(requests.length), check)
         }),

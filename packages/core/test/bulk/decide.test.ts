@@ -5,7 +5,6 @@ import {
   Forbidden,
   InvalidField,
   InvalidRequest,
-  NotFound,
   Unauthorized,
   UnexpectedResponse,
   Unprocessable
@@ -90,24 +89,18 @@ describe("afterRevokeFailure", () => {
   const refused = (code: string) =>
     new BadRequest({ ...response, operation: "revoke", status: 400, errors: [detail(code)] })
 
-  it("continues if the invitation is not pending any more", () => {
-    const notFound = new NotFound({ ...response, operation: "revoke", status: 404 })
-    for (const error of [refused("invitation_already_revoked"), refused("invitation_already_accepted"), notFound]) {
-      deepStrictEqual(Decide.afterRevokeFailure(one, error), [])
-    }
-  })
-
   it("fails the job on a fatal error", () => {
     const error = new Unauthorized({ ...response, operation: "revoke", status: 401 })
-    deepStrictEqual(Decide.afterRevokeFailure(one, error), [Action.Fail({ cause: Cause.fail(error) })])
+    deepStrictEqual(Decide.afterRevokeFailure(one, error), Action.Fail({ cause: Cause.fail(error) }))
   })
 
   it("finishes the item as Unknown or Rejected on other errors", () => {
-    deepStrictEqual(Decide.afterRevokeFailure(one, ambiguous), [unknown(one)])
+    deepStrictEqual(Decide.afterRevokeFailure(one, ambiguous), unknown(one))
     const error = refused("form_param_value_invalid")
-    deepStrictEqual(Decide.afterRevokeFailure(one, error), [
+    deepStrictEqual(
+      Decide.afterRevokeFailure(one, error),
       finish(InviteOutcome.Rejected({ ...attempted(one), error }))
-    ])
+    )
   })
 })
 

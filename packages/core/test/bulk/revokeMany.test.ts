@@ -33,10 +33,10 @@ describe("revokeMany", () => {
       assert.deepStrictEqual(yield* revoked({ query: "person" }), ["0 inv_1 Revoked", "1 inv_3 Revoked"])
       assert.deepStrictEqual(yield* revoked({ query: "late", status: "expired" }), ["0 inv_2 Revoked"])
       assert.deepStrictEqual(yield* revoked({ query: "nobody" }), [])
-      assert.strictEqual((yield* revoked({ allPending: true })).length, 3)
+      assert.deepStrictEqual(yield* revoked({ allPending: true }), ["0 inv_4 Revoked"])
       assert.deepStrictEqual(
         (yield* calls).flatMap(({ input, method }) => method === "revoke" ? [input] : []),
-        ["inv_1", "inv_3", "inv_2", "inv_1", "inv_3", "inv_4"]
+        ["inv_1", "inv_3", "inv_2", "inv_4"]
       )
     }))
 

@@ -8,6 +8,8 @@ import type {
   InvalidRequest,
   NotFound,
   RateLimited,
+  ResendError,
+  ResendIncomplete,
   ServerError,
   Timeout,
   TooManyRequests,
@@ -45,6 +47,7 @@ describe("the union of errors of each operation", () => {
   // The compiler checks the types.
   it("lists what the operation can produce, and nothing else", () => {
     expectTypeOf<CreateError>().toEqualTypeOf<Common | Conflict | Unprocessable | AmbiguousWrite>()
+    expectTypeOf<ResendError>().toEqualTypeOf<CreateError | ServerError | ResendIncomplete>()
     expectTypeOf<ListError>().toEqualTypeOf<Common | Unprocessable | ServerError>()
     expectTypeOf<RevokeError>().toEqualTypeOf<Common | Conflict | AmbiguousWrite>()
     expectTypeOf<DeleteError>().toEqualTypeOf<Common | Conflict | AmbiguousWrite>()
@@ -53,6 +56,7 @@ describe("the union of errors of each operation", () => {
   it("is the error of the methods of the service", () => {
     expectTypeOf<ErrorOf<Service["create"]>>().toEqualTypeOf<CreateError>()
     expectTypeOf<ErrorOf<Service["createBulk"]>>().toEqualTypeOf<CreateError>()
+    expectTypeOf<ErrorOf<Service["resend"]>>().toEqualTypeOf<ResendError>()
     expectTypeOf<ErrorOf<Service["list"]>>().toEqualTypeOf<ListError>()
     expectTypeOf<ErrorOf<Service["stream"]>>().toEqualTypeOf<ListError>()
     expectTypeOf<ErrorOf<Service["findById"]>>().toEqualTypeOf<ListError>()

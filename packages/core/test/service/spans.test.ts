@@ -31,6 +31,7 @@ describe("spans of the service", () => {
     findById: "inv_1",
     findByEmail: emailAddress,
     ensure: { emailAddress },
+    resend: { emailAddress },
     inviteMany: [{ emailAddress }],
     revokeMany: ["inv_1"]
   }
@@ -44,6 +45,7 @@ describe("spans of the service", () => {
     "findById",
     "findByEmail",
     "ensure",
+    "resend",
     "inviteMany",
     "revokeMany"
   ]

@@ -27,6 +27,7 @@ export const methods = {
   findById: (service, input) => service.findById(untyped(input)),
   findByEmail: (service, input) => service.findByEmail(untyped(input)),
   ensure: (service, input) => service.ensure(untyped(input)),
+  resend: (service, input) => service.resend(untyped(input)),
   inviteMany: (service, input) => Stream.runDrain(service.inviteMany(untyped(input))),
   revokeMany: (service, input) => Stream.runDrain(service.revokeMany(untyped(input)))
 } satisfies Record<

@@ -16,6 +16,15 @@ export type Report =
     readonly result: Either.Either<ReadonlyArray<Invitation>, Failure>
   }
   | {
+    readonly _tag: "Resend"
+    readonly name: string
+    readonly emailAddress: string
+    /** The invitation before the calls. */
+    readonly old: InvitationId
+    /** The results of the calls in turn; all but the last one are failures. */
+    readonly results: ReadonlyArray<Either.Either<Invitation, ResendFailure>>
+  }
+  | {
     readonly _tag: "Revoke" | "Delete"
     readonly name: string
     readonly id: InvitationId
@@ -30,6 +39,11 @@ export type Report =
 export interface Failure {
   readonly _tag: string
   readonly message: string
+}
+
+export interface ResendFailure extends Failure {
+  /** The error inside a `ResendIncomplete`; otherwise the tag of the error itself. */
+  readonly reason: string
 }
 
 const metadataOf = (index: number) => ({ chaos: String(index) })
@@ -88,6 +102,27 @@ const revoke = (index: number) =>
       ))
   })
 
+const maxResends = 5
+
+// Calls again after each failure, as the documents say.
+const resend = (index: number) =>
+  Effect.gen(function*() {
+    const invitations = yield* InvitationsService
+    return yield* Effect.forEach(yield* seeded(index), ({ emailAddress, id }) =>
+      Effect.gen(function*() {
+        const results: Array<Either.Either<Invitation, ResendFailure>> = []
+        while (results.length < maxResends && !results.some(Either.isRight)) {
+          const result = yield* Effect.either(invitations.resend({ emailAddress, publicMetadata: metadataOf(index) }))
+          results.push(Either.mapLeft(result, (error) => ({
+            _tag: error._tag,
+            message: error.message,
+            reason: error._tag === "ResendIncomplete" ? error.error._tag : error._tag
+          })))
+        }
+        return { _tag: "Resend", name: "resend", emailAddress, old: id, results } satisfies Report
+      }))
+  })
+
 const revokeAgainstAccept = (index: number) =>
   Effect.gen(function*() {
     const invitations = yield* InvitationsService
@@ -133,6 +168,7 @@ const kinds = [
   [createBulk, 15],
   [createSame, 8],
   [revoke, 12],
+  [resend, 10],
   [revokeAgainstAccept, 6],
   [remove, 10],
   [() => list, 8],

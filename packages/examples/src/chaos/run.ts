@@ -190,7 +190,8 @@ export const chaos = ({ concurrency = 32, operations, seed }: Options): Effect.E
           created.set(address, [...created.get(address) ?? [], invitation])
         }
         for (const report of reports) {
-          const failure = "result" in report && report.result._tag === "Left" ? report.result.left._tag : "ok"
+          const result = "results" in report ? report.results.at(-1) : "result" in report ? report.result : undefined
+          const failure = result?._tag === "Left" ? result.left._tag : "ok"
           outcomes.add(`${report.name}: ${failure}`)
         }
         violations.push(...verify(Chunk.toReadonlyArray(reports), created, present))

@@ -50,6 +50,33 @@ const verifyAddress = (
   return violations
 }
 
+// After a success the old invitation is dead and exactly one is pending, and each earlier call that is not ambiguous created none.
+const verifyResend = (
+  { name, old, results }: Extract<Report, { readonly _tag: "Resend" }>,
+  created: ReadonlyArray<Invitation>,
+  present: ReadonlyMap<string, Invitation>
+): ReadonlyArray<string> => {
+  const last = results.at(-1)
+  const ambiguous = results.filter((result) => Either.isLeft(result) && result.left.reason === "AmbiguousWrite").length
+  const succeeded = last !== undefined && Either.isRight(last) ? [last.right] : []
+  const violations: Array<string> = []
+  const news = created.filter(({ id }) => id !== old)
+  if (news.length < succeeded.length || news.length > succeeded.length + ambiguous) {
+    violations.push(
+      `${name}: ${news.length} invitations were created, but ${succeeded.length} calls succeeded and ${ambiguous} are ambiguous`
+    )
+  }
+  for (const { id } of succeeded) {
+    const pending = created.filter((invitation) => invitation.isPending).map((invitation) => invitation.id)
+    if (present.get(old)?.status === "pending") violations.push(`${name}: success, but the old invitation is pending`)
+    if (pending.length !== 1 || pending[0] !== id) {
+      // A late commit of an ambiguous create cannot happen while another invitation is pending.
+      violations.push(`${name}: success, but ${pending.length} other invitations are pending`)
+    }
+  }
+  return violations
+}
+
 /**
  * Returns the violations of the promise: a create that succeeds happened exactly once, and a write that fails with anything but
  * `AmbiguousWrite` did not happen. `created` holds every invitation that was created, `present` those that still exist.
@@ -68,6 +95,10 @@ export const verify = (
           const address = EmailAddress.fold(emailAddress)
           creates.set(address, [...creates.get(address) ?? [], report])
         }
+        break
+      }
+      case "Resend": {
+        violations.push(...verifyResend(report, created.get(EmailAddress.fold(report.emailAddress)) ?? [], present))
         break
       }
       case "Revoke": {

@@ -35,6 +35,11 @@ export const help = {
     summary: "Finds all invitations of an e-mail address, or the invitation with an id. Includes revoked invitations.",
     examples: ["find ada@example.com", "find inv_2abc --json"]
   },
+  resend: {
+    summary: "Revokes the pending invitation of an address and sends another.",
+    details: "The old accept link stops working. Metadata are carried over unless --metadata is given.",
+    examples: ["resend ada@example.com --yes", "resend ada@example.com --redirect-url https://example.com/welcome"]
+  },
   revoke: {
     summary: "Revokes pending invitations, by id or by address. Their accept links stop working.",
     examples: ["revoke ada@example.com", "revoke inv_2abc inv_2def --yes", "revoke ada@example.com --dry-run"]

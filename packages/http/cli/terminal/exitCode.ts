@@ -1,4 +1,4 @@
-import { type CreateError, isDuplicate, type ListError } from "@effect-clerk/core/InvitationError"
+import { isDuplicate, type ListError, type ResendError } from "@effect-clerk/core/InvitationError"
 import { ValidationError } from "@effect/cli"
 import * as Platform from "@effect/platform/Error"
 import { Cause, Chunk, ConfigError, Data, Exit, Option, Predicate } from "effect"
@@ -44,7 +44,7 @@ export class OutputClosed extends Data.TaggedError("OutputClosed") {}
 /**
  * The errors of the calls that the commands make.
  */
-export type ServiceError = CreateError | ListError
+export type ServiceError = ListError | ResendError
 
 /**
  * The errors of a command.
@@ -98,6 +98,8 @@ export const fromServiceError = (error: ServiceError): CommandFailed => {
       return failed(exitCodes.unknown)
     case "AmbiguousWrite":
       return failed(exitCodes.unknown, "Check with: effect-clerk find EMAIL-OR-ID")
+    case "ResendIncomplete":
+      return failed(exitCodes.partial, "Run the same command again to finish it.")
   }
 }
 

@@ -12,6 +12,7 @@ import { inviteMany } from "./inviteMany.js"
 import { list } from "./list.js"
 import { rateLimits } from "./rateLimits.js"
 import { refusals } from "./refusals.js"
+import { resend } from "./resend.js"
 import { revoke } from "./revoke.js"
 import { revokeMany } from "./revokeMany.js"
 import { spans } from "./spans.js"
@@ -37,6 +38,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   stream,
   find,
   ensure,
+  resend,
   inviteMany,
   revokeMany,
   control,

@@ -37,6 +37,7 @@ export const invalidInput = Suite.make((test) => {
     ["an id to delete that is a dot", "id", (_) => _.delete("..")],
     ["an id to find with a percent escape", "id", (_) => _.findById("inv_1%2f")],
     ["an invalid address to find", "emailAddress", (_) => _.findByEmail("ada")],
+    ["an invalid address to resend", "emailAddress", (_) => _.resend({ emailAddress: "ada @example.com" })],
     ["an invalid address to ensure", "emailAddress", (_) => _.ensure({ emailAddress: "ada @example.com" })]
   ]
   for (const [name, path, call] of cases) {

@@ -18,6 +18,7 @@ export const spans = Suite.make((test) => {
         invitations.findById(seeded.id),
         invitations.findByEmail(ada),
         invitations.ensure({ emailAddress: ada }),
+        invitations.resend({ emailAddress: ada }),
         invitations.revoke(seeded.id),
         invitations.delete(seeded.id)
       ], { discard: true }).pipe(Effect.withTracer(tracer))
@@ -29,6 +30,7 @@ export const spans = Suite.make((test) => {
         "InvitationsService.findById",
         "InvitationsService.findByEmail",
         "InvitationsService.ensure",
+        "InvitationsService.resend",
         "InvitationsService.revoke",
         "InvitationsService.delete"
       ])

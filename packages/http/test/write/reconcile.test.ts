@@ -1,6 +1,6 @@
 import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
-import type { Invitation } from "@effect-clerk/core/Invitation"
+import type { Invitation, InvitationId } from "@effect-clerk/core/Invitation"
 import { BadRequest, ConnectionError } from "@effect-clerk/core/InvitationError"
 import * as RetryPolicy from "@effect-clerk/http/RetryPolicy"
 import { assert, describe, it } from "@effect/vitest"
@@ -56,6 +56,7 @@ const reconcile = (
     readonly baseline?: ReadonlyArray<Invitation>
     readonly requests?: ReadonlyArray<CreateInvitation>
     readonly rejectsDuplicates?: boolean
+    readonly replaced?: ReadonlyArray<InvitationId>
   } = {}
 ) =>
   Effect.gen(function*() {
@@ -80,6 +81,7 @@ const reconcile = (
         recentlyCreated,
         requests: options.requests ?? [{ emailAddress }],
         baseline: Option.map(Option.fromNullable(options.baseline), (rows) => new Set(rows.map(({ id }) => id))),
+        replaced: options.replaced ?? [],
         sentAt: { monotonic: 0, wall: sentAt },
         rejectsDuplicates: options.rejectsDuplicates ?? true
       })(failure, { last, policy: Effect.runSync(RetryPolicy.make()) })
@@ -100,6 +102,16 @@ const reconcile = (
 const older = invitation(9, { created_at: sentAt - hour })
 
 describe("reconcile", () => {
+  it.effect("never takes an invitation that the create replaces for the new one", () =>
+    Effect.gen(function*() {
+      const [old, created] = [invitation(1, { status: "revoked" }), invitation(2)]
+      const replaced = { replaced: [old.id] }
+      deepStrictEqual((yield* reconcile([[old]], replaced))[0], "NotFound")
+      deepStrictEqual(yield* reconcile([[old, created]], replaced), ["Committed", ["inv_2"], 1])
+      // Without that knowledge, it could be the invitation that was created and revoked meanwhile.
+      deepStrictEqual(yield* reconcile([[old]], {}), ["Committed", ["inv_1"], 1])
+    }))
+
   it.effect("lists five times before it gives up, and once before a retry", () =>
     Effect.gen(function*() {
       deepStrictEqual(yield* reconcile([[]]), ["NotFound", [], 5])

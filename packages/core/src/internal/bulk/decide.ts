@@ -6,7 +6,7 @@ import * as EmailAddress from "../../EmailAddress.js"
 import type { ErrorDetail } from "../../ErrorDetail.js"
 import type { Invitation } from "../../Invitation.js"
 import type { CreateError, RevokeError } from "../../InvitationError.js"
-import { AmbiguousWrite, isAlreadyAccepted, isAlreadyRevoked, isTransient, NotFound } from "../../InvitationError.js"
+import { AmbiguousWrite, isTransient } from "../../InvitationError.js"
 import type { Options } from "../../InviteMany.js"
 import * as InviteOutcome from "../../InviteOutcome.js"
 import type { Item } from "./item.js"
@@ -100,13 +100,12 @@ export const afterDuplicateLookUp = (item: Item, found: ReadonlyArray<Invitation
 }
 
 /**
- * After a failure to revoke one of the item's existing invitations. Empty if that invitation is not pending any more.
+ * After a failure to revoke one of the item's existing invitations.
  */
-export const afterRevokeFailure = (item: Item, error: RevokeError): ReadonlyArray<Action> => {
-  if (isAlreadyRevoked(error) || isAlreadyAccepted(error) || error instanceof NotFound) return []
-  if (isFatal(error)) return [fail(error)]
-  if (error instanceof AmbiguousWrite) return [unknown(item, error)]
-  return [Action.Finish({ outcome: InviteOutcome.Rejected({ ...toAttempted(item), error }) })]
+export const afterRevokeFailure = (item: Item, error: RevokeError): Action => {
+  if (isFatal(error)) return fail(error)
+  if (error instanceof AmbiguousWrite) return unknown(item, error)
+  return Action.Finish({ outcome: InviteOutcome.Rejected({ ...toAttempted(item), error }) })
 }
 
 /**

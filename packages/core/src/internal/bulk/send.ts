@@ -2,11 +2,12 @@ import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type { Invitation } from "../../Invitation.js"
+import type { Invitation, InvitationId } from "../../Invitation.js"
 import type { CreateError } from "../../InvitationError.js"
 import { AmbiguousWrite, isTransient } from "../../InvitationError.js"
 import type { InvitationsPrimitives } from "../../InvitationsPrimitives.js"
 import type { Options } from "../../InviteMany.js"
+import { revokeExisting } from "../write/revokeExisting.js"
 import type { Batch } from "./backlog.js"
 import * as Decide from "./decide.js"
 import * as Existing from "./existing.js"
@@ -16,6 +17,9 @@ import type { Fatal } from "./refusal.js"
 import { commonOf } from "./refusal.js"
 import { retryTransient } from "./retry.js"
 import type { Expected } from "./source.js"
+
+// The job has stopped between two revokes.
+const stopped = { _tag: "Stopped" } as const
 
 export interface Send {
   /** Looks up an item's existing invitations, then finishes or enqueues the item. */
@@ -70,28 +74,28 @@ export const make = <E>(
     const runActions = (actions: ReadonlyArray<Decide.Action>) => Effect.forEach(actions, runAction, { discard: true })
 
     // Returns the item without existing invitations; `None` if an action has disposed of it.
-    const revokeExisting =
-      (operation: "create" | "createBulk") => (item: Item): Effect.Effect<Option.Option<Item>, Fatal> =>
-        item.existing.length === 0 ? Effect.succeedSome(item) : Effect.gen(function*() {
-          let current: Item = { ...item, existing: [], existingRevoked: true }
-          for (const { id } of item.existing) {
-            if (yield* queue.isStopped) return Option.none()
-            const result = yield* Effect.either(retrying[operation](revoke(id)))
-            if (Either.isRight(result)) {
-              current = { ...current, replaced: [...current.replaced, id] }
-              yield* queue.update(current)
-              continue
-            }
-            // The stop of the job has ended the wait for another attempt.
-            if (isTransient(result.left) && (yield* queue.isStopped)) return Option.none()
-            const actions = Decide.afterRevokeFailure(current, result.left)
-            if (actions.length > 0) {
-              yield* runActions(actions)
-              return Option.none()
-            }
-          }
-          return Option.some(current)
-        })
+    const makeRoom = (operation: "create" | "createBulk") => (item: Item): Effect.Effect<Option.Option<Item>, Fatal> =>
+      item.existing.length === 0 ? Effect.succeedSome(item) : Effect.gen(function*() {
+        let current: Item = { ...item, existing: [], existingRevoked: true }
+        const revokeUnlessStopped = (id: InvitationId) =>
+          Effect.zipRight(
+            Effect.flatMap(queue.isStopped, (isStopped) => isStopped ? Effect.fail(stopped) : Effect.void),
+            retrying[operation](revoke(id))
+          )
+        const result = yield* Effect.either(
+          revokeExisting(item.existing, revokeUnlessStopped, (id) => {
+            current = { ...current, replaced: [...current.replaced, id] }
+            return queue.update(current)
+          })
+        )
+        if (Either.isRight(result)) return Option.some(current)
+        const error = result.left
+        if (error._tag === "Stopped") return Option.none()
+        // The stop of the job has ended the wait for another attempt.
+        if (isTransient(error) && (yield* queue.isStopped)) return Option.none()
+        yield* runAction(Decide.afterRevokeFailure(current, error))
+        return Option.none()
+      })
 
     const send = (
       operation: "create" | "createBulk",
@@ -99,7 +103,7 @@ export const make = <E>(
     ) =>
     (batch: Batch): Effect.Effect<void, Fatal> =>
       Effect.gen(function*() {
-        const items = (yield* Effect.forEach(batch.items, revokeExisting(operation))).flatMap(Option.toArray)
+        const items = (yield* Effect.forEach(batch.items, makeRoom(operation))).flatMap(Option.toArray)
         const sent = { ...batch, items }
         if (items.length === 0 || (yield* queue.isStopped)) return yield* queue.settled(sent)
         yield* queue.markSent(items)
@@ -126,7 +130,11 @@ export const make = <E>(
         !checkExisting || item.request.ignoreExisting === true
           ? queue.enqueue(item, false)
           : Effect.flatMap(findExisting(item), (found) => runAction(Decide.afterLookUp(item, found, onExisting))),
-      batch: send("createBulk", (items) => createBulk(items.map(({ request }) => request))),
-      singles: send("create", Effect.forEach(({ request }) => create(request)))
+      batch: send("createBulk", (items) =>
+        createBulk(
+          items.map(({ request }) => request),
+          { replaced: items.flatMap(({ replaced }) => replaced) }
+        )),
+      singles: send("create", Effect.forEach(({ replaced, request }) => create(request, { replaced })))
     }
   })

@@ -1,13 +1,13 @@
+import * as Chunk from "effect/Chunk"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Order from "effect/Order"
 import * as Stream from "effect/Stream"
-import type { CreateInvitation } from "../../CreateInvitation.js"
 import * as EmailAddress from "../../EmailAddress.js"
 import type { Invitation, InvitationId } from "../../Invitation.js"
-import type { CreateError, ListError } from "../../InvitationError.js"
-import { isDuplicate, UnexpectedResponse } from "../../InvitationError.js"
+import type { ListError } from "../../InvitationError.js"
+import { UnexpectedResponse } from "../../InvitationError.js"
 import type { InvitationsPrimitives } from "../../InvitationsPrimitives.js"
 import { paginate } from "./paginate.js"
 
@@ -70,37 +70,25 @@ export const byEmail = (
       Effect.map((found) => Array.from(found.values()).sort(newestFirst))
     ))
 
-const pending = (
+const pendingOf = (list: List, emailAddress: string): Stream.Stream<Invitation, ListError> =>
+  paginate(list, { query: emailAddress, status: "pending" }).pipe(
+    Stream.filter((invitation) => EmailAddress.equals(invitation.emailAddress, emailAddress))
+  )
+
+/**
+ * Finds a pending invitation of an address.
+ */
+export const firstPending = (
   primitives: InvitationsPrimitives,
   emailAddress: string
 ): Effect.Effect<Option.Option<Invitation>, ListError> =>
-  bounded(primitives, (list) =>
-    paginate(list, { query: emailAddress, status: "pending" }).pipe(
-      Stream.filter((invitation) => EmailAddress.equals(invitation.emailAddress, emailAddress)),
-      Stream.runHead
-    ))
+  bounded(primitives, (list) => Stream.runHead(pendingOf(list, emailAddress)))
 
 /**
- * Returns the pending invitation of an address, or creates it. The list is read first, so that an existing invitation
- * costs no write. If another client creates one in between, the create fails as a duplicate and its invitation is
- * returned. If the list fails with a `ServerError`, the create is sent anyway: Clerk rejects a duplicate.
- *
- * Only the look-ups have a deadline here. The create has one of its own, after which it reconciles.
+ * Finds all pending invitations of an address: with `ignoreExisting` it can have several.
  */
-export const ensure = (
+export const allPending = (
   primitives: InvitationsPrimitives,
-  request: CreateInvitation
-): Effect.Effect<Invitation, CreateError> => {
-  const existing = pending(primitives, request.emailAddress)
-  const guarded = primitives.create({ ...request, ignoreExisting: false })
-  return existing.pipe(
-    Effect.map(Option.match({ onSome: Effect.succeed, onNone: () => guarded })),
-    Effect.catchTag("ServerError", () => Effect.succeed(guarded)),
-    Effect.flatten,
-    Effect.catchIf(isDuplicate, (duplicate) =>
-      existing.pipe(
-        Effect.catchTag("ServerError", () => Effect.fail(duplicate)),
-        Effect.flatMap(Option.match({ onSome: Effect.succeed, onNone: () => Effect.fail(duplicate) }))
-      ))
-  )
-}
+  emailAddress: string
+): Effect.Effect<ReadonlyArray<Invitation>, ListError> =>
+  bounded(primitives, (list) => Effect.map(Stream.runCollect(pendingOf(list, emailAddress)), Chunk.toReadonlyArray))

@@ -1,0 +1,49 @@
+import { InvitationsService } from "@effect-clerk/core"
+import { Command } from "@effect/cli"
+import { Effect, Option, Stream } from "effect"
+import { ask } from "../settings/confirm.js"
+import * as flags from "../settings/flags.js"
+import { InvitationsLive, isLive } from "../settings/service.js"
+import { withSettings } from "../settings/withSettings.js"
+import { printInvitations } from "../terminal/render.js"
+import { printError } from "../terminal/stdio.js"
+import { createFlags, toRequest } from "./createFlags.js"
+import { describe, help } from "./help.js"
+import { previewRequest } from "./previewRequest.js"
+
+const unknownRedirectUrl =
+  "Clerk does not tell the redirect URL of the old invitation, so the new one leads to the default. Pass --redirect-url to set it"
+
+export const resend = Command.make(
+  "resend",
+  {
+    ...flags.settings,
+    ...createFlags,
+    dryRun: flags.dryRun,
+    json: flags.json,
+    showUrl: flags.showUrl,
+    yes: flags.yes
+  },
+  (options) =>
+    Effect.gen(function*() {
+      const invitations = yield* InvitationsService
+      // The newest one comes first.
+      const [old] = yield* invitations.findByEmail(options.email)
+      const request = {
+        ...toRequest(options),
+        publicMetadata: Option.getOrElse(options.metadata, () => old?.publicMetadata)
+      }
+      if (options.dryRun) return yield* previewRequest(request, options)
+      const warnings = [
+        ...(old !== undefined && Option.isNone(options.redirectUrl) ? [unknownRedirectUrl] : []),
+        ...(!options.noNotify && (yield* isLive) ? ["The key is live. Sending an e-mail to 1 address"] : [])
+      ]
+      if (warnings.length > 0) yield* ask(warnings.join(". "), options)
+      const invitation = yield* invitations.resend(request).pipe(
+        Effect.onInterrupt(() =>
+          printError("Interrupted. The old invitation may be revoked. Run the same command again.")
+        )
+      )
+      yield* printInvitations(Stream.make(invitation), options)
+    }).pipe(Effect.provide(InvitationsLive), withSettings(options))
+).pipe(Command.withDescription(describe(help.resend)))

@@ -1,5 +1,6 @@
 import { CliConfig, Command, HelpDoc } from "@effect/cli"
-import { Cause, Console, Effect, Logger } from "effect"
+import { isPlatformError } from "@effect/platform/Error"
+import { Cause, Console, Effect, Logger, Option } from "effect"
 import manifest from "../package.json" with { type: "json" }
 import { create } from "./commands/create.js"
 import { remove } from "./commands/delete.js"
@@ -45,6 +46,8 @@ const LogToStderr = Logger.replace(Logger.defaultLogger, Logger.prettyLogger({ s
  */
 export const effectClerkProgram = (argv: ReadonlyArray<string>) =>
   runOrHelp(withoutSeparator(argv)).pipe(
+    // `@effect/cli` dies if a path cannot be checked, for example because its links form a circle.
+    Effect.catchSomeDefect((defect) => isPlatformError(defect) ? Option.some(Effect.fail(defect)) : Option.none()),
     Effect.as<ExitCode>(exitCodes.ok),
     Effect.catchAll((error: CommandError) => {
       const { code, message } = fromError(error)

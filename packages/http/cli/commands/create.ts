@@ -6,7 +6,7 @@ import * as flags from "../settings/flags.js"
 import { InvitationsLive } from "../settings/service.js"
 import { withSettings } from "../settings/withSettings.js"
 import { printInvitations } from "../terminal/render.js"
-import { printError } from "../terminal/stdio.js"
+import { onInterrupt } from "../terminal/stdio.js"
 import { createFlags, toRequest } from "./createFlags.js"
 import { describe, help } from "./help.js"
 import { previewRequest } from "./previewRequest.js"
@@ -31,11 +31,9 @@ export const create = Command.make(
       const request = { ...toRequest(options), ignoreExisting: options.ignoreExisting ? true : undefined }
       if (options.dryRun) return yield* previewRequest(request, options)
       if (!options.noNotify) yield* confirm("Sending an e-mail to 1 address", options)
+      yield* onInterrupt(() => "Interrupted. The invitation may have been created. Check with: effect-clerk find EMAIL")
       const invitation = yield* Effect.flatMap(InvitationsService, ({ create }) => create(request)).pipe(
-        Effect.provide(InvitationsLive),
-        Effect.onInterrupt(() =>
-          printError("Interrupted. The invitation may have been created. Check with: effect-clerk find EMAIL")
-        )
+        Effect.provide(InvitationsLive)
       )
       yield* printInvitations(Stream.make(invitation), options)
     }).pipe(withSettings(options))

@@ -3,16 +3,20 @@ import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import { maxExpiresInDays, TemplateSlug } from "@effect-clerk/core/CreateInvitation"
 import { Args, Options } from "@effect/cli"
 import { Option, Schema } from "effect"
+import { hasExactNumbers } from "../csv/metadata.js"
 import * as flags from "../settings/flags.js"
 
 const metadata = Options.text("metadata").pipe(
   Options.withSchema(
-    Schema.parseJson(Metadata.Metadata).annotations({
-      message: () => ({
-        message: "--metadata must be a JSON object, for example '{\"team\":\"engines\"}'",
-        override: true
-      })
-    })
+    Schema.String.pipe(Schema.filter(hasExactNumbers), Schema.compose(Schema.parseJson(Metadata.Metadata))).annotations(
+      {
+        message: () => ({
+          message:
+            "--metadata must be a JSON object, for example '{\"team\":\"engines\"}', whose numbers have at most 15 digits",
+          override: true
+        })
+      }
+    )
   ),
   Options.optional,
   Options.withDescription("A JSON object that becomes the user's public metadata on sign-up.")

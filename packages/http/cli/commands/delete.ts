@@ -26,6 +26,7 @@ export const remove = Command.make(
       yield* Effect.flatMap(InvitationsService, (invitations) =>
         forEachId(ids, {
           json: options.json,
+          command: "delete",
           verb: "deleted",
           act: invitations.delete,
           toObject: ({ id }) => ({ object: "invitation", id, deleted: true })

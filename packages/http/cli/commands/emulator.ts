@@ -8,6 +8,7 @@ import * as HttpServer from "@effect/platform/HttpServer"
 import { Data, Effect, Layer, Option, Predicate, Schema } from "effect"
 import { createServer } from "node:http"
 import * as EmulatorState from "../emulator/emulatorState.js"
+import * as flags from "../settings/flags.js"
 import { exitUsage } from "../terminal/exitCode.js"
 import { printLine } from "../terminal/stdio.js"
 import { describe, help } from "./help.js"
@@ -168,7 +169,8 @@ export const emulator = Command.make(
     publicUrl,
     seed,
     data,
-    json
+    json,
+    quiet: flags.settings.quiet
   },
   (options) =>
     Effect.gen(function*() {
@@ -201,7 +203,7 @@ export const emulator = Command.make(
       )
     }).pipe(
       Effect.scoped,
-      Effect.catchTag("CannotListen", "FileInUse", "UnreadableState", "UnwritableState", ({ message }) =>
+      Effect.catchTag("CannotListen", "FileInUse", "LockStuck", "UnreadableState", "UnwritableState", ({ message }) =>
         Effect.fail(exitUsage(message)))
     )
 ).pipe(

@@ -3,13 +3,14 @@ import type { Invitation, InvitationId } from "@effect-clerk/core/Invitation"
 import { Command, Options } from "@effect/cli"
 import { stringify } from "csv-stringify/sync"
 import { Chunk, Effect, Option, Stream } from "effect"
+import { protectApostrophe } from "../csv/cells.js"
 import * as SafeFile from "../files/safeFile.js"
 import * as flags from "../settings/flags.js"
 import { InvitationsLive } from "../settings/service.js"
 import { withSettings } from "../settings/withSettings.js"
 import { exitUsage } from "../terminal/exitCode.js"
 import { json, type RenderOptions, toObject } from "../terminal/render.js"
-import { printError, printLine, printNote } from "../terminal/stdio.js"
+import { onInterrupt, printLine, printNote } from "../terminal/stdio.js"
 import { describe, help } from "./help.js"
 
 const formats = ["ndjson", "csv"] as const
@@ -69,7 +70,10 @@ const csvRow = (invitation: Invitation, options: RenderOptions): ReadonlyArray<s
 
 // A spreadsheet would run an address such as =HYPERLINK(…)@example.com as a formula. NDJSON is not escaped.
 const csv = (rows: ReadonlyArray<ReadonlyArray<string>>): string =>
-  stringify(rows.map((row) => [...row]), { escape_formulas: true, eof: false })
+  stringify(rows.map((row) => row.map(protectApostrophe)), {
+    escape_formulas: true,
+    eof: false
+  })
 
 /**
  * Formats invitations. Each element has the lines of one page.
@@ -113,10 +117,13 @@ export const exportAll = Command.make(
       let count = 0
       const invitations = Stream.tap(yield* allInvitations, () =>
         Effect.sync(() => count++))
-      if (Option.isNone(options.output)) return yield* Stream.runForEach(lines(invitations, format, options), printLine)
-      yield* toFile(options.output.value, lines(invitations, format, options)).pipe(
-        Effect.onInterrupt(() => printError("Interrupted. Nothing was written. Run the same command again."))
+      yield* onInterrupt(() =>
+        Option.isNone(options.output)
+          ? "Interrupted. The output is incomplete. Run the same command again."
+          : "Interrupted. Nothing was written. Run the same command again."
       )
+      if (Option.isNone(options.output)) return yield* Stream.runForEach(lines(invitations, format, options), printLine)
+      yield* toFile(options.output.value, lines(invitations, format, options))
       yield* printNote(`${count} invitations written to ${options.output.value}`)
     }).pipe(Effect.provide(InvitationsLive), withSettings(options))
 ).pipe(Command.withDescription(describe(help.export)))

@@ -8,7 +8,7 @@ import {
   type ServiceError
 } from "../terminal/exitCode.js"
 import { json } from "../terminal/render.js"
-import { printError, printLine } from "../terminal/stdio.js"
+import { onInterrupt, printError, printLine } from "../terminal/stdio.js"
 
 // Errors that would fail every other id too.
 const affectsAll = ({ _tag }: ServiceError): boolean =>
@@ -25,6 +25,7 @@ export const forEachId = <A, R>(
   ids: ReadonlyArray<string>,
   options: {
     readonly json: boolean
+    readonly command: "delete" | "revoke"
     /** The past participle that is printed, for example "revoked". */
     readonly verb: string
     readonly act: (id: string) => Effect.Effect<A, ServiceError, R>
@@ -34,15 +35,13 @@ export const forEachId = <A, R>(
   Effect.gen(function*() {
     let succeeded = 0
     const failures: Array<CommandFailed> = []
-    for (const id of ids) {
-      const result = yield* options.act(id).pipe(
-        Effect.either,
-        Effect.onInterrupt(() =>
-          printError(
-            `Interrupted. ${succeeded} of ${ids.length} ${options.verb}; ${id} may be too. Run the same command again.`
-          )
-        )
+    for (const [index, id] of ids.entries()) {
+      // The arguments of the command may be addresses, so its user knows no ids.
+      yield* onInterrupt(() =>
+        `Interrupted. ${succeeded} of ${ids.length} ${options.verb}; ${id} may be too. Go on with: ` +
+        `effect-clerk ${options.command} ${ids.slice(index).join(" ")}`
       )
+      const result = yield* Effect.either(options.act(id))
       if (Either.isRight(result)) {
         succeeded++
         yield* printResult(options.json ? json(options.toObject(result.right)) : `${options.verb} ${id}`)

@@ -106,24 +106,33 @@ export const invite = Command.make(
         ? Option.none()
         : Option.some(yield* outcomesPath(source, options.outcomes))
       if (Option.isSome(path) && !options.dryRun) yield* FileLock.acquire(path.value)
-      const previous = Option.isSome(path) ? yield* OutcomesFile.read(path.value) : OutcomesFile.noPreviousRun
+      // A dry run needs no key.
+      const instance = options.dryRun
+        ? yield* Effect.option(OutcomesFile.instance)
+        : Option.some(yield* OutcomesFile.instance)
+      const previous = Option.isSome(path)
+        ? yield* OutcomesFile.read(path.value, instance)
+        : OutcomesFile.noPreviousRun
       const pending = options.dryRun && options.checkExisting ? yield* pendingAddresses : new Set<string>()
 
       const found = yield* preflight(source, options, { now, pending, previous }, (row) =>
         options.dryRun ? printLine(preview(row, options)) : Effect.void)
-      if (found.invalid > 0 && !options.skipInvalid) {
-        const valid = found.done + found.pending + found.remaining + found.repeated
-        return yield* exitUsage(
-          `${found.invalid} of ${found.invalid + valid} rows are invalid. Nothing was sent. ` +
-            `Fix them, or pass --skip-invalid to invite the other ${valid}.`
-        )
-      }
-      // A dry run needs no key. Most instances are production instances.
-      yield* printNote(plan(
+      // Most instances are production instances.
+      const summaryOfPlan = plan(
         found,
         yield* Effect.orElseSucceed(limits, () =>
           RateLimits.production)
-      ))
+      )
+      if (found.invalid > 0 && !options.skipInvalid) {
+        if (options.dryRun) {
+          yield* printNote(summaryOfPlan)
+        }
+        const others = found.pending + found.remaining
+        const rows = found.invalid === 1 ? "1 row is" : `${found.invalid} rows are`
+        const advice = others === 0 ? "Fix them." : `Fix them, or pass --skip-invalid to invite the other ${others}.`
+        return yield* exitUsage(`${rows} invalid. Nothing was sent. ${advice}`)
+      }
+      yield* printNote(summaryOfPlan)
       if (options.dryRun || found.remaining === 0 || Option.isNone(path)) {
         return
       }
@@ -139,7 +148,8 @@ export const invite = Command.make(
         const outcomesFile = yield* OutcomesFile.open(path.value, previous)
         return yield* send(options, {
           file: source,
-          inputs: found.remaining + found.repeated,
+          inputs: found.inputs,
+          unknown: found.unknown,
           now,
           outcomesFile,
           previous
@@ -150,7 +160,7 @@ export const invite = Command.make(
       yield* code === exitCodes.ok ? printNote(message) : new CommandFailed({ code, message })
     }).pipe(
       Effect.scoped,
-      Effect.catchTag("FileInUse", ({ message }) =>
+      Effect.catchTag("FileInUse", "LockStuck", ({ message }) =>
         exitUsage(message)),
       withSettings(options)
     )

@@ -6,6 +6,7 @@ import * as flags from "../settings/flags.js"
 import { InvitationsLive } from "../settings/service.js"
 import { withSettings } from "../settings/withSettings.js"
 import { printInvitations } from "../terminal/render.js"
+import { onInterrupt } from "../terminal/stdio.js"
 import { describe, help } from "./help.js"
 
 const limit = flags.wholeNumber("limit", 1, Number.MAX_SAFE_INTEGER).pipe(
@@ -18,6 +19,7 @@ export const list = Command.make(
   { ...flags.filter, ...flags.settings, json: flags.json, limit, showUrl: flags.showUrl },
   (options) =>
     Effect.gen(function*() {
+      yield* onInterrupt(() => "Interrupted. The list is incomplete. Run the same command again.")
       const invitations = yield* InvitationsService
       const limit = Option.getOrUndefined(options.limit)
       // The default would prefetch several pages of 500. A small limit needs one page of its own size.

@@ -6,7 +6,7 @@ import * as flags from "../settings/flags.js"
 import { InvitationsLive, isLive } from "../settings/service.js"
 import { withSettings } from "../settings/withSettings.js"
 import { printInvitations } from "../terminal/render.js"
-import { printError } from "../terminal/stdio.js"
+import { onInterrupt } from "../terminal/stdio.js"
 import { createFlags, toRequest } from "./createFlags.js"
 import { describe, help } from "./help.js"
 import { previewRequest } from "./previewRequest.js"
@@ -39,11 +39,8 @@ export const resend = Command.make(
         ...(!options.noNotify && (yield* isLive) ? ["The key is live. Sending an e-mail to 1 address"] : [])
       ]
       if (warnings.length > 0) yield* ask(warnings.join(". "), options)
-      const invitation = yield* invitations.resend(request).pipe(
-        Effect.onInterrupt(() =>
-          printError("Interrupted. The old invitation may be revoked. Run the same command again.")
-        )
-      )
+      yield* onInterrupt(() => "Interrupted. The old invitation may be revoked. Run the same command again.")
+      const invitation = yield* invitations.resend(request)
       yield* printInvitations(Stream.make(invitation), options)
     }).pipe(Effect.provide(InvitationsLive), withSettings(options))
 ).pipe(Command.withDescription(describe(help.resend)))

@@ -7,11 +7,15 @@ import * as flags from "../settings/flags.js"
 import { InvitationsLive } from "../settings/service.js"
 import { withSettings } from "../settings/withSettings.js"
 import { printInvitations, toObject } from "../terminal/render.js"
+import { printNote } from "../terminal/stdio.js"
 import { forEachId } from "./forEachId.js"
 import { describe, help } from "./help.js"
 import * as Targets from "./targets.js"
 
 const pending = { isWanted: ({ isPending }: Invitation) => isPending, wanted: "pending invitation" }
+
+// After an interruption the command is run again with the same addresses.
+const isDone = ({ status }: Invitation): boolean => status === "revoked"
 
 export const revoke = Command.make(
   "revoke",
@@ -30,12 +34,14 @@ export const revoke = Command.make(
         return yield* printInvitations(Stream.fromIterable(yield* Targets.lookUp(targets, pending)), options)
       }
       const [ids, addresses] = Array.partition(targets, Targets.isAddress)
-      const found = yield* Targets.lookUp(addresses, pending)
+      const found = yield* Targets.lookUp(addresses, { ...pending, among: targets, isDone })
       const all = Array.dedupe([...ids, ...found.map(({ id }) => id)])
+      if (all.length === 0) return yield* printNote("Nothing to revoke: all invitations are revoked already.")
       if (all.length > 1) yield* confirm(`Revoking ${all.length} invitations`, options)
       const { revoke } = yield* InvitationsService
       yield* forEachId(all, {
         json: options.json,
+        command: "revoke",
         verb: "revoked",
         act: revoke,
         toObject: (revoked) => toObject(revoked, options)

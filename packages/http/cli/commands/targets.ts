@@ -36,12 +36,18 @@ export const check = (targets: ReadonlyArray<string>, options: { readonly addres
 }
 
 /**
- * Looks up the invitations of each argument. Fails if one of them has none that `isWanted`; `wanted` names it, for example
- * "pending invitation".
+ * Looks up the invitations of each argument that are wanted; `wanted` names them, for example "pending invitation". An argument
+ * with `isDone` invitations only has none. Fails if an argument has neither.
  */
 export const lookUp = (
   targets: ReadonlyArray<string>,
-  { isWanted, wanted }: { readonly isWanted: (invitation: Invitation) => boolean; readonly wanted: string }
+  { among = targets, isDone = () => false, isWanted, wanted }: {
+    /** The arguments of the command, which the message counts. */
+    readonly among?: ReadonlyArray<string>
+    readonly isDone?: (invitation: Invitation) => boolean
+    readonly isWanted: (invitation: Invitation) => boolean
+    readonly wanted: string
+  }
 ) =>
   Effect.gen(function*() {
     const invitations = yield* InvitationsService
@@ -49,11 +55,11 @@ export const lookUp = (
       (isAddress(target)
         ? invitations.findByEmail(target)
         : Effect.map(invitations.findById(target), Array.fromOption)).pipe(
-          Effect.map((each) => ({ target, each: each.filter(isWanted) }))
+          Effect.map((each) => ({ target, each: each.filter(isWanted), isDone: each.some(isDone) }))
         ))
     const without = positionsOf(
-      targets,
-      (target) => found.some((one) => one.target === target && one.each.length === 0)
+      among,
+      (target) => found.some((one) => one.target === target && one.each.length === 0 && !one.isDone)
     )
     return without === ""
       ? found.flatMap(({ each }) => each)

@@ -11,6 +11,8 @@ const isDelimiter = (character: string): character is Delimiter => delimiters.so
 
 interface FirstRecord {
   readonly counts: ReadonlyMap<string, number>
+  /** Whether it has a vertical bar outside quotes. */
+  readonly hasBar: boolean
   /** Whether the text continues after the end of the record. */
   readonly isComplete: boolean
 }
@@ -22,6 +24,7 @@ const scan = (text: string): FirstRecord => {
   const counts = new Map<string, number>()
   let isQuoted = false
   let isEmpty = true
+  let hasBar = false
   // The last character that is not a space. A quote opens a quoted value only at the start of a value.
   let previous = ""
   for (let index = 0; index < text.length; index++) {
@@ -31,15 +34,16 @@ const scan = (text: string): FirstRecord => {
       isEmpty = false
     } else if (!isQuoted) {
       if (character === "\n" || character === "\r") {
-        if (!isEmpty) return { counts, isComplete: index + 1 < text.length }
+        if (!isEmpty) return { counts, hasBar, isComplete: index + 1 < text.length }
         continue
       }
       isEmpty = false
+      if (character === "|") hasBar = true
       if (isDelimiter(character)) counts.set(character, (counts.get(character) ?? 0) + 1)
     }
     if (character !== " ") previous = character
   }
-  return { counts, isComplete: false }
+  return { counts, hasBar, isComplete: false }
 }
 
 /**
@@ -62,8 +66,11 @@ export const detectDelimiter = (
       ? Either.right({ delimiter: named, separatorLength: line.length })
       : Either.left("sep= names a character other than , ; and tab. Save the file with one of them between the values")
   }
-  const { counts } = scan(start)
+  const { counts, hasBar } = scan(start)
   const count = (delimiter: Delimiter): number => counts.get(delimiter) ?? 0
+  if (hasBar && counts.size === 0) {
+    return Either.left("the values seem to be separated by |. Save the file with , ; or tabs between the values")
+  }
   return Either.right({
     delimiter: delimiters.reduce((best: Delimiter, other) => count(other) > count(best) ? other : best),
     separatorLength: 0

@@ -1,7 +1,9 @@
 import type * as Platform from "@effect/platform/Error"
+import { isPlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { Clock, Data, Effect, Either, Option, Schema, type Scope } from "effect"
 import { hostname } from "node:os"
+import * as SafeFile from "./safeFile.js"
 
 /**
  * Another process writes the file.
@@ -18,6 +20,24 @@ export class FileInUse extends Data.TaggedError("FileInUse")<{
       : `${this.file} is in use by process ${this.pid} on ${this.host}. If that process has ended, remove ${this.lock}.`
   }
 }
+
+/**
+ * The lock of a process that has ended cannot be removed.
+ */
+export class LockStuck extends Data.TaggedError("LockStuck")<{
+  readonly file: string
+  readonly lock: string
+}> {
+  override get message(): string {
+    return `${this.file} cannot be locked. Remove ${this.lock}, or choose another file.`
+  }
+}
+
+const isNotFound = (error: Platform.PlatformError): boolean =>
+  error._tag === "SystemError" && error.reason === "NotFound"
+
+// Each take-over can meet another process that takes the same lock over.
+const maxTakeOvers = 3
 
 const Owner = Schema.parseJson(Schema.Struct({
   pid: Schema.Int,
@@ -58,11 +78,11 @@ const isAlive = ({ host, pid, startedAt }: Owner): Effect.Effect<boolean, never,
 
 /**
  * Makes this process the only writer of a file until the scope closes, by a file `FILE.lock` next to it. Fails with `FileInUse`
- * if another process is; takes over the lock of a process that has ended. If the folder cannot be written, there is no lock.
+ * if another process is, and with `LockStuck` if the lock is left over and cannot be removed; takes over the lock of a process that has ended. If the folder cannot be written, there is no lock.
  */
 export const acquire = (
   file: string
-): Effect.Effect<void, FileInUse | Platform.PlatformError, FileSystem.FileSystem | Scope.Scope> =>
+): Effect.Effect<void, FileInUse | LockStuck | Platform.PlatformError, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     const lock = `${file}.lock`
@@ -93,17 +113,26 @@ export const acquire = (
       }).pipe(Effect.ignore)
     }
 
-    const acquired: Effect.Effect<void, FileInUse | Platform.PlatformError, FileSystem.FileSystem> = Effect.gen(
-      function*() {
+    const tryToAcquire = (attempts: number): Effect.Effect<void, FileInUse | LockStuck | Platform.PlatformError> =>
+      Effect.gen(function*() {
         if (yield* create) return
-        const text = yield* Effect.orElseSucceed(fs.readFileString(lock), () => "")
+        if (attempts === 0) return yield* new LockStuck({ file, lock })
+        const text = yield* fs.readFileString(lock).pipe(
+          // Its process has removed it meanwhile.
+          Effect.catchIf(isNotFound, () => Effect.succeed("")),
+          Effect.mapError(() => new LockStuck({ file, lock }))
+        )
         const owner = yield* Effect.option(Schema.decode(Owner)(text))
         if (Option.isSome(owner) && (yield* isAlive(owner.value))) {
           return yield* new FileInUse({ file, lock, pid: owner.value.pid, host: owner.value.host })
         }
         yield* takeOver(text)
-        yield* acquired
-      }
+        yield* tryToAcquire(attempts - 1)
+      }).pipe(Effect.provideService(FileSystem.FileSystem, fs))
+
+    const acquired = Effect.mapError(
+      tryToAcquire(maxTakeOvers),
+      (error) => isPlatformError(error) ? SafeFile.of(file)(error) : error
     )
 
     const release = Effect.ignore(

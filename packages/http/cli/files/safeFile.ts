@@ -1,4 +1,4 @@
-import type * as Platform from "@effect/platform/Error"
+import * as Platform from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import { Effect, Option, Predicate, Random, Stream } from "effect"
@@ -53,6 +53,12 @@ const writeTo = <E, R>(
   )
 
 /**
+ * Makes an error name this file instead of one that the user does not know, such as a lock or a temporary file.
+ */
+export const of = (file: string) => (error: Platform.PlatformError): Platform.PlatformError =>
+  error._tag === "SystemError" ? new Platform.SystemError({ ...error, pathOrDescriptor: file }) : error
+
+/**
  * Writes a file so that it holds either its old content or all of the new: writes a temporary file next to it, and renames that.
  * If the file cannot be replaced, copies the complete temporary file into it; if no temporary file can be created, writes
  * into it. Only the owner may read a new file.
@@ -63,10 +69,12 @@ export const write = <E, R>(file: string, bytes: Stream.Stream<Uint8Array, E, R>
     const path = yield* Path.Path
     const id = yield* Random.nextIntBetween(0, 2 ** 31)
     const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${id.toString(36)}.tmp`)
+    const exists = yield* fs.exists(file)
     const canCreate = yield* fs.open(temporary, { flag: "wx", mode: 0o600 }).pipe(
       Effect.scoped,
       Effect.as(true),
-      Effect.catchIf(cannotReplace, () => Effect.succeed(false))
+      Effect.catchIf((error) => exists && cannotReplace(error), () => Effect.succeed(false)),
+      Effect.mapError(of(file))
     )
     if (!canCreate) return yield* writeTo(file, "r+", bytes)
     const replace = Effect.catchIf(fs.rename(temporary, file), cannotReplace, () =>

@@ -1,6 +1,6 @@
 import { EmailAddress } from "@effect-clerk/core"
 import * as FileSystem from "@effect/platform/FileSystem"
-import { DateTime, Effect, Redacted, Schema, Stream } from "effect"
+import { DateTime, Effect, Option, Redacted, Schema, Stream } from "effect"
 import { createHash } from "node:crypto"
 import * as SafeFile from "../files/safeFile.js"
 import { apiUrl, secretKey } from "../settings/service.js"
@@ -26,6 +26,10 @@ export const Entry = Schema.Struct({
   id: Schema.optional(Schema.String),
   /** When the invitation expires, if that is known. */
   expires_at: Schema.optional(Schema.DateTimeUtc),
+  /** Of an unknown outcome: when the run that sent the request began. */
+  since: Schema.optional(Schema.DateTimeUtc),
+  /** Of an unknown outcome: the ids of the invitations that were revoked to make room for the new one. */
+  replaced: Schema.optional(Schema.Array(Schema.String)),
   reason: Schema.optional(Schema.String),
   at: Schema.DateTimeUtc
 })
@@ -45,7 +49,7 @@ export const pathFor = (csv: string): string => `${csv.replace(/\.csv$/i, "")}.o
 /**
  * Identifies the instance without revealing the key.
  */
-const fingerprint = Effect.map(
+export const instance = Effect.map(
   Effect.all([apiUrl, secretKey]),
   ([url, key]) =>
     createHash("sha256").update(`${url.replace(/\/+$/, "")}\n${Redacted.value(key)}`).digest("hex").slice(0, 16)
@@ -59,12 +63,14 @@ export interface PreviousRun {
   readonly startedAt: DateTime.Utc | undefined
   /** The last entry of each address. The keys are folded addresses. */
   readonly entries: ReadonlyMap<string, Entry>
+  /** The ids in all entries of each address. The keys are folded addresses. */
+  readonly ids: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 /**
  * No run came before.
  */
-export const noPreviousRun: PreviousRun = { startedAt: undefined, entries: new Map() }
+export const noPreviousRun: PreviousRun = { startedAt: undefined, entries: new Map(), ids: new Map() }
 
 /**
  * The last entry of an address, in any case.
@@ -91,10 +97,11 @@ const invalidLine = (path: string, line: number) =>
   )
 
 /**
- * Reads the outcomes of previous runs. Without a file, or with an empty one, no run came before. Ignores an incomplete last line: its address is sent again, and the
- * service then reports it as already invited.
+ * Reads the outcomes of previous runs. Without a file, or with an empty one, no run came before. Ignores an incomplete last line:
+ * its address is sent again, and the service then reports it as already invited. Fails if the file belongs to another instance;
+ * `None` skips this check.
  */
-export const read = (path: string) =>
+export const read = (path: string, instance: Option.Option<string>) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     if (!(yield* fs.exists(path))) return noPreviousRun
@@ -102,22 +109,25 @@ export const read = (path: string) =>
     if (size === 0) return noPreviousRun
     const lines = fs.stream(path, { bytesToRead: complete }).pipe(Stream.decodeText(), Stream.splitLines)
     const entries = new Map<string, Entry>()
+    const ids = new Map<string, Set<string>>()
     let startedAt: DateTime.Utc | undefined
     yield* Stream.runForEach(Stream.zipWithIndex(lines), ([line, index]) =>
       Effect.gen(function*() {
         if (index > 0) {
           const entry = yield* decodeEntry(line)
-          return void entries.set(EmailAddress.fold(entry.email_address), entry)
+          const address = EmailAddress.fold(entry.email_address)
+          if (entry.id !== undefined) ids.set(address, new Set([...ids.get(address) ?? [], entry.id]))
+          return void entries.set(address, entry)
         }
-        const { instance, started_at } = yield* decodeHeader(line)
-        if (instance !== (yield* fingerprint)) {
+        const header = yield* decodeHeader(line)
+        if (Option.exists(instance, (instance) => instance !== header.instance)) {
           return yield* exitUsage(
             `${path} was written for another instance or with another key. Choose another file with --outcomes. Nothing was sent.`
           )
         }
-        startedAt = started_at
+        startedAt = header.started_at
       }).pipe(Effect.catchTag("ParseError", () => invalidLine(path, index + 1))))
-    return startedAt === undefined ? yield* invalidLine(path, 1) : { startedAt, entries }
+    return startedAt === undefined ? yield* invalidLine(path, 1) : { startedAt, entries, ids }
   })
 
 /**
@@ -138,7 +148,7 @@ export const open = (path: string, previous: PreviousRun) =>
     if (previous.startedAt === undefined) {
       const header = {
         format: "effect-clerk/outcomes/1",
-        instance: yield* fingerprint,
+        instance: yield* instance,
         started_at: yield* DateTime.now
       } as const
       // The header appears at once, so `read` can refuse every file without one.

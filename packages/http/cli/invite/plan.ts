@@ -1,15 +1,15 @@
 import { InviteProgress, type RateLimits } from "@effect-clerk/core"
 import { Duration } from "effect"
-import type { Preflight } from "./preflight.js"
+import type { Counts } from "./preflight.js"
 
-const addresses = (count: number): string => `${count} ${count === 1 ? "invitation" : "invitations"}`
+const invitations = (count: number): string => `${count} ${count === 1 ? "invitation" : "invitations"}`
 
 /**
  * What a run would do, in one line: the numbers of rows, and the time that the quotas of the instance take at least. A second line
  * says how to invite those whose invitation has expired.
  */
 export const plan = (
-  { done, expired, invalid, pending, remaining, repeated }: Preflight,
+  { done, expired, invalid, pending, remaining, repeated }: Counts,
   limits: RateLimits.RateLimits
 ): string => {
   const shortest = InviteProgress.estimate({ count: remaining, limits })
@@ -26,7 +26,7 @@ export const plan = (
   return [
     remaining === 0 ? `${counts}.` : `${counts}. ${duration}`,
     ...(expired === 0 ? [] : [
-      `${addresses(expired)} of a previous run ${
+      `${invitations(expired)} of a previous run ${
         expired === 1 ? "has" : "have"
       } expired, unless accepted. Pass --again expired to invite again.`
     ])

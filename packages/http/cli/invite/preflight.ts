@@ -6,29 +6,40 @@ import type { CsvOptions } from "../csv/csvOptions.js"
 import { type CsvFile, type CsvRow, csvRows } from "../csv/csvRows.js"
 import { json } from "../terminal/render.js"
 import { renderRequest, toBody } from "../terminal/renderRequest.js"
-import { printError } from "../terminal/stdio.js"
-import * as OutcomesFile from "./outcomesFile.js"
+import { printError, type Stdio } from "../terminal/stdio.js"
+import type * as OutcomesFile from "./outcomesFile.js"
 import * as Rerun from "./rerun.js"
+import type { UnknownRows } from "./settleUnknown.js"
 
 /**
  * The numbers of rows of a CSV file.
  */
-export interface Preflight {
+export interface Counts {
   /** Rows that cannot be sent. */
   readonly invalid: number
   /** Rows that need no further call, because a previous run has their outcome. */
   readonly done: number
   /** Those of them whose invitation has expired, unless it was accepted. */
   readonly expired: number
-  /** Rows whose address is in an earlier row that is still to be sent. */
+  /** Rows whose address is in an earlier row. */
   readonly repeated: number
   /** Rows whose address has a pending invitation; 0 unless it was looked up. */
   readonly pending: number
   /** All other rows: they are still to be sent. */
   readonly remaining: number
+  /** Rows that the job gets: those that are not invalid and have no outcome yet, repeated or not. */
+  readonly inputs: number
 }
 
-const noRows: Preflight = { invalid: 0, done: 0, expired: 0, repeated: 0, pending: 0, remaining: 0 }
+/**
+ * What a run has to do.
+ */
+export interface Preflight extends Counts {
+  /** The rows whose last outcome is unknown, by folded address. */
+  readonly unknown: ReadonlyMap<string, UnknownRows>
+}
+
+const noRows: Counts = { invalid: 0, done: 0, expired: 0, repeated: 0, pending: 0, remaining: 0, inputs: 0 }
 
 /**
  * An earlier row with the same address.
@@ -42,7 +53,7 @@ export interface Repeated {
 /**
  * A row that has no outcome yet.
  */
-export interface RemainingRow extends CsvRow {
+export interface InputRow extends CsvRow {
   readonly repeats: Repeated | undefined
   readonly isPending: boolean
 }
@@ -50,8 +61,8 @@ export interface RemainingRow extends CsvRow {
 const fieldsOf = (request: CreateInvitation): string => JSON.stringify({ ...toBody(request), email_address: "" })
 
 /**
- * Reads a CSV file without sending anything. Prints each invalid row, runs `onRemaining` for each row without an outcome, and
- * counts the rows. `pending` has the folded addresses that are known to have an invitation.
+ * Reads a CSV file without sending anything. Prints each invalid row, runs `onInput` for each row without an outcome, and counts
+ * the rows. `pending` has the folded addresses that are known to have an invitation.
  */
 export const preflight = <E, R>(
   file: CsvFile,
@@ -61,50 +72,68 @@ export const preflight = <E, R>(
     readonly pending: ReadonlySet<string>
     readonly previous: OutcomesFile.PreviousRun
   },
-  onRemaining: (row: RemainingRow) => Effect.Effect<void, E, R>
+  onInput: (row: InputRow) => Effect.Effect<void, E, R>
 ) =>
-  Stream.unwrap(Effect.sync(() => {
+  Effect.gen(function*() {
     const firstRows = new Map<string, { readonly line: number; readonly fields: string }>()
-    const repeatsOf = ({ line, request }: CsvRow): Repeated | undefined => {
-      const address = EmailAddress.fold(request.emailAddress)
+    const unknown = new Map<string, UnknownRows>()
+
+    const repeatsOf = (address: string, { line, request }: CsvRow): Repeated | undefined => {
       const fields = fieldsOf(request)
       const first = firstRows.get(address)
       if (first === undefined) firstRows.set(address, { line, fields })
       return first === undefined ? undefined : { line: first.line, isEqual: first.fields === fields }
     }
-    return Stream.mapEffect(csvRows(file, options), (row) =>
-      Effect.gen(function*() {
-        if (Either.isLeft(row)) {
-          yield* printError(`${file.name}, line ${row.left.line}: ${row.left.reason}`)
-          return { ...noRows, invalid: 1 }
-        }
-        const { request } = row.right
-        const entry = OutcomesFile.entryOf(previous, request.emailAddress)
-        if (Rerun.isDone(entry, request, options, now)) {
-          const isExpired = entry !== undefined && Rerun.isExpired(entry, request, now)
-          return { ...noRows, done: 1, expired: isExpired ? 1 : 0 }
-        }
-        const repeats = repeatsOf(row.right)
-        const isPending = pending.has(EmailAddress.fold(request.emailAddress))
-        yield* onRemaining({ ...row.right, repeats, isPending })
-        if (repeats !== undefined) return { ...noRows, repeated: 1 }
-        return isPending && options.onExisting !== "resend" ? { ...noRows, pending: 1 } : { ...noRows, remaining: 1 }
+
+    const count = (row: CsvRow): Effect.Effect<Counts, E, R> => {
+      const { request } = row
+      const address = EmailAddress.fold(request.emailAddress)
+      const entry = previous.entries.get(address)
+      const repeats = repeatsOf(address, row)
+      if (Rerun.isDone(entry, request, options, now)) {
+        if (repeats !== undefined) return Effect.succeed({ ...noRows, repeated: 1 })
+        const isExpired = entry !== undefined && Rerun.isExpired(entry, request, now)
+        return Effect.succeed({ ...noRows, done: 1, expired: isExpired ? 1 : 0 })
+      }
+      if (entry?.outcome === "Unknown") {
+        const { line, rows } = unknown.get(address) ?? { line: row.line, rows: 0 }
+        unknown.set(address, { emailAddress: request.emailAddress, line, rows: rows + 1 })
+      }
+      const isPending = pending.has(address)
+      const kind = repeats !== undefined
+        ? { repeated: 1 }
+        : isPending && options.onExisting !== "resend"
+        ? { pending: 1 }
+        : { remaining: 1 }
+      return Effect.as(onInput({ ...row, repeats, isPending }), { ...noRows, ...kind, inputs: 1 })
+    }
+
+    const counts = yield* csvRows(file, options).pipe(
+      Stream.mapEffect(
+        Either.match({
+          onLeft: ({ line, reason }) =>
+            Effect.as(printError(`${file.name}, line ${line}: ${reason}`), { ...noRows, invalid: 1 }),
+          onRight: (row): Effect.Effect<Counts, E, R | Stdio> => count(row)
+        })
+      ),
+      Stream.runFold(noRows, (sum, row): Counts => ({
+        invalid: sum.invalid + row.invalid,
+        done: sum.done + row.done,
+        expired: sum.expired + row.expired,
+        repeated: sum.repeated + row.repeated,
+        pending: sum.pending + row.pending,
+        remaining: sum.remaining + row.remaining,
+        inputs: sum.inputs + row.inputs
       }))
-  })).pipe(
-    Stream.runFold(noRows, (sum, row): Preflight => ({
-      invalid: sum.invalid + row.invalid,
-      done: sum.done + row.done,
-      expired: sum.expired + row.expired,
-      repeated: sum.repeated + row.repeated,
-      pending: sum.pending + row.pending,
-      remaining: sum.remaining + row.remaining
-    }))
-  )
+    )
+    const found: Preflight = { ...counts, unknown }
+    return found
+  })
 
 /**
  * The line that `--dry-run` prints for a row.
  */
-export const preview = (row: RemainingRow, options: { readonly json: boolean } & Rerun.RerunOptions): string => {
+export const preview = (row: InputRow, options: { readonly json: boolean } & Rerun.RerunOptions): string => {
   const { isPending, line, repairs, repeats, request } = row
   if (options.json) {
     return json({

@@ -18,10 +18,13 @@ const interval = Duration.toMillis("10 seconds")
  */
 export const makePrinter = (total: number) => {
   let printedAt = Number.NEGATIVE_INFINITY
+  let printedDone = -1
   return (progress: InviteProgress.InviteProgress) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      if (now - printedAt < interval && progress.done < total) return Effect.void
+      const isDue = progress.done === total || now - printedAt >= interval
+      if (!isDue || progress.done === printedDone) return Effect.void
       printedAt = now
+      printedDone = progress.done
       return printNote(line(progress, total))
     })
 }

@@ -35,7 +35,10 @@ const labels: { readonly [K in Kind]: string } = {
 
 const kinds = ["Created", "AlreadyInvited", "UserExists", "Rejected", "Unknown", "Repeated", "NotAttempted"] as const
 
-const expiry = ({ expiresAt }: Invitation) =>
+/**
+ * When an invitation expires, as a field of its entry.
+ */
+export const expiry = ({ expiresAt }: Invitation) =>
   Option.match(expiresAt, { onNone: () => ({}), onSome: (expires_at) => ({ expires_at }) })
 
 /**
@@ -59,15 +62,16 @@ export const toEntry = (
     case "UserExists":
       return entry
     case "Rejected":
-    case "Unknown":
       return { ...entry, reason: outcome.error.message }
+    case "Unknown":
+      return { ...entry, reason: outcome.error.message, replaced: outcome.replaced }
   }
 }
 
 /**
  * An outcome as it is printed: an entry, a `Repeated` or a `NotAttempted`.
  */
-export type PrintedOutcome = Omit<Entry, "at" | "outcome"> & { readonly outcome: Kind }
+export type PrintedOutcome = Omit<Entry, "at" | "outcome" | "since"> & { readonly outcome: Kind }
 
 /**
  * Renders an outcome as one line.

@@ -11,8 +11,9 @@ import type { CsvOptions } from "../csv/csvOptions.js"
 import { type CsvFile, type CsvRow, csvRows } from "../csv/csvRows.js"
 import * as Service from "../settings/service.js"
 import { CommandFailed, exitCodes, exitUsage, fromError } from "../terminal/exitCode.js"
-import { printError, Stdio } from "../terminal/stdio.js"
+import { onInterrupt, Stdio } from "../terminal/stdio.js"
 import * as OutcomesFile from "./outcomesFile.js"
+import type { Preflight } from "./preflight.js"
 import * as Progress from "./progress.js"
 import { isProblem, noOutcomes, type PrintedOutcome, renderOutcome, summary, toEntry } from "./report.js"
 import * as Rerun from "./rerun.js"
@@ -35,10 +36,11 @@ const fileChanged = (path: string) => exitUsage(`${path} changed during the run.
  */
 export const send = (
   options: SendOptions,
-  { file, inputs, now, outcomesFile, previous }: {
+  { file, inputs, now, outcomesFile, previous, unknown }: {
     readonly file: CsvFile
-    /** The number of inputs of the job. */
+    /** The number of rows without an outcome. */
     readonly inputs: number
+    readonly unknown: Preflight["unknown"]
     readonly now: DateTime.Utc
     readonly outcomesFile: OutcomesFile.OutcomesFile
     readonly previous: OutcomesFile.PreviousRun
@@ -56,19 +58,20 @@ export const send = (
         ? Effect.void
         : Effect.ignore(stdio.stdout.write(`${renderOutcome(outcome, options)}\n`))
 
-    const settled = yield* settleUnknown(previous, {
+    const found = yield* settleUnknown(previous, unknown, {
       append: (entry) => Effect.zipLeft(outcomesFile.append(entry), printOutcome(entry))
     })
-    const isSettled = (address: string): boolean =>
-      settled.get(address) === "Created" || (settled.has(address) && options.onExisting !== "resend")
-    const settledCount = (kind: "Created" | "AlreadyInvited"): number =>
-      Array.from(settled).filter(([address, outcome]) => outcome === kind && isSettled(address)).length
-    const total = Math.max(0, inputs - settledCount("Created") - settledCount("AlreadyInvited"))
+    // With `--on-existing resend` the invitation of another program is replaced.
+    const settled = new Map(
+      Array.from(found).filter(([, outcome]) => outcome === "Created" || options.onExisting !== "resend")
+    )
+    const settledRows = Array.from(settled.keys()).reduce((sum, address) => sum + (unknown.get(address)?.rows ?? 0), 0)
+    const total = inputs - settledRows
     const limits = yield* Service.limits
     const printProgress = Progress.makePrinter(total)
 
     const isRemaining = ({ request }: CsvRow) =>
-      !isSettled(EmailAddress.fold(request.emailAddress)) &&
+      !settled.has(EmailAddress.fold(request.emailAddress)) &&
       !Rerun.isDone(OutcomesFile.entryOf(previous, request.emailAddress), request, options, now)
 
     // The line of each row without an outcome, by the row's position in the input of the job.
@@ -100,11 +103,21 @@ export const send = (
         })
       }
       const entry = toEntry(outcome, lineOf(outcome))
-      return Effect.as(outcomesFile.append(entry), entry)
+      return Effect.as(outcomesFile.append(outcome._tag === "Unknown" ? { ...entry, since: now } : entry), entry)
     }
 
-    let counts = noOutcomes
+    const outcomes = Array.from(settled.values())
+    let counts = {
+      ...noOutcomes,
+      Created: outcomes.filter((outcome) => outcome === "Created").length,
+      AlreadyInvited: outcomes.filter((outcome) => outcome === "AlreadyInvited").length,
+      Repeated: settledRows - outcomes.length
+    }
     let inFlight = 0
+    yield* onInterrupt(() => {
+      const known = summary({ ...counts, Unknown: counts.Unknown + inFlight })
+      return ["Interrupted.", ...(known === "" ? [] : [`${known}.`]), runAgain].join(" ")
+    })
     let refusal: InviteMany.InstanceRefusal | undefined
     const finish = (outcome: InviteOutcome.InviteOutcome) =>
       Effect.gen(function*() {
@@ -129,6 +142,8 @@ export const send = (
             line: lineOf(attempted),
             email_address: attempted.emailAddress,
             outcome: "Unknown",
+            since: now,
+            replaced: attempted.replaced,
             reason: "the run ended while the request was in flight"
           })
         }
@@ -155,11 +170,6 @@ export const send = (
             message: [summary(counts), fromError(refusal).message, runAgain].filter((line) => line !== "").join("\n")
           })
         ),
-        Effect.onInterrupt(() => printError(`Interrupted. ${summary(counts)}\n${runAgain}`)),
-        Effect.map(() => ({
-          ...counts,
-          Created: counts.Created + settledCount("Created"),
-          AlreadyInvited: counts.AlreadyInvited + settledCount("AlreadyInvited")
-        }))
+        Effect.map(() => counts)
       )
   })

@@ -1,33 +1,64 @@
 import { EmailAddress, InvitationsService } from "@effect-clerk/core"
-import { Array, DateTime, Effect } from "effect"
-import type { OutcomesFile, PreviousRun } from "./outcomesFile.js"
+import type { Invitation } from "@effect-clerk/core/Invitation"
+import { DateTime, Effect } from "effect"
+import type { Entry, OutcomesFile, PreviousRun } from "./outcomesFile.js"
+import { expiry } from "./report.js"
+
+/**
+ * The rows of an address whose last outcome is unknown.
+ */
+export interface UnknownRows {
+  readonly emailAddress: string
+  /** The first of the lines. */
+  readonly line: number
+  readonly rows: number
+}
+
+/**
+ * The outcome of an address that is not sent again.
+ */
+export type Settled = "Created" | "AlreadyInvited"
 
 // The clock of this machine may be ahead of Clerk's.
 const clockSkew = "1 minute"
 
+// An invitation that existed before the request is not its result, and nobody can accept an expired one.
+const isResult = (previous: PreviousRun, entry: Entry) => ({ createdAt, id, status }: Invitation): boolean => {
+  const since = entry.since ?? previous.startedAt
+  return status !== "expired" &&
+    since !== undefined && DateTime.greaterThanOrEqualTo(createdAt, DateTime.subtractDuration(since, clockSkew)) &&
+    previous.ids.get(EmailAddress.fold(entry.email_address))?.has(id) !== true &&
+    entry.replaced?.includes(id) !== true
+}
+
 /**
- * Reconciles the unknown outcomes of previous runs. An address with an invitation created since the first run began is recorded
- * as `Created`, one with an older pending invitation as `AlreadyInvited`. Returns these outcomes by folded address. The other
- * addresses may be sent again: Clerk rejects a second pending invitation.
+ * Reconciles the unknown outcomes of previous runs for the rows of the file. An address with an invitation that the request may
+ * have created is recorded as `Created`, one with another pending invitation as `AlreadyInvited`. Returns these outcomes by folded
+ * address. The other addresses may be sent again: Clerk rejects a second pending invitation.
  */
-export const settleUnknown = (previous: PreviousRun, outcomesFile: OutcomesFile) =>
+export const settleUnknown = (
+  previous: PreviousRun,
+  unknown: ReadonlyMap<string, UnknownRows>,
+  outcomesFile: OutcomesFile
+) =>
   Effect.gen(function*() {
     const invitations = yield* InvitationsService
-    const unknown = Array.filter([...previous.entries.values()], ({ outcome }) => outcome === "Unknown")
-    const since = previous.startedAt === undefined
-      ? undefined
-      : DateTime.subtractDuration(previous.startedAt, clockSkew)
-    const settled = yield* Effect.forEach(unknown, ({ email_address, line }) =>
+    const settled = yield* Effect.forEach(unknown, ([address, { emailAddress, line }]) =>
       Effect.gen(function*() {
-        const candidates = yield* invitations.findByEmail(email_address)
-        const created = candidates.find(({ createdAt }) =>
-          since !== undefined && DateTime.greaterThanOrEqualTo(createdAt, since)
-        )
+        const entry = previous.entries.get(address)
+        const candidates = yield* invitations.findByEmail(emailAddress)
+        const created = entry === undefined ? undefined : candidates.find(isResult(previous, entry))
         const invitation = created ?? candidates.find(({ isPending }) => isPending)
         if (invitation === undefined) return []
-        const outcome = created === undefined ? "AlreadyInvited" : "Created"
-        yield* outcomesFile.append({ line, email_address, outcome, id: invitation.id })
-        return [[EmailAddress.fold(email_address), outcome] as const]
+        const outcome: Settled = created === undefined ? "AlreadyInvited" : "Created"
+        yield* outcomesFile.append({
+          line,
+          email_address: emailAddress,
+          outcome,
+          id: invitation.id,
+          ...expiry(invitation)
+        })
+        return [[address, outcome] as const]
       }), { concurrency: 4 })
     return new Map(settled.flat())
   })

@@ -4,6 +4,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import { Effect, Option, Predicate, type Scope, Stream } from "effect"
 import { createReadStream } from "node:fs"
 import type { CsvFile } from "../csv/csvRows.js"
+import { type CommandFailed, exitUsage, fileReason } from "../terminal/exitCode.js"
 import * as OutcomesFile from "./outcomesFile.js"
 
 /**
@@ -30,18 +31,23 @@ const readFailed = (name: string) => (error: unknown) =>
  */
 export const open = (
   csv: string
-): Effect.Effect<Source, Platform.PlatformError, FileSystem.FileSystem | Scope.Scope> =>
+): Effect.Effect<Source, CommandFailed | Platform.PlatformError, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     const isInput = csv === "-"
     if (!isInput) {
       const { type } = yield* fs.stat(csv)
-      if (type === "File" && !csv.startsWith("/dev/")) {
+      // Opening such a path again does not always start at the beginning.
+      const isDescriptor = /^\/(?:dev\/stdin|dev\/fd\/|proc\/self\/fd\/)/.test(csv)
+      if (type === "File" && !isDescriptor) {
         return { path: csv, name: csv, outcomes: Option.some(OutcomesFile.pathFor(csv)) }
       }
     }
     const name = isInput ? "standard input" : csv
-    const path = yield* fs.makeTempFileScoped({ prefix: "effect-clerk-" })
+    const path = yield* Effect.mapError(
+      fs.makeTempFileScoped({ prefix: "effect-clerk-" }),
+      (error) => exitUsage(`${name} needs a copy in the folder for temporary files, which fails: ${fileReason(error)}`)
+    )
     const bytes = NodeStream.fromReadable<Platform.PlatformError>(
       () => isInput ? process.stdin : createReadStream(csv),
       readFailed(name)

@@ -4,7 +4,7 @@ import * as Platform from "@effect/platform/Error"
 import { Cause, Chunk, ConfigError, Data, Exit, Option, Predicate } from "effect"
 
 /**
- * The exit codes of the process. The README has the same table.
+ * The exit codes of the process. COMMAND.md has the same table.
  */
 export const exitCodes = {
   ok: 0,
@@ -103,6 +103,11 @@ export const fromServiceError = (error: ServiceError): CommandFailed => {
   }
 }
 
+const reasonsByCode: Partial<Record<string, string>> = {
+  EISDIR: "it is a directory",
+  ELOOP: "its links form a circle"
+}
+
 const fileReasons: Partial<Record<Platform.SystemErrorReason, string>> = {
   NotFound: "no such file or directory",
   PermissionDenied: "permission denied",
@@ -115,7 +120,7 @@ const fileReasons: Partial<Record<Platform.SystemErrorReason, string>> = {
 export const fileReason = (error: Platform.PlatformError): string => {
   if (error._tag === "BadArgument") return error.description ?? "invalid argument"
   const code = Predicate.hasProperty(error.cause, "code") ? String(error.cause.code) : error.reason
-  return fileReasons[error.reason] ?? code
+  return reasonsByCode[code] ?? fileReasons[error.reason] ?? code
 }
 
 const fromFileError = (error: Platform.PlatformError): CommandFailed => {

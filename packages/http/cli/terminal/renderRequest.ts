@@ -15,5 +15,6 @@ export const toBody = Schema.encodeSync(CreateBody)
 export const renderRequest = (request: CreateInvitation): string => {
   const { email_address, ...fields } = toBody(request)
   const address = escapeControlChars(email_address)
-  return Object.keys(fields).length === 0 ? address : `${address}  ${json(fields)}`
+  const isPlain = Object.values(fields).every((value) => value === undefined)
+  return isPlain ? address : `${address}  ${json(fields)}`
 }

@@ -108,6 +108,21 @@ export const printLine = (text: string) => Effect.flatMap(Stdio, ({ stdout }) =>
 export class Quiet extends Context.Reference<Quiet>()("@effect-clerk/http/cli/Quiet", { defaultValue: () => false }) {}
 
 /**
+ * What to print if the command is interrupted. A command sets it before it changes something.
+ */
+export class Interruption extends Context.Reference<Interruption>()("@effect-clerk/http/cli/Interruption", {
+  defaultValue: (): { message: () => string } => ({ message: () => "" })
+}) {}
+
+/**
+ * Sets what to print if the command is interrupted from now on.
+ */
+export const onInterrupt = (message: () => string) =>
+  Effect.map(Interruption, (interruption) => {
+    interruption.message = message
+  })
+
+/**
  * Writes a message that is no error, such as progress or a summary, to standard error, unless `--quiet` is set.
  */
 export const printNote = (text: string) => Effect.flatMap(Quiet, (isQuiet) => isQuiet ? Effect.void : printError(text))

@@ -101,7 +101,8 @@ describe("effect-clerk", () => {
         {
           code: 2,
           stdout: "",
-          stderr: "--metadata must be a JSON object, for example '{\"team\":\"engines\"}'"
+          stderr:
+            "--metadata must be a JSON object, for example '{\"team\":\"engines\"}', whose numbers have at most 15 digits"
         },
         {
           code: 2,

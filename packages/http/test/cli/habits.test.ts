@@ -95,6 +95,16 @@ describe("revoke", () => {
         "grace@example.com pending",
         "hedy@example.com accepted"
       ])
+      // After an interruption the same command is run again.
+      const again = yield* cli(["revoke", "ada@example.com", "grace@example.com"])
+      assert.strictEqual(again.code, 0)
+      assert.include(yield* statuses, "grace@example.com revoked")
+      const done = yield* cli(["revoke", "ada@example.com"])
+      assert.deepStrictEqual(done, {
+        code: 0,
+        stdout: "",
+        stderr: "Nothing to revoke: all invitations are revoked already.\n"
+      })
       const wrong = yield* cli(["revoke", "inv/1"])
       assert.strictEqual(wrong.code, 2)
       assert.include(wrong.stderr, "Neither the id of an invitation nor an e-mail address: argument 1")
@@ -115,6 +125,75 @@ describe("a live key", () => {
       const silent = yield* cli(["create", "eve@example.com", "--no-notify"], liveKey)
       assert.deepStrictEqual([silent.code, silent.stderr], [0, ""])
     }).pipe(Effect.provide(emulator(liveKey.CLERK_SECRET_KEY))), timeout)
+})
+
+describe("resend", () => {
+  it.live(
+    "replaces the invitation, keeps its metadata, and asks because the redirect URL is unknown",
+    () =>
+      Effect.gen(function*() {
+        const control = yield* InvitationsControl
+        yield* control.seed([{ emailAddress: "ada@example.com", publicMetadata: { team: "engines" } }])
+        const refused = yield* cli(["resend", "Ada@example.com"])
+        assert.strictEqual(refused.code, 2)
+        assert.include(refused.stderr, "Clerk does not tell the redirect URL of the old invitation")
+        assert.deepStrictEqual(yield* writes, [])
+        const preview = yield* cli(["resend", "ada@example.com", "--dry-run"])
+        assert.strictEqual(preview.stdout, "ada@example.com  {\"public_metadata\":{\"team\":\"engines\"}}\n")
+
+        const resent = yield* cli(["resend", "ada@example.com", "--yes", "--json"])
+        assert.strictEqual(resent.code, 0)
+        assert.deepInclude(objects(resent.stdout)[0], { status: "pending", public_metadata: { team: "engines" } })
+        const url = ["--redirect-url", "https://example.com/welcome"]
+        const asked = yield* cli(["resend", "ada@example.com", ...url, "--metadata", "{}"])
+        assert.deepStrictEqual([asked.code, asked.stderr], [0, ""])
+        assert.sameMembers(yield* statuses, [
+          "ada@example.com revoked",
+          "ada@example.com revoked",
+          "ada@example.com pending"
+        ])
+        const first = yield* cli(["resend", "eve@example.com"])
+        assert.deepStrictEqual([first.code, first.stderr], [0, ""])
+      }).pipe(Effect.provide(emulator())),
+    timeout
+  )
+
+  it.live("says how to finish it if the create fails", () =>
+    Effect.gen(function*() {
+      const control = yield* InvitationsControl
+      yield* control.seed([{ emailAddress: "ada@example.com" }])
+      yield* control.setInstanceRefusal("quota_exceeded")
+      const { code, stderr } = yield* cli(["resend", "ada@example.com", "--yes"])
+      assert.strictEqual(code, 4)
+      assert.include(stderr, "resend revoked the pending invitation and then failed; call it again.")
+      assert.include(stderr, "Run the same command again to finish it.")
+    }).pipe(Effect.provide(emulator())), timeout)
+})
+
+describe("paths", () => {
+  it.scopedLive(
+    "that are links in a circle, or in a folder that does not exist, are named",
+    () =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        const directory = yield* fs.makeTempDirectoryScoped()
+        const link = join(directory, "a1")
+        yield* fs.symlink(join(directory, "a2"), link)
+        yield* fs.symlink(link, join(directory, "a2"))
+        assert.deepStrictEqual(yield* cli(["export", "--output", link]), {
+          code: 2,
+          stdout: "",
+          stderr: `${link}: its links form a circle\n`
+        })
+        const nowhere = join(directory, "none", "all.csv")
+        assert.deepStrictEqual(yield* cli(["export", "--output", nowhere]), {
+          code: 2,
+          stdout: "",
+          stderr: `${nowhere}: no such file or directory\n`
+        })
+      }).pipe(Effect.provide(emulator())),
+    timeout
+  )
 })
 
 describe("--env-file and --quiet", () => {
@@ -170,8 +249,17 @@ describe("^C", () => {
       )
       const revoke = yield* interrupt(["revoke", eve], "revoke")
       assert.strictEqual(revoke.code, 130)
-      assert.include(revoke.stderr, `Interrupted. 0 of 1 revoked; ${eve} may be too. Run the same command again.`)
+      assert.strictEqual(
+        revoke.stderr,
+        `Interrupted. 0 of 1 revoked; ${eve} may be too. Go on with: effect-clerk revoke ${eve}\n`
+      )
       const list = yield* interrupt(["list"], "list")
-      assert.deepStrictEqual(list, { code: 130, stdout: "", stderr: "" })
+      assert.deepStrictEqual(list, {
+        code: 130,
+        stdout: "",
+        stderr: "Interrupted. The list is incomplete. Run the same command again.\n"
+      })
+      const find = yield* interrupt(["find", "ada@example.com"], "list")
+      assert.strictEqual(find.stderr, "Interrupted. Nothing was changed. Run the same command again.\n")
     }).pipe(Effect.provide(emulator())), timeout)
 })

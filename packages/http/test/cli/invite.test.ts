@@ -50,7 +50,7 @@ describe("effect-clerk invite", () => {
               `${csv}, line 3: email_address must be an e-mail address (name@domain, no white space, at most 254 characters)`,
               `${csv}, line 4: expires_in_days must be a whole number of days from 1 to 365`,
               `${csv}, line 5: has 4 values for 3 columns`,
-              "3 of 4 rows are invalid. Nothing was sent. Fix them, or pass --skip-invalid to invite the other 1.",
+              "3 rows are invalid. Nothing was sent. Fix them, or pass --skip-invalid to invite the other 1.",
               ""
             ].join("\n")
           })

@@ -75,6 +75,39 @@ describe("invite --dry-run", () => {
 
 describe("invite again", () => {
   it.scopedLive(
+    "counts the addresses of the file only, and each repeat once",
+    () =>
+      inDirectory((path, fs) =>
+        Effect.gen(function*() {
+          const csv = path("people.csv")
+          const write = (...addresses: ReadonlyArray<string>) =>
+            fs.writeFileString(csv, ["email_address", ...addresses, ""].join("\n"))
+          yield* write("ada@example.com", "Ada@example.com", "eve@example.com")
+          yield* cli(["invite", "--csv", csv])
+          const again = yield* cli(["invite", "--csv", csv])
+          assert.strictEqual(again.stderr, "Nothing to send, 1 repeated, 2 done before.\n")
+          // A dry run needs no key, also if there are outcomes.
+          const preview = yield* cli(["invite", "--csv", csv, "--dry-run"], { CLERK_SECRET_KEY: "" })
+          assert.deepStrictEqual([preview.code, preview.stderr], [0, again.stderr])
+
+          const outcomes = path("people.outcomes.ndjson")
+          const [header = "", ...lines] = (yield* fs.readFileString(outcomes)).split("\n")
+          const unknown = lines.map((line) => line.replace("\"Created\"", "\"Unknown\"").replace(/"id":"\w+",/, ""))
+          yield* fs.writeFileString(outcomes, [header, ...unknown].join("\n"))
+          // The unknown outcome of eve is not a matter of this file.
+          yield* write("grace@example.com", "ada@example.com", "ADA@example.com", "ada@example.com")
+          const settled = yield* cli(["invite", "--csv", csv])
+          assert.strictEqual(settled.code, 0)
+          assert.include(settled.stderr, "2 to invite, 2 repeated.")
+          assert.include(settled.stderr, "1 of 1")
+          assert.include(settled.stderr, "2 invited, 2 repeated.")
+          assert.include(settled.stdout, "line 3  ada@example.com  invited")
+        })
+      ).pipe(Effect.provide(emulator())),
+    timeout
+  )
+
+  it.scopedLive(
     "says which invitations have expired, and sends these with --again expired",
     () =>
       inDirectory((path, fs) =>
@@ -217,6 +250,7 @@ describe("export", () => {
           }
           yield* control.seed([
             { emailAddress: "ada@example.com", publicMetadata },
+            { emailAddress: "'+dee@example.com" },
             { emailAddress: "+eve@example.com", publicMetadata: { team: "engines, \"all\"" } }
           ])
           const before = yield* control.invitations

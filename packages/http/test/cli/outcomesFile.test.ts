@@ -4,7 +4,7 @@ import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, DateTime, Effect, FastCheck, TestClock } from "effect"
+import { ConfigProvider, DateTime, Effect, FastCheck, Option, TestClock } from "effect"
 import * as OutcomesFile from "../../cli/invite/outcomesFile.js"
 import { settleUnknown } from "../../cli/invite/settleUnknown.js"
 
@@ -21,6 +21,9 @@ const inFile = <A, E, R>(body: (path: string) => Effect.Effect<A, E, R>) =>
     Effect.provide(NodeContext.layer)
   )
 
+const read = (path: string) =>
+  Effect.flatMap(OutcomesFile.instance, (instance) => OutcomesFile.read(path, Option.some(instance)))
+
 const created = (line: number) => ({
   line,
   email_address: `Person-${line}@example.com`,
@@ -30,7 +33,7 @@ const created = (line: number) => ({
 
 const append = (path: string, ...entries: ReadonlyArray<Omit<OutcomesFile.Entry, "at">>) =>
   Effect.gen(function*() {
-    const file = yield* OutcomesFile.open(path, yield* OutcomesFile.read(path))
+    const file = yield* OutcomesFile.open(path, yield* read(path))
     yield* Effect.forEach(entries, file.append)
   }).pipe(Effect.scoped)
 
@@ -38,10 +41,10 @@ describe("the outcomes file", () => {
   it.effect("returns the last entry of each address, in any case", () =>
     inFile((path) =>
       Effect.gen(function*() {
-        assert.strictEqual((yield* OutcomesFile.read(path)).startedAt, undefined)
+        assert.strictEqual((yield* read(path)).startedAt, undefined)
         yield* append(path, created(2), { ...created(3), outcome: "Unknown" }, { ...created(4), outcome: "Rejected" })
         yield* append(path, { ...created(4), outcome: "UserExists" })
-        const previous = yield* OutcomesFile.read(path)
+        const previous = yield* read(path)
         const outcome = (address: string) => OutcomesFile.entryOf(previous, address)?.outcome
         assert.strictEqual(outcome("PERSON-2@example.com"), "Created")
         assert.strictEqual(outcome("person-3@example.com"), "Unknown")
@@ -62,11 +65,11 @@ describe("the outcomes file", () => {
           yield* append(path, created(2), created(3))
           const { length } = yield* fs.readFile(path)
           yield* fs.truncate(path, length - cut)
-          const incomplete = yield* OutcomesFile.read(path)
+          const incomplete = yield* read(path)
           assert.isDefined(OutcomesFile.entryOf(incomplete, "person-2@example.com"))
           assert.isUndefined(OutcomesFile.entryOf(incomplete, "person-3@example.com"))
           yield* append(path, created(4))
-          const next = yield* OutcomesFile.read(path)
+          const next = yield* read(path)
           assert.deepStrictEqual([...next.entries.keys()], ["person-2@example.com", "person-4@example.com"])
         })
       ),
@@ -86,12 +89,12 @@ describe("the outcomes file", () => {
         // An empty file is a new one.
         yield* fs.writeFileString(path, "")
         yield* append(path, created(2))
-        const otherInstance = yield* Effect.flip(withKey("sk_test_2")(OutcomesFile.read(path)))
+        const otherInstance = yield* Effect.flip(withKey("sk_test_2")(read(path)))
         assert.include(otherInstance.message, "another instance")
         assert.notInclude(yield* fs.readFileString(path), "sk_test_1")
 
         yield* fs.writeFileString(path, `${yield* fs.readFileString(path)}oops\n`)
-        assert.include((yield* Effect.flip(OutcomesFile.read(path))).message, "line 3: not a valid outcome")
+        assert.include((yield* Effect.flip(read(path))).message, "line 3: not a valid outcome")
       })
     ))
 
@@ -103,51 +106,73 @@ describe("the outcomes file", () => {
 })
 
 describe("settleUnknown", () => {
-  it.effect("records an invitation since the first run, of any status, and an older one that is pending", () =>
+  it.effect("records what the request may have created, or another invitation that is pending", () =>
     Effect.gen(function*() {
       const control = yield* InvitationsControl
       const invitations = yield* InvitationsService
       yield* TestClock.adjust("1 day")
       const startedAt = yield* DateTime.now
-      yield* control.seed([{
-        emailAddress: "long-ago@example.com",
-        status: "revoked",
-        createdAt: DateTime.subtract(startedAt, { hours: 1 })
-      }, {
-        emailAddress: "older@example.com",
-        createdAt: DateTime.subtract(startedAt, { hours: 1 })
-      }])
+      const createdAt = DateTime.subtract(startedAt, { hours: 1 })
+      yield* control.seed([
+        { emailAddress: "long-ago@example.com", status: "revoked", createdAt },
+        { emailAddress: "older@example.com", createdAt }
+      ])
+      const create = (name: string) => invitations.create({ emailAddress: `${name}@example.com` })
       yield* TestClock.adjust("1 minute")
-      yield* invitations.create({ emailAddress: "pending@example.com" })
-      const { id } = yield* invitations.create({ emailAddress: "revoked@example.com" })
-      yield* invitations.revoke(id)
+      yield* create("pending")
+      yield* invitations.revoke((yield* create("revoked")).id)
+      yield* control.expire((yield* create("expired")).id)
+      const replaced = yield* create("replaced")
+      yield* invitations.revoke(replaced.id)
+      const known = yield* create("known")
+      yield* control.expire(known.id)
+      yield* create("later")
+      const later = DateTime.add(yield* DateTime.now, { hours: 1 })
 
       const recorded: Array<string> = []
-      const names = ["pending", "revoked", "older", "long-ago", "never", "done"]
+      const fields: Record<string, Partial<OutcomesFile.Entry>> = {
+        pending: {},
+        revoked: {},
+        older: {},
+        "long-ago": {},
+        never: {},
+        expired: {},
+        // Invitations that were there before the request are not its result.
+        replaced: { replaced: [replaced.id] },
+        known: {},
+        later: { since: later }
+      }
+      const names = Object.keys(fields)
+      const unknown = new Map(names.map((name, line) => {
+        const emailAddress = `${name}@example.com`
+        return [emailAddress, { emailAddress, line, rows: 1 }]
+      }))
       const previous: OutcomesFile.PreviousRun = {
         startedAt,
-        entries: new Map(names.map((name, line) => {
-          const email_address = `${name}@example.com`
-          return [email_address, {
-            line,
-            email_address,
-            outcome: name === "done" ? "Created" as const : "Unknown" as const,
-            at: startedAt
-          }]
-        }))
+        entries: new Map(Array.from(unknown, ([address, { line }], index) => [address, {
+          line,
+          email_address: address,
+          outcome: "Unknown",
+          at: startedAt,
+          ...fields[names[index] ?? ""]
+        }])),
+        ids: new Map([["known@example.com", new Set([known.id])]])
       }
-      const settled = yield* settleUnknown(previous, {
-        append: ({ email_address, outcome }) => Effect.sync(() => recorded.push(`${email_address} ${outcome}`))
+      const settled = yield* settleUnknown(previous, unknown, {
+        append: ({ email_address, expires_at, outcome }) =>
+          Effect.sync(() => recorded.push(`${email_address} ${outcome} ${expires_at === undefined ? "?" : "expires"}`))
       })
       assert.deepStrictEqual([...settled], [
         ["pending@example.com", "Created"],
         ["revoked@example.com", "Created"],
-        ["older@example.com", "AlreadyInvited"]
+        ["older@example.com", "AlreadyInvited"],
+        ["later@example.com", "AlreadyInvited"]
       ])
       assert.sameMembers(recorded, [
-        "pending@example.com Created",
-        "revoked@example.com Created",
-        "older@example.com AlreadyInvited"
+        "pending@example.com Created expires",
+        "revoked@example.com Created expires",
+        "older@example.com AlreadyInvited expires",
+        "later@example.com AlreadyInvited expires"
       ])
     }).pipe(Effect.provide(InvitationsMemory.layer())))
 })

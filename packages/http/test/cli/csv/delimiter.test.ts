@@ -21,6 +21,18 @@ describe("the delimiter", () => {
       assert.deepStrictEqual(yield* requests(quoted, { metadataColumns: ["2=note"] }), expected)
     }))
 
+  it.effect("is no vertical bar, which an address may contain", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* failure("email_address|metadata.a\na@example.com|1\n"),
+        "people.csv, line 1: the values seem to be separated by |. Save the file with , ; or tabs between the values. " +
+          "Nothing was sent."
+      )
+      assert.deepStrictEqual(yield* requests("email_address,metadata.a|b\na@example.com,1\n"), [
+        { emailAddress: "a@example.com", publicMetadata: { "a|b": "1" } }
+      ])
+    }))
+
   it.effect("is the one of the line sep=", () =>
     Effect.gen(function*() {
       for (

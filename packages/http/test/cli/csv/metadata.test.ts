@@ -14,6 +14,25 @@ const metadata = FastCheck.dictionary(FastCheck.string(), FastCheck.jsonValue({ 
   .filter(Metadata.isWithinSize)
 
 describe("metadata", () => {
+  it.effect("with a number that would lose digits is invalid, or stays a string", () =>
+    Effect.gen(function*() {
+      const numbers = ["12345678901234567890", "0.12345678901234567"]
+      for (const number of numbers) {
+        const object = `"{""a"":[{""n"":${number}}],""text"":""${number}""}"`
+        assert.deepStrictEqual(yield* invalid(`email_address,public_metadata\na@b.c,${object}\n`), [
+          "2: public_metadata has a number with too many digits; write it in quotes"
+        ])
+        const cell = `email_address,metadata.n\na@b.c,${number}\n`
+        assert.deepStrictEqual(yield* requests(cell, { metadataTypes: "json" }), [
+          { emailAddress: "a@b.c", publicMetadata: { n: number } }
+        ])
+      }
+      const text = `email_address,public_metadata\na@b.c,"{""n"":""${numbers[0] ?? ""}""}"\n`
+      assert.deepStrictEqual(yield* requests(text), [
+        { emailAddress: "a@b.c", publicMetadata: { n: "12345678901234567890" } }
+      ])
+    }))
+
   it.effect.prop(
     "of an export is kept",
     {

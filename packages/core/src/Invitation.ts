@@ -92,7 +92,7 @@ const AnyInvitationStatus: Schema.Schema<AnyInvitationStatus, string> = Schema.S
  *   Option.match(knownStatus(invitation), { onNone: () => invitation.status, onSome: label })
  * ```
  */
-export const knownStatus = (invitation: Invitation): Option.Option<InvitationStatus> =>
+export const knownStatus = (invitation: Pick<Invitation, "status">): Option.Option<InvitationStatus> =>
   Option.liftPredicate(invitation.status, Schema.is(InvitationStatus))
 
 // The encoded fields, which do not include the accept link.

@@ -52,7 +52,10 @@ const lookUpConcurrency = 8
 const withStepSpan = (step: "look" | "create" | "createBulk") =>
   Effect.withSpan(`InvitationsService.inviteMany.${step}`, { captureStackTrace: false })
 
-const invalidSource = new InvalidRequest({
+/**
+ * The error for a source of another form.
+ */
+export const invalidSource = new InvalidRequest({
   operation: "inviteMany",
   issues: [new InvalidField({ path: "requests", message: "must be an iterable or a Stream of requests" })]
 })

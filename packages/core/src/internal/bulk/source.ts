@@ -35,10 +35,16 @@ const wantedAddress = (input: unknown): ReadonlyArray<string> =>
     : []
 
 /**
- * Reads the addresses of an array, a set or a `Chunk`. Every other source can be read only once.
+ * Whether a source is an array, a set or a `Chunk`. Every other source can be read only once.
+ */
+export const isCollection = <A>(source: Source<A, unknown, unknown>): source is Iterable<A> =>
+  Array.isArray(source) || source instanceof Set || Chunk.isChunk(source)
+
+/**
+ * Reads the addresses of a collection.
  */
 export const expectedOf = (source: Source<unknown, unknown, unknown>): Expected =>
-  Array.isArray(source) || source instanceof Set || Chunk.isChunk(source)
+  isCollection(source)
     ? { addresses: new Set(Array.from<unknown>(source).flatMap(wantedAddress)) }
     : {}
 

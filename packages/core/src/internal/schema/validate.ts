@@ -9,7 +9,10 @@ import { structMustBe } from "./field.js"
 const formatKey = (key: string | symbol): string =>
   typeof key === "string" && /^\w{1,64}$/.test(key) ? key : "(a field)"
 
-const formatPath = (root: string, path: ReadonlyArray<PropertyKey>): string =>
+/**
+ * The path of a field as text, for example `requests[3].emailAddress`.
+ */
+export const formatPath = (root: string, path: ReadonlyArray<PropertyKey>): string =>
   path.reduce<string>(
     (prefix, key) =>
       typeof key === "number" ? `${prefix}[${key}]` : prefix === "" ? formatKey(key) : `${prefix}.${formatKey(key)}`,

@@ -55,6 +55,15 @@ const rooms = {
 
 const internal = "./packages/http/src/internal"
 
+// The same for the folders of core/src/internal.
+const coreRooms = {
+  typed: ["bulk", "write", "pagination", "schema"],
+  bulk: ["write", "pagination", "schema"],
+  write: ["pagination", "schema"],
+  pagination: ["schema"],
+  schema: []
+}
+
 // The same for the folders of the command.
 const commandRooms = {
   commands: ["invite", "emulator", "csv", "files", "settings", "terminal"],
@@ -78,13 +87,7 @@ const zonesOf = (folder, rooms, name) =>
 const restrictedPaths = [
   ...zonesOf(internal, rooms, "internal"),
   ...zonesOf("./packages/http/cli", commandRooms, "cli"),
-  ...[["schema", ["pagination", "write", "bulk"]], ["pagination", ["write", "bulk"]], ["write", ["bulk"]]].map((
-    [room, above]
-  ) => ({
-    target: `./packages/core/src/internal/${room}`,
-    from: above.map((other) => `./packages/core/src/internal/${other}`),
-    message: "core/src/internal: an import goes down this list: bulk, write, pagination, schema."
-  })),
+  ...zonesOf("./packages/core/src/internal", coreRooms, "internal"),
   {
     target: "./packages/core/src",
     from: "./packages/http",

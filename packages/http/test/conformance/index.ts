@@ -18,6 +18,7 @@ import { revokeMany } from "./revokeMany.js"
 import { spans } from "./spans.js"
 import { stream } from "./stream.js"
 import type { Suite } from "./suite.js"
+import { typedMetadata } from "./typedMetadata.js"
 import { users } from "./users.js"
 import { writeSafety } from "./writeSafety.js"
 
@@ -41,6 +42,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   resend,
   inviteMany,
   revokeMany,
+  "typed metadata": typedMetadata,
   control,
   faults,
   "write safety": writeSafety,

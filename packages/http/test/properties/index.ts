@@ -1,2 +1,3 @@
 export { inviteMany } from "./inviteMany.js"
 export { stream } from "./stream.js"
+export { typedMetadata } from "./typedMetadata.js"

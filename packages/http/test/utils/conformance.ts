@@ -24,6 +24,7 @@ export const conformance = (
     readonly stream: Environment
     readonly streamRuns: number
     readonly inviteManyRuns: number
+    readonly typedMetadataRuns: number
   }
 ): void => {
   for (const [name, suite] of Object.entries(suites)) {
@@ -36,5 +37,8 @@ export const conformance = (
   })
   describe("the properties of inviteMany", () => {
     properties.inviteMany(run, environment, options.inviteManyRuns)
+  })
+  describe("the properties of typed metadata", () => {
+    properties.typedMetadata(run, environment, options.typedMetadataRuns)
   })
 }

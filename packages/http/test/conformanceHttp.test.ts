@@ -16,5 +16,5 @@ const timeout = { attempt: "3650 days", total: "3650 days" } as const
 const httpWithoutTimeout: Environment = { ...http, layer: () => emulator.layer({ client: { timeout } }) }
 
 describe("http", () => {
-  conformance(http, { stream: httpWithoutTimeout, streamRuns: 25, inviteManyRuns: 15, typedMetadataRuns: 10 })
+  conformance(http, { stream: httpWithoutTimeout, streamRuns: 25, inviteManyRuns: 15, typedMetadataRuns: 8 })
 })

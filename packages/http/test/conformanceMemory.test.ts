@@ -9,7 +9,7 @@ import { conformance, inspectOnNode } from "./utils/conformance.js"
 const memory: Environment = { layer: InvitationsMemory.layer, runWithClock: runStubWithClock, inspect: inspectOnNode }
 
 describe("memory", () => {
-  conformance(memory, { stream: memory, streamRuns: 80, inviteManyRuns: 40, typedMetadataRuns: 50 })
+  conformance(memory, { stream: memory, streamRuns: 80, inviteManyRuns: 40, typedMetadataRuns: 20 })
 })
 
 describe("the suites", () => {

@@ -14,6 +14,7 @@ export default (): Promise<void> =>
     programs,
     [
       "chaos/main.ts",
+      "recipes/webApplication/main.ts",
       ...readdirSync(`${src}/recipes`).filter((file) => file.endsWith(".ts")).map((file) => `recipes/${file}`)
     ]
   )

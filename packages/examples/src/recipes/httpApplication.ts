@@ -4,19 +4,12 @@
 import { InvitationsService } from "@effect-clerk/core"
 import { type CreateError, isDuplicate, isUserExists } from "@effect-clerk/core/InvitationError"
 import { InvitationsHttp } from "@effect-clerk/http"
-import {
-  HttpApi,
-  HttpApiBuilder,
-  HttpApiEndpoint,
-  HttpApiGroup,
-  HttpApiSchema,
-  HttpApp,
-  HttpServerResponse
-} from "@effect/platform"
+import { HttpApi, HttpApiBuilder, HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "@effect/platform"
 import { NodeHttpClient, NodeHttpServer, NodeRuntime } from "@effect/platform-node"
-import { Duration, Effect, Layer, Option, Schema } from "effect"
+import { type Duration, Effect, Layer, Option, Schema } from "effect"
 import { createServer } from "node:http"
 import { pathToFileURL } from "node:url"
+import * as RetryAfter from "./webApplication/retryAfter.js"
 
 /** A field of the request is invalid. */
 export class Unacceptable extends Schema.TaggedError<Unacceptable>()("Unacceptable", {
@@ -44,10 +37,8 @@ export class SignUpApi extends HttpApi.make("sign-ups").add(
 ) {}
 
 const unavailable = (wait: Option.Option<Duration.Duration>) => {
-  const retryAfterSeconds = Math.ceil(Duration.toSeconds(Option.getOrElse(wait, () => Duration.minutes(1))))
-  return HttpApp.appendPreResponseHandler((_, response) =>
-    Effect.succeed(HttpServerResponse.setHeader(response, "retry-after", String(retryAfterSeconds)))
-  ).pipe(Effect.zipRight(new Unavailable({ retryAfterSeconds })))
+  const retryAfterSeconds = RetryAfter.seconds(wait)
+  return Effect.zipRight(RetryAfter.setHeader(retryAfterSeconds), new Unavailable({ retryAfterSeconds }))
 }
 
 // Each failure gets a response of its own, and the compiler checks that none is missing.

@@ -29,6 +29,15 @@ describe("the bundle", () => {
     assert.deepStrictEqual(modules.filter((name) => ofTheEmulator.test(name)), [])
   }, 60_000)
 
+  it("of the page of the web application contains no code of its server", async () => {
+    const modules = await bundled(
+      "import { explain, make } from \"../src/recipes/webApplication/client.js\"\nconsole.log(explain, make)"
+    )
+    assert.isTrue(modules.some((name) => name.endsWith("core/src/Invitation.ts")))
+    const ofTheServer = /packages\/http\/|core\/src\/InvitationsService|webApplication\/(?:answers|application|local)/
+    assert.deepStrictEqual(modules.filter((name) => ofTheServer.test(name)), [])
+  }, 60_000)
+
   it("of a program in memory contains no page", async () => {
     const modules = await bundled(
       "import { InvitationsMemory } from \"@effect-clerk/http\"\nconsole.log(InvitationsMemory.layer)"

@@ -8,6 +8,7 @@ import type { ListError } from "../../InvitationError.js"
 import { InvitationPage } from "../../InvitationPage.js"
 import type { InvitationsPrimitives } from "../../InvitationsPrimitives.js"
 import { maxLimit } from "../../ListInvitations.js"
+import { pagesOf, startingWith } from "../pagination/firstPage.js"
 import { paginate } from "../pagination/paginate.js"
 import type { Fatal } from "./refusal.js"
 import { isFatal } from "./refusal.js"
@@ -54,10 +55,6 @@ const maxFruitlessQueries = 500
 // An older list is checked by a query before an outcome relies on it.
 const maxAge = 60_000
 
-// Each page repeats two rows of the page before it.
-const pagesOf = (totalCount: number): number =>
-  totalCount <= maxLimit ? Math.min(1, totalCount) : Math.ceil((totalCount - 2) / (maxLimit - 2))
-
 interface Index {
   readonly byAddress: ReadonlyMap<string, ReadonlyArray<Invitation>>
   /** When the last page was read, in milliseconds. */
@@ -71,21 +68,17 @@ const readIndex = (
 ): Effect.Effect<Index, Fatal> =>
   Effect.gen(function*() {
     const byAddress = new Map<string, Array<Invitation>>()
-    let isFirst = true
-    const listAfterFirst: InvitationsPrimitives["list"] = (params) =>
-      Effect.suspend(() => {
-        if (!isFirst) return list(params)
-        isFirst = false
-        return Effect.succeed(first)
-      })
     yield* orElseNothing(
-      Stream.runForEach(paginate(listAfterFirst, { status: "pending", orderBy }), (invitation) =>
+      Stream.runForEach(paginate(startingWith(first, list), { status: "pending", orderBy }), (invitation) =>
         Effect.sync(() => {
           const address = EmailAddress.fold(invitation.emailAddress)
-          if (!isWanted(address)) return
+          if (!isWanted(address)) {
+            return
+          }
           const known = byAddress.get(address)
-          if (known === undefined) byAddress.set(address, [invitation])
-          else known.push(invitation)
+          if (known === undefined) {
+            byAddress.set(address, [invitation])
+          } else known.push(invitation)
         })),
       undefined
     )
@@ -113,8 +106,8 @@ export const make = (
     let queries = 0
     let found = 0
 
-    const usesIndex = ({ data, totalCount, totalIsKnown }: InvitationPage): boolean => {
-      const pages = totalIsKnown || data.length < maxLimit ? pagesOf(totalCount) : Infinity
+    const usesIndex = (page: InvitationPage): boolean => {
+      const pages = pagesOf(page)
       if (expected.addresses !== undefined) return pages <= expected.addresses.size
       return pages <= maxPagesForUnknown || (pages <= maxPagesInMemory && pages <= queries)
     }

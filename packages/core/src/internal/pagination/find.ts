@@ -13,6 +13,8 @@ import { paginate } from "./paginate.js"
 
 type List = InvitationsPrimitives["list"]
 
+type LookUps = Pick<InvitationsPrimitives, "list" | "withDeadline">
+
 // A look-up matches a few rows. A server that ignores the query could send pages without end.
 const maxPages = 20
 
@@ -29,7 +31,7 @@ const tooManyPages = new UnexpectedResponse({
  * deadline of the layer, if the layer has one.
  */
 const bounded = <A>(
-  { list, withDeadline }: Pick<InvitationsPrimitives, "list" | "withDeadline">,
+  { list, withDeadline }: LookUps,
   lookUp: (list: List) => Effect.Effect<A, ListError>
 ): Effect.Effect<A, ListError> =>
   Effect.suspend(() => {
@@ -41,14 +43,14 @@ const bounded = <A>(
   })
 
 /**
- * Streams the invitations of every status that match a query. Clerk lists revoked invitations only on request. They are
+ * Streams the invitations of every status that match a query, or all of them. Clerk lists revoked invitations only on request. They are
  * listed last, so one revoked between the two lists is emitted twice rather than missed.
  */
-const everyStatus = (list: List, query: string): Stream.Stream<Invitation, ListError> =>
+export const everyStatus = (list: List, query: string | undefined): Stream.Stream<Invitation, ListError> =>
   Stream.concat(paginate(list, { query }), paginate(list, { query, status: "revoked" }))
 
 export const byId = (
-  primitives: InvitationsPrimitives,
+  primitives: LookUps,
   id: InvitationId
 ): Effect.Effect<Option.Option<Invitation>, ListError> =>
   bounded(primitives, (list) =>

@@ -60,6 +60,7 @@ const coreRooms = {
   typed: ["bulk", "write", "pagination", "schema"],
   bulk: ["write", "pagination", "schema"],
   write: ["pagination", "schema"],
+  acceptance: ["pagination", "schema"],
   pagination: ["schema"],
   schema: []
 }

@@ -1,3 +1,4 @@
+import { acceptance } from "./acceptance.js"
 import { acceptLink } from "./acceptLink.js"
 import { control } from "./control.js"
 import { create } from "./create.js"
@@ -43,6 +44,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   inviteMany,
   revokeMany,
   "typed metadata": typedMetadata,
+  acceptance,
   control,
   faults,
   "write safety": writeSafety,

@@ -1,0 +1,115 @@
+import * as Chunk from "effect/Chunk"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { Invitation } from "../../Invitation.js"
+import type { ListError, TransientError } from "../../InvitationError.js"
+import { isTransient } from "../../InvitationError.js"
+import * as Oldest from "./oldest.js"
+import { pollWait } from "./pollWait.js"
+import type { Target } from "./target.js"
+import * as Watermark from "./watermark.js"
+
+/**
+ * A changed invitation, and the watermark after it.
+ */
+export type Emitted = readonly [invitation: Invitation, watermark: Watermark.Watermark]
+
+// The changes that one read keeps in memory. If there are more, the list is read again for the next ones.
+const maxChanges = 10_000
+
+interface State {
+  readonly watermark: Watermark.Watermark
+  /** The newest change that an earlier read has seen. Every change up to it happened before the next read begins. */
+  readonly horizon: number
+  /** How long to wait before the read. */
+  readonly wait: Duration.Duration
+  /** Whether the read follows at once on one that has seen changes beyond its horizon. */
+  readonly confirms: boolean
+}
+
+interface Found {
+  readonly changes: ReadonlyArray<Invitation>
+  readonly hasMore: boolean
+  readonly newest: number
+}
+
+/**
+ * Reads the changes after the watermark, up to the horizon, and the time of the newest change.
+ *
+ * The pages of a read are fetched one after the other. An invitation may change after its page was fetched, and a later
+ * page may show a later change of another one. The watermark must not pass the change that was not seen, so changes beyond
+ * the horizon are left to the next read.
+ */
+const read = (target: Target, { horizon, watermark }: State): Effect.Effect<Found, ListError> =>
+  Effect.suspend(() => {
+    const oldest = Oldest.make(maxChanges)
+    let newest = horizon
+    const add = (invitation: Invitation): void => {
+      const at = Watermark.changedAt(invitation)
+      newest = Math.max(newest, at)
+      if (!Watermark.isNew(watermark, invitation)) target.emitted(invitation)
+      else if (at <= horizon) oldest.add(invitation)
+    }
+    return Effect.map(
+      Stream.runForEach(target.rows, (invitation) => Effect.sync(() => add(invitation))),
+      () => ({ ...oldest.result(), newest })
+    )
+  })
+
+const toEmitted = (changes: ReadonlyArray<Invitation>, from: Watermark.Watermark): ReadonlyArray<Emitted> => {
+  let watermark = from
+  return changes.map((invitation) => {
+    watermark = Watermark.advance(watermark, invitation)
+    return [invitation, watermark]
+  })
+}
+
+type Step = readonly [emitted: Chunk.Chunk<Emitted>, next: Option.Option<State>]
+
+/**
+ * Emits the changes of a target after a watermark, from the oldest to the newest. Polls until the target is done. A poll
+ * that fails with a transient error is repeated after the wait.
+ */
+export const changes = (
+  target: Target,
+  after: Watermark.Watermark,
+  pollEvery: Duration.Duration
+): Stream.Stream<Emitted, Exclude<ListError, TransientError>> => {
+  const toStep = (state: State, { changes, hasMore, newest }: Found): Step => {
+    const emitted = toEmitted(changes, state.watermark)
+    for (const invitation of changes) target.emitted(invitation)
+    const confirms = newest > state.horizon && !state.confirms
+    return [
+      Chunk.unsafeFromArray(emitted),
+      target.isDone() ? Option.none() : Option.some({
+        watermark: emitted.at(-1)?.[1] ?? state.watermark,
+        horizon: newest,
+        wait: confirms || hasMore ? Duration.zero : pollEvery,
+        confirms
+      })
+    ]
+  }
+
+  const poll = (state: State): Effect.Effect<Step, Exclude<ListError, TransientError>> =>
+    read(target, state).pipe(
+      Effect.map((found) => toStep(state, found)),
+      Effect.catchAll((error) =>
+        isTransient(error)
+          ? Effect.succeed<Step>([
+            Chunk.empty(),
+            Option.some({ ...state, wait: pollWait(error, pollEvery), confirms: false })
+          ])
+          : Effect.fail(error)
+      ),
+      // A span for each poll: a span for the stream would never end.
+      Effect.withSpan("Acceptance.changes.poll", { captureStackTrace: false }),
+      Effect.delay(state.wait)
+    )
+
+  return Stream.paginateChunkEffect(
+    { watermark: after, horizon: after.time, wait: Duration.zero, confirms: false },
+    poll
+  )
+}

@@ -50,6 +50,7 @@ const rooms = {
   limiter: ["client"],
   client: ["wire"],
   emulator: ["wire"],
+  tenants: ["client"],
   wire: []
 }
 

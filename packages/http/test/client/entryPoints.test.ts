@@ -33,6 +33,7 @@ describe("@effect-clerk/http", () => {
       "InvitationsControl",
       "InvitationsHttp",
       "InvitationsMemory",
+      "InvitationsTenants",
       "RateLimiting",
       "RetryPolicy",
       "Snapshot",

@@ -20,6 +20,7 @@ import {
   InvitationsControl,
   InvitationsHttp,
   InvitationsMemory,
+  InvitationsTenants,
   RateLimiting,
   RetryPolicy,
   Snapshot,
@@ -174,6 +175,6 @@ const inMemory = Effect.gen(function*() {
 }).pipe(Effect.provide(InvitationsMemory.layer()))
 
 // These are used in other programs only.
-export const others = [ClerkApi.ClerkApi, EmulatorApi.EmulatorApi, ClerkMetrics, RateLimiting]
+export const others = [ClerkApi.ClerkApi, EmulatorApi.EmulatorApi, ClerkMetrics, InvitationsTenants, RateLimiting]
 
 Effect.all([Effect.provide(program, Http), invalid, inMemory]).pipe(NodeRuntime.runMain)

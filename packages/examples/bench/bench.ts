@@ -16,6 +16,7 @@ import { emulator } from "./rows/emulator.js"
 import { importing } from "./rows/importing.js"
 import { listAhead, listInTurn } from "./rows/list.js"
 import { memory } from "./rows/memory.js"
+import { tenants } from "./rows/tenants.js"
 
 const benches: ReadonlyArray<readonly [name: string, run: (bench: Bench) => Promise<ReadonlyArray<Row>>]> = [
   ["create", create],
@@ -26,7 +27,8 @@ const benches: ReadonlyArray<readonly [name: string, run: (bench: Bench) => Prom
   ["bundle", bundles],
   ["import", importing],
   ["emulator", emulator],
-  ["command", command]
+  ["command", command],
+  ["tenants", tenants]
 ]
 
 const { values } = parseArgs({

@@ -28,12 +28,12 @@ describe("KeyedCache", () => {
 
   it.effect("builds a value once wherever a user yields", () =>
     Effect.gen(function*() {
-      // A fiber yields after 2,048 operations.
-      for (let operations = 1900; operations <= 2048; operations++) {
+      // A fiber yields after 2,048 operations, and an iteration takes three. `RcMap` builds twice after 664 to 666 iterations.
+      for (let iterations = 630; iterations <= 690; iterations++) {
         const { builds, use } = numbered()
         const busy = Effect.zipRight(
           Effect.loop(0, {
-            while: (n) => n < operations,
+            while: (n) => n < iterations,
             step: (n) => n + 1,
             body: () => Effect.sync(() => {}),
             discard: true
@@ -148,7 +148,7 @@ interface Expected {
 }
 
 it.effect.prop("all users of a key share a value until it is idle for too long or invalidated", [
-  fc.array(step, { maxLength: 40 })
+  fc.array(step, { maxLength: 30 })
 ], ([steps]) =>
   Effect.gen(function*() {
     const { builds, cache } = numbered()
@@ -188,4 +188,4 @@ it.effect.prop("all users of a key share a value until it is idle for too long o
           yield* TestClock.adjust(step.millis)
       }
     }
-  }))
+  }), { fastCheck: { numRuns: 50 } })

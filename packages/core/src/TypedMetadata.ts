@@ -95,6 +95,11 @@ export interface TypedInvitations<A> {
    * the metadata of that invitation does not match the schema: the address then has a pending invitation.
    */
   readonly ensure: (request: Request<A>) => Effect.Effect<TypedInvitation<A>, CreateError | MetadataMismatch>
+  /**
+   * Revokes the pending invitations of the address, with any metadata, then creates another. If the metadata of the
+   * response does not match the schema, `publicMetadata` of the result is the metadata of the request.
+   */
+  readonly resend: (request: Request<A>) => Effect.Effect<TypedInvitation<A>, ResendError>
   /** Revokes a pending invitation, with any metadata. The revoked invitation is a `Left` if its metadata does not match. */
   readonly revoke: (id: InvitationId | string) => Effect.Effect<Row<A>, RevokeError>
   /**
@@ -179,6 +184,11 @@ const view = <A, I extends Metadata.Input>(
       Effect.mapError(encode(request), invalid("ensure")).pipe(
         Effect.flatMap(service.ensure),
         Effect.flatMap(decode)
+      ),
+    resend: (request) =>
+      Effect.mapError(encode(request), invalid("resend")).pipe(
+        Effect.flatMap(service.resend),
+        Effect.flatMap((invitation) => created(invitation, request))
       ),
     revoke: (id) => Effect.flatMap(service.revoke(id), row),
     inviteMany: (requests, options) => inviteMany(service, encode, requests, options ?? {}),

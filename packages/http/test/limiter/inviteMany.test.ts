@@ -39,7 +39,7 @@ describe("inviteMany over both quotas", () => {
           case "revoke":
             return revokes++ === 0 ? tooManyRequests(300) : { body: { ...existing, status: "revoked", revoked: true } }
           default:
-            return { body: [existing] }
+            return { body: [row(1, { email_address: existing.email_address })] }
         }
       }, { rateLimit: { limits: both }, retry: { maxRetryAfter: "10 minutes" } })
       // After the reservation, the revoke of the existing invitation takes five minutes.

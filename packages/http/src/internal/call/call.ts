@@ -116,11 +116,10 @@ const retry = <A>(
         if (reconciliation._tag === "Ambiguous") {
           return yield* fail(error, reconciliation.candidates)
         }
-        if (reconciliation._tag === "NotFound") error = reconciliation.error ?? error
         if (reconciliation._tag === "NotCommitted") {
           maybeCommitted = false
           answered.clear()
-        }
+        } else error = reconciliation.error ?? error
       }
 
       // Reconciliation may have used up the time that the delay needs.
@@ -159,14 +158,15 @@ const attempt = <A>(
     (failure) => failure === "CooldownStarted" ? attempt(state, context, call, index) : Effect.fail(failure)
   )
 
-const notAttempted = (context: CallContext, operation: Operation): NotAttempted =>
-  Throttle.notAttempted(deadlineExceeded(operation, context.timeouts))
+const notAttempted = (context: CallContext, operation: Operation): NotAttempted => ({
+  error: deadlineExceeded(operation, context.timeouts)
+})
 
 const awaitPermit =
   (context: CallContext, operation: Operation) => (acquired: Effect.Effect<void>): Effect.Effect<void, NotAttempted> =>
     Effect.flatMap(
-      untilDeadline(context, () => false)(Effect.as(acquired, true)),
-      (inTime) => inTime ? Effect.void : Effect.fail(notAttempted(context, operation))
+      untilDeadline(context, () => true)(Effect.as(acquired, false)),
+      (isLate) => isLate ? Effect.fail(notAttempted(context, operation)) : Effect.void
     )
 
 const send = <A, Expired>(

@@ -1,4 +1,4 @@
-import type { LastFailure, Operation } from "@effect-clerk/core/InvitationError"
+import type { Operation, TooManyRequests } from "@effect-clerk/core/InvitationError"
 import * as Effect from "effect/Effect"
 
 /**
@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
  */
 export interface ActiveCooldown {
   readonly until: number
-  readonly error: LastFailure
+  readonly error: TooManyRequests
 }
 
 /**

@@ -16,8 +16,8 @@ export const awaitLock =
       const waitedMillis = limiter?.waitedMillis ?? Effect.succeed(0)
       let allowance = yield* limiter?.maxWait ?? Effect.succeed(0)
       let counted = yield* waitedMillis
-      const acquiredInTime = untilDeadline(deadline, () => false)(Effect.as(acquired, true))
-      while (!(yield* acquiredInTime)) {
+      const isLate = untilDeadline(deadline, () => true)(Effect.as(acquired, false))
+      while (yield* isLate) {
         const waited = yield* waitedMillis
         const extension = Math.min(waited - counted, allowance)
         if (extension <= 0) return yield* Effect.fail(onTimeout())

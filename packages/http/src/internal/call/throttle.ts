@@ -9,14 +9,11 @@ import type { CallContext, ClientState } from "./context.js"
 import type { ActiveCooldown } from "./cooldown.js"
 
 /**
- * The call has no time for another attempt.
+ * The call has no time for another attempt. Other than an `AttemptFailure`, it has no `disposition`.
  */
 export interface NotAttempted {
-  readonly _tag: "NotAttempted"
   readonly error: LastFailure
 }
-
-export const notAttempted = (error: LastFailure): NotAttempted => ({ _tag: "NotAttempted", error })
 
 /**
  * Waits until an attempt may be sent: until the cooldown of the operation ends, then for the client-side rate limits. Then
@@ -57,7 +54,7 @@ const awaitCooldown = (
     const retryAfter = until - context.now()
     const millis = retryAfter + state.cooldown.stagger(operation)
     if (retryAfter > Duration.toMillis(context.policy.maxRetryAfter) || millis >= context.remaining()) {
-      return Effect.fail(notAttempted(withRetryAfter(error, retryAfter)))
+      return Effect.fail({ error: withRetryAfter(error, retryAfter) })
     }
     return Effect.zipRight(
       Telemetry.recordWait(operation, { millis, cause: error._tag, kind: "cooldown" }),
@@ -92,13 +89,5 @@ export const onFailure = (
   )
 }
 
-const withRetryAfter = (error: LastFailure, millis: number): LastFailure =>
-  error._tag === "TooManyRequests"
-    ? new TooManyRequests({
-      operation: error.operation,
-      status: error.status,
-      errors: error.errors,
-      traceId: error.traceId,
-      retryAfter: Option.some(Duration.millis(millis))
-    })
-    : error
+const withRetryAfter = ({ errors, operation, status, traceId }: TooManyRequests, millis: number): TooManyRequests =>
+  new TooManyRequests({ operation, status, errors, traceId, retryAfter: Option.some(Duration.millis(millis)) })

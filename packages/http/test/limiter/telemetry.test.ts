@@ -1,43 +1,14 @@
 import { ClerkMetrics, InvitationsHttp } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Metric, Stream, Tracer } from "effect"
+import { Duration, Effect, Metric, Stream } from "effect"
 import { runStubWithClock } from "../utils/clock.js"
 import { answering, invite, perHour, second, tokenAway } from "../utils/limits.js"
-
-/** A tracer that records the events of all spans and the names of these spans. */
-const recorder = () => {
-  const spans: Array<string> = []
-  const events: Array<readonly [name: string, attributes: Record<string, unknown> | undefined]> = []
-  const tracer = Tracer.make({
-    context: (f) => f(),
-    span: (name, parent, context, links, startTime, kind) => ({
-      _tag: "Span",
-      name,
-      spanId: "span",
-      traceId: "trace",
-      parent,
-      context,
-      status: { _tag: "Started", startTime },
-      attributes: new Map(),
-      links,
-      sampled: true,
-      kind,
-      end: () => {},
-      attribute: () => {},
-      event: (event, _, attributes) => {
-        spans.push(name)
-        events.push([event, attributes])
-      },
-      addLinks: () => {}
-    })
-  })
-  return { events, spans, tracer }
-}
+import { recordingTracer } from "../utils/tracer.js"
 
 describe("a wait for a reservation", () => {
   it.effect("is recorded in an event of the span and in the metrics", () =>
     Effect.gen(function*() {
-      const { events, tracer } = recorder()
+      const { events, tracer } = recordingTracer()
       const { invitations } = yield* answering({ limits: perHour(1) })
       const count = (metric: Metric.Metric.Counter<number>, result?: string) => {
         const tagged = Metric.tagged(metric, "operation", "create")
@@ -64,14 +35,14 @@ describe("a wait for a reservation", () => {
       assert.strictEqual(after.failed - before.failed, 1)
       // The counter is a sum of fractions that other tests of the process have added to.
       assert.closeTo(after.seconds - before.seconds, tokenAway / second, 1e-6)
-      assert.deepStrictEqual(events, [
+      assert.deepStrictEqual(events.map(({ attributes, name }) => [name, attributes]), [
         ["effect_clerk.limited", { "wait.milliseconds": tokenAway, cause: "create" }]
       ])
     }))
 
   it.effect("is not recorded in the span of a job, which may last forever", () =>
     Effect.gen(function*() {
-      const { spans, tracer } = recorder()
+      const { events, tracer } = recordingTracer()
       const limit = { limit: 1, window: Duration.hours(1) }
       const { invitations } = yield* answering({
         limits: { all: { limit: 1, window: Duration.seconds(1) }, create: limit, createBulk: limit }
@@ -85,6 +56,7 @@ describe("a wait for a reservation", () => {
           yield* Stream.runDrain(invitations.revokeMany(["inv_1", "inv_2", "inv_3"]))
         }).pipe(Effect.exit, Effect.withTracer(tracer), Effect.withTracerEnabled(true))
       )
+      const spans = events.map(({ span }) => span)
       assert.include(spans, "InvitationsService.inviteMany.look")
       assert.include(spans, "InvitationsService.inviteMany.create")
       assert.include(spans, "InvitationsService.revokeMany.revoke")

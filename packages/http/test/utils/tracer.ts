@@ -1,11 +1,16 @@
 import { Option, Tracer } from "effect"
 
-/** A tracer that records every span: its name, its attributes and whether it has a parent. Records the names of events too. */
+/**
+ * A tracer that records every span: its name, its attributes and whether it has a parent. Records every event too: its
+ * name, its attributes and the name of its span.
+ */
 export const recordingTracer = () => {
   const spans: Array<
     { readonly name: string; readonly isRoot: boolean; readonly attributes: ReadonlyMap<string, unknown> }
   > = []
-  const events: Array<string> = []
+  const events: Array<
+    { readonly name: string; readonly span: string; readonly attributes: Record<string, unknown> | undefined }
+  > = []
   const tracer = Tracer.make({
     span: (name, parent, context, links, startTime, kind, options) => {
       const attributes = new Map<string, unknown>(Object.entries(options?.attributes ?? {}))
@@ -26,8 +31,8 @@ export const recordingTracer = () => {
           attributes.set(key, value)
         },
         end: () => {},
-        event: (event) => {
-          events.push(event)
+        event: (event, _, attributes) => {
+          events.push({ name: event, span: name, attributes })
         },
         addLinks: () => {}
       }

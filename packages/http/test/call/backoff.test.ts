@@ -27,6 +27,22 @@ describe("backoff", () => {
     { fastCheck: { numRuns: 25 } }
   )
 
+  it.effect("has a bound that doubles from 200 milliseconds with a `minBackoff` of 0", () =>
+    Effect.gen(function*() {
+      for (const [retry, bound] of [400, 800, 1600].entries()) {
+        const observed: Array<number> = []
+        for (let seed = 0; seed < 20; seed++) {
+          const { delays } = yield* listOverStub(unavailable, { retry: { attempts: 4, minBackoff: 0 } }).pipe(
+            Effect.withRandom(Random.make(seed))
+          )
+          observed.push(delays[retry] ?? NaN)
+        }
+        const longest = Math.max(...observed)
+        assert.isAbove(longest, bound / 2)
+        assert.isAtMost(longest, bound)
+      }
+    }))
+
   it.effect("is spread over its whole range, before the first retry too", () =>
     Effect.gen(function*() {
       const firstDelays: Array<number> = []

@@ -2,7 +2,7 @@ import type { InvitationsService } from "@effect-clerk/core"
 import { TooManyRequests } from "@effect-clerk/core/InvitationError"
 import { InvitationsHttp } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Fiber, Option, TestClock } from "effect"
+import { Clock, Duration, Effect, Fiber, Option, TestClock } from "effect"
 import { advanceUntilDone, eventLoopTurns, runStubWithClock, stubTurns } from "../utils/clock.js"
 import * as stub from "../utils/stub.js"
 import { reactFirst, requestsOf, throttled } from "../utils/stubbedCalls.js"
@@ -53,18 +53,50 @@ describe("cooldown", () => {
       }
     }))
 
-  it.effect("a call whose deadline is too early for the cooldown fails at once, with the rest of the cooldown", () =>
+  for (const total of ["10 seconds", "15 seconds"] as const) {
+    it.effect(`a call whose deadline is no later than the cooldown fails at once, with the rest of the cooldown: ${total}`, () =>
+      Effect.gen(function*() {
+        const { invitations, seen } = yield* stub.service(() => throttled("20"))
+        const throttledCall = yield* startThrottled(invitations)
+        yield* TestClock.adjust("5 seconds")
+        const error = yield* runStubWithClock(
+          Effect.flip(invitations.list()).pipe(InvitationsHttp.withTimeout({ total }))
+        )
+        assert.instanceOf(error, TooManyRequests)
+        assert.strictEqual(error.operation, "list")
+        assert.deepStrictEqual(Option.getOrUndefined(error.retryAfter), Duration.seconds(15))
+        assert.strictEqual(yield* Clock.currentTimeMillis, 5000)
+        assert.lengthOf(seen, 1)
+        yield* Fiber.interrupt(throttledCall)
+      }))
+  }
+
+  it.effect("a call waits for a cooldown that lasts as long as maxRetryAfter", () =>
     Effect.gen(function*() {
-      const { invitations, seen } = yield* stub.service(() => throttled("20"))
+      const { invitations, seen } = yield* stub.service(reactFirst(1, "list", throttled("30")))
       const throttledCall = yield* startThrottled(invitations)
-      yield* TestClock.adjust("5 seconds")
-      const error = yield* Effect.flip(invitations.list()).pipe(InvitationsHttp.withTimeout({ total: "10 seconds" }))
-      assert.instanceOf(error, TooManyRequests)
-      assert.strictEqual(error.operation, "list")
-      assert.deepStrictEqual(Option.getOrUndefined(error.retryAfter), Duration.seconds(15))
-      assert.lengthOf(seen, 1)
+      yield* runStubWithClock(invitations.list())
+      assert.isAtLeast(seen[1]?.at ?? 0, 30_000)
       yield* Fiber.interrupt(throttledCall)
     }))
+
+  for (const [first, second, end] of [["5", "20", 22_000], ["20", "5", 21_000]] as const) {
+    it.effect(`ends at the latest time that the server asked for: ${first} seconds, then ${second} seconds`, () =>
+      Effect.gen(function*() {
+        const { invitations, seen } = yield* stub.service(
+          (_, index) =>
+            Effect.succeed(throttled(index === 0 ? first : second)).pipe(Effect.delay(Duration.seconds(index + 1))),
+          { retry: "none" }
+        )
+        const list = Effect.flip(invitations.list())
+        yield* runStubWithClock(Effect.all([list, list], { concurrency: 2 }))
+        assert.strictEqual(yield* Clock.currentTimeMillis, 2000)
+        const error = yield* list
+        assert.instanceOf(error, TooManyRequests)
+        assert.deepStrictEqual(Option.getOrUndefined(error.retryAfter), Duration.millis(end - 2000))
+        assert.lengthOf(seen, 2)
+      }))
+  }
 
   it.effect("a cooldown lasts one hour at most", () =>
     Effect.gen(function*() {
@@ -81,7 +113,7 @@ describe("cooldown", () => {
     Effect.gen(function*() {
       const { invitations, seen } = yield* stub.service(reactFirst(1, "list", throttled("5")))
       const throttledCall = yield* startThrottled(invitations)
-      const ahead = yield* Effect.forEach(Array.from({ length: 50 }), () => Effect.fork(invitations.list()))
+      const ahead = yield* Effect.forEach(Array.from({ length: 30 }), () => Effect.fork(invitations.list()))
       yield* eventLoopTurns(stubTurns)
       yield* Fiber.interruptAll(ahead)
       yield* runStubWithClock(invitations.list())

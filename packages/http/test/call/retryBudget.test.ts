@@ -1,6 +1,7 @@
 import type { InvitationsService } from "@effect-clerk/core"
+import { InvitationsHttp } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Schedule } from "effect"
 import { runStubWithClock } from "../utils/clock.js"
 import * as stub from "../utils/stub.js"
 import { requestsOf } from "../utils/stubbedCalls.js"
@@ -30,6 +31,18 @@ describe("retry budget", () => {
       seen.length = 0
       assert.strictEqual(yield* countRequests(invitations, seen), 2)
       assert.strictEqual(yield* countRequests(invitations, seen), 1)
+    }))
+
+  it.effect("a call whose deadline is too early for a retry does not use up the budget", () =>
+    Effect.gen(function*() {
+      const { invitations, seen } = yield* stub.service(unavailable, {
+        retryBudget: 5,
+        retry: Schedule.spaced("1 second")
+      })
+      yield* runStubWithClock(Effect.flip(invitations.list())).pipe(InvitationsHttp.withTimeout({ total: "1 second" }))
+      assert.strictEqual(yield* Clock.currentTimeMillis, 0)
+      assert.lengthOf(seen.splice(0), 1)
+      assert.strictEqual(yield* countRequests(invitations, seen), 2)
     }))
 
   it.effect("one hundred calls during an outage send 110 requests", () =>

@@ -4,10 +4,12 @@ import { Clock, Duration, Effect, Schedule } from "effect"
 import * as clerk from "../utils/clerk.js"
 import { clients } from "../utils/clients.js"
 import { runStubWithClock, runWithClock, waitUntil } from "../utils/clock.js"
+import { invite, limits } from "../utils/limits.js"
 import { overRaw } from "../utils/overRaw.js"
 import * as raw from "../utils/rawServer.js"
 import * as stub from "../utils/stub.js"
-import { emailAddress, listOverStub } from "../utils/stubbedCalls.js"
+import { ambiguousWrite, emailAddress, listOverStub } from "../utils/stubbedCalls.js"
+import { page } from "../utils/wire.js"
 
 describe("timeouts", () => {
   it.effect("an attempt ends after ten seconds, and the call fails with Timeout after three attempts", () =>
@@ -99,6 +101,42 @@ describe("timeouts", () => {
       )
       assert.lengthOf(results, 3)
       assert.strictEqual(yield* Clock.currentTimeMillis, 5000)
+    }))
+
+  it.effect("a wait for the rate limits that is over does not postpone the deadline of a create that waits for another", () =>
+    Effect.gen(function*() {
+      const { invitations } = yield* stub.service(
+        (request) => request.operation === "create" ? "stall" : stub.properly(request),
+        {
+          retry: "none",
+          timeout: { total: "5 seconds" },
+          rateLimit: { limits: limits({ createBulk: { limit: 1, window: Duration.seconds(10) } }) }
+        }
+      )
+      const elapsed = yield* runStubWithClock(Effect.gen(function*() {
+        for (const n of [1, 2]) yield* invitations.createBulk([invite(n)])
+        const start = yield* Clock.currentTimeMillis
+        assert.isAtLeast(start, 10_000)
+        const create = Effect.flip(invitations.create(invite(3)))
+        yield* Effect.all([create, create], { concurrency: 2 })
+        return (yield* Clock.currentTimeMillis) - start
+      }))
+      assert.strictEqual(elapsed, 5000)
+    }))
+
+  it.effect("a create fails with AmbiguousWrite if reconciliation has used up the time for the next delay", () =>
+    Effect.gen(function*() {
+      const { invitations, seen } = yield* stub.service(
+        ({ operation }) =>
+          operation === "create"
+            ? Effect.succeed({ code: "ECONNRESET" })
+            : Effect.delay(Effect.succeed({ body: page([]) }), "1 second"),
+        { retry: Schedule.spaced("2 seconds"), timeout: { total: "3 seconds" } }
+      )
+      const error = yield* runStubWithClock(Effect.flip(invitations.create({ emailAddress })))
+      assert.strictEqual(ambiguousWrite(error).lastFailure._tag, "ConnectionError")
+      assert.strictEqual(yield* Clock.currentTimeMillis, 1000)
+      assert.deepStrictEqual(seen.map(({ operation }) => operation), ["create", "list", "list"])
     }))
 
   it.effect("a create that reaches its deadline during reconciliation fails with AmbiguousWrite", () =>

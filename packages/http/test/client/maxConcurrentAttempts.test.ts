@@ -1,3 +1,4 @@
+import { InvitationsHttp } from "@effect-clerk/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Deferred, Effect, Exit, Fiber } from "effect"
 import { eventLoopTurns, interruptAtOnce, networkIdle, runStubWithClock, waitUntil } from "../utils/clock.js"
@@ -113,6 +114,21 @@ describe("maxConcurrentAttempts", () => {
         assert.isTrue(result._tag === "Left" && result.left._tag === "Timeout" && result.left.limit === "total")
       }
       assert.lengthOf(seen, 4)
+    }))
+
+  it.effect("a waiter that reaches its deadline leaves the queue without a permit", () =>
+    Effect.gen(function*() {
+      const { flight, react } = counting()
+      const { invitations, seen } = yield* stub.service(react, { maxConcurrentAttempts: 1 })
+      const late = Effect.flip(invitations.create(create(3))).pipe(
+        InvitationsHttp.withTimeout({ total: "500 millis" })
+      )
+      const [, , error] = yield* runStubWithClock(
+        Effect.all([invitations.create(create(1)), invitations.create(create(2)), late], { concurrency: "unbounded" })
+      )
+      assert.strictEqual(error._tag, "Timeout")
+      assert.deepStrictEqual(seen.map(addressOf), ["person1", "person2"])
+      assert.deepStrictEqual(flight, { now: 0, most: 1 })
     }))
 
   it.effect("an interrupted waiter leaves the queue, and an interrupted attempt passes its permit on", () =>

@@ -7,7 +7,7 @@
  */
 export default {
   mutate: [
-    "packages/core/src/internal/{pagination,bulk}/**/*.ts",
+    "packages/core/src/internal/{pagination,write,bulk}/**/*.ts",
     "packages/http/src/internal/{write,call}/**/*.ts"
   ],
   // The links of the workspace lead out of a sandbox, so the files are changed in place and restored at the end.

@@ -3,17 +3,20 @@
  */
 import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import { TemplateSlug } from "@effect-clerk/core/CreateInvitation"
+import * as EmailAddress from "@effect-clerk/core/EmailAddress"
 import type { InstanceRefusalCode } from "@effect-clerk/core/ErrorDetail"
 import type { Invitation, InvitationStatus } from "@effect-clerk/core/Invitation"
 import { InvitationId } from "@effect-clerk/core/Invitation"
 import { Operation } from "@effect-clerk/core/InvitationError"
 import { Metadata } from "@effect-clerk/core/Metadata"
 import type { RateLimits } from "@effect-clerk/core/RateLimits"
+import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
@@ -372,3 +375,75 @@ export declare namespace InvitationsControl {
     readonly reset: Effect.Effect<void>
   }
 }
+
+/**
+ * The e-mails that Clerk would have sent to an address, oldest first. The case of the address is ignored.
+ *
+ * @since 0.1.0
+ * @category look-ups
+ */
+export const emailsTo = (
+  emailAddress: string
+): Effect.Effect<ReadonlyArray<InvitationsControl.Email>, never, InvitationsControl> =>
+  Effect.flatMap(InvitationsControl, (control) =>
+    Effect.map(control.outbox, Arr.filter(({ to }) => EmailAddress.equals(to, emailAddress))))
+
+/**
+ * The last e-mail that Clerk would have sent to an address. Fails with `NoSuchElementException` if none was sent.
+ *
+ * @since 0.1.0
+ * @category look-ups
+ * @example
+ * ```ts
+ * import { InvitationsControl, lastEmailTo } from "@effect-clerk/http/InvitationsControl"
+ * import { Effect } from "effect"
+ *
+ * // Accepts the invitation of the address by the link of its e-mail, as the invited person would.
+ * export const accept = (emailAddress: string) =>
+ *   Effect.gen(function*() {
+ *     const control = yield* InvitationsControl
+ *     const { url } = yield* lastEmailTo(emailAddress)
+ *     return yield* control.acceptLink(url)
+ *   })
+ * ```
+ */
+export const lastEmailTo = (
+  emailAddress: string
+): Effect.Effect<InvitationsControl.Email, Cause.NoSuchElementException, InvitationsControl> =>
+  Effect.flatMap(emailsTo(emailAddress), lastOr("No e-mail was sent to the address"))
+
+/**
+ * The newest invitation of an address, of any status. The case of the address is ignored. Fails with
+ * `NoSuchElementException` if the address has none.
+ *
+ * @since 0.1.0
+ * @category look-ups
+ */
+export const invitationOf = (
+  emailAddress: string
+): Effect.Effect<Invitation, Cause.NoSuchElementException, InvitationsControl> =>
+  Effect.flatMap(InvitationsControl, (control) =>
+    control.invitations.pipe(
+      Effect.map(Arr.filter((invitation) => EmailAddress.equals(invitation.emailAddress, emailAddress))),
+      Effect.flatMap(lastOr("No invitation has the address"))
+    ))
+
+/**
+ * The calls of one operation among the last 10,000 calls, oldest first.
+ *
+ * @since 0.1.0
+ * @category look-ups
+ */
+export const callsOf = (
+  operation: Operation
+): Effect.Effect<ReadonlyArray<InvitationsControl.Call>, never, InvitationsControl> =>
+  Effect.flatMap(InvitationsControl, (control) =>
+    Effect.map(control.calls, Arr.filter((call) => call.operation === operation)))
+
+// The message does not contain the address, because messages are logged.
+const lastOr =
+  (message: string) => <A>(values: ReadonlyArray<A>): Effect.Effect<A, Cause.NoSuchElementException> =>
+    Option.match(Arr.last(values), {
+      onNone: () => Effect.fail(new Cause.NoSuchElementException(message)),
+      onSome: Effect.succeed
+    })

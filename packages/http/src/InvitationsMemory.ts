@@ -55,6 +55,14 @@ export interface Options {
    * `"off"`.
    */
   readonly instanceRefusal?: InstanceRefusalCode | "off" | undefined
+  /**
+   * How the ids of invitations, the ids of users and the trace ids are made. `"random"`: those of two layers differ.
+   * `"sequential"`: each kind is numbered from 1, so that a test can expect `inv_000000000000000000000000001`. A `reset`
+   * does not start again at 1, because a client does not accept the same new invitation twice. The keys of the accept
+   * links are random in both cases; `Effect.withRandom` around the build of the layer repeats them. Defaults to
+   * `"random"`.
+   */
+  readonly ids?: "random" | "sequential" | undefined
 }
 
 // The default of `timeout.attempt` of the HTTP layer.

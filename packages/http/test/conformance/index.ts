@@ -11,11 +11,13 @@ import { find } from "./find.js"
 import { invalidInput } from "./invalidInput.js"
 import { inviteMany } from "./inviteMany.js"
 import { list } from "./list.js"
+import { lookUps } from "./lookUps.js"
 import { rateLimits } from "./rateLimits.js"
 import { refusals } from "./refusals.js"
 import { resend } from "./resend.js"
 import { revoke } from "./revoke.js"
 import { revokeMany } from "./revokeMany.js"
+import { sequentialIds } from "./sequentialIds.js"
 import { spans } from "./spans.js"
 import { stream } from "./stream.js"
 import type { Suite } from "./suite.js"
@@ -46,6 +48,8 @@ export const suites: Readonly<Record<string, Suite>> = {
   "typed metadata": typedMetadata,
   acceptance,
   control,
+  "the look-ups of the control": lookUps,
+  "sequential ids": sequentialIds,
   faults,
   "write safety": writeSafety,
   "rate limits": rateLimits,

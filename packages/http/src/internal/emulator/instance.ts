@@ -22,6 +22,7 @@ import type { Options } from "../../InvitationsMemory.js"
 import * as AcceptLink from "./acceptLink.js"
 import * as ApiError from "./apiError.js"
 import * as Changes from "./changes.js"
+import * as Ids from "./ids.js"
 import * as Quotas from "./quotas.js"
 import * as RequestLog from "./requestLog.js"
 import * as Store from "./store.js"
@@ -106,7 +107,13 @@ export const make = (
   Effect.gen(function*() {
     const scope = yield* Effect.scope
     const prefix = yield* randomText(18)
-    const store = Store.make({ prefix, signingKey: yield* randomText(43), baseUrl })
+    const ids = Ids.make(options.ids === "sequential" ? "0".repeat(prefix.length) : prefix)
+    const store = Store.make({
+      ids,
+      instanceId: `ins_${prefix}${"0".repeat(9)}`,
+      signingKey: yield* randomText(43),
+      baseUrl
+    })
     const { notify, stream: changes } = yield* Changes.make
     const requestLog = RequestLog.make(notify)
     const countRejected = options.countRejected ?? true
@@ -116,7 +123,6 @@ export const make = (
     let refusal: InstanceRefusalCode | "off" = "off"
     let policy: ((operation: Operation) => Effect.Effect<Option.Option<Fault.Fault>>) | undefined
     let resets = 0
-    let traceCount = 0
     // Completed by `reset` and `restore`, then replaced.
     let nextReset = makeSignal()
 
@@ -290,7 +296,7 @@ export const make = (
       reject: (operation, error) => call(operation, () => Either.left(error)),
       untilReset,
       resets: () => resets,
-      traceId: Effect.sync(() => `trace_${prefix.slice(0, 6)}${(++traceCount).toString(36).padStart(6, "0")}`),
+      traceId: Effect.sync(ids.trace),
       requestLog,
       overview: (filter, limit) => read((now) => store.overview(filter, limit, now)),
       statusOf: (id) => read((now) => store.statusOf(id, now)),

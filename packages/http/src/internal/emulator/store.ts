@@ -15,6 +15,7 @@ import type { InvitationsControl } from "../../InvitationsControl.js"
 import { Snapshot } from "../../Snapshot.js"
 import * as AcceptLink from "./acceptLink.js"
 import * as ApiError from "./apiError.js"
+import type { Ids } from "./ids.js"
 import * as Ticket from "./ticket.js"
 import * as Users from "./users.js"
 
@@ -148,12 +149,13 @@ const sorted = (rows: ReadonlyArray<Row>, orderBy: OrderBy): ReadonlyArray<Row> 
 }
 
 /**
- * Makes an empty store. Ids begin with the prefix, 18 characters of base 62, so that those of two stores differ. The
- * signing key signs the tickets of the accept links, and `baseUrl` is the origin of the links.
+ * Makes an empty store. The tickets of the accept links name the instance and are signed with the key; `baseUrl` is the
+ * origin of the links.
  */
 export const make = (
-  { baseUrl, prefix, signingKey: firstKey }: {
-    readonly prefix: string
+  { baseUrl, ids, instanceId: firstInstanceId, signingKey: firstKey }: {
+    readonly ids: Pick<Ids, "invitation" | "user">
+    readonly instanceId: string
     readonly signingKey: string
     readonly baseUrl: string
   }
@@ -161,16 +163,13 @@ export const make = (
   const rows = new Map<InvitationId, Row>()
   const pendingByAddress = new Map<string, Set<InvitationId>>()
   const emails: Array<Email> = []
-  let serial = 0
   let blocklist: ReadonlySet<string> = new Set()
   let version = 0
   let frozen: { readonly rows: ReadonlyArray<Row>; readonly until: number } | undefined
   let listing: { readonly key: string; readonly validUntil: number; readonly matches: Statuses } | undefined
 
-  const nextCode = (): string => `${prefix}${(serial++).toString(36).padStart(9, "0")}`
-
-  const users = Users.make(() => `user_${nextCode()}`)
-  let instanceId = `ins_${nextCode()}`
+  const users = Users.make(ids.user)
+  let instanceId = firstInstanceId
   let signingKey = firstKey
   let tickets = Ticket.make(instanceId, signingKey)
 
@@ -212,9 +211,10 @@ export const make = (
     return false
   }
 
-  // A restored invitation may have the id, if an earlier run with the same random seed drew the same prefix.
+  // A restored invitation may have the id: of sequential ids, or if an earlier run with the same random seed drew the same
+  // prefix.
   const nextId = (): InvitationId => {
-    const id = InvitationId.make(`inv_${nextCode()}`)
+    const id = InvitationId.make(ids.invitation())
     return rows.has(id) ? nextId() : id
   }
 

@@ -18,13 +18,20 @@ export interface Users {
 }
 
 /**
- * Makes an empty list of users. `nextId` returns a new id.
+ * Makes an empty list of users. An id that a restored user has already is skipped.
  */
 export const make = (nextId: () => string): Users => {
   const byAddress = new Map<string, InvitationsControl.User>()
+  const ids = new Set<string>()
 
   const restore = (user: InvitationsControl.User): void => {
     byAddress.set(EmailAddress.fold(user.emailAddress), user)
+    ids.add(user.id)
+  }
+
+  const newId = (): string => {
+    const id = nextId()
+    return ids.has(id) ? newId() : id
   }
 
   return {
@@ -32,7 +39,7 @@ export const make = (nextId: () => string): Users => {
     add: (emailAddress, publicMetadata, now) => {
       if (byAddress.has(EmailAddress.fold(emailAddress))) return
       restore({
-        id: nextId(),
+        id: newId(),
         emailAddress: EmailAddress.fold(emailAddress),
         publicMetadata,
         createdAt: DateTime.unsafeMake(now)
@@ -40,6 +47,9 @@ export const make = (nextId: () => string): Users => {
     },
     restore,
     all: () => Array.from(byAddress.values()),
-    clear: () => byAddress.clear()
+    clear: () => {
+      byAddress.clear()
+      ids.clear()
+    }
   }
 }

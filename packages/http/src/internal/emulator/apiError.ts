@@ -192,10 +192,20 @@ export const keyInvalid: ApiError = apiError(
 export const status = (code: number, errorCode: string): ApiError => apiError(code, errorCode, errorCode)
 
 /**
+ * The entry of `errors` in the body.
+ */
+export const toRow = ({ code, longMessage, message, meta }: ApiError): unknown => ({
+  message,
+  long_message: longMessage,
+  code,
+  meta
+})
+
+/**
  * The body that Clerk sends, before it is serialized.
  */
-export const toJson = ({ code, longMessage, message, meta }: ApiError, traceId: string): unknown => ({
-  errors: [{ message, long_message: longMessage, code, meta }],
+export const toJson = (error: ApiError, traceId: string): unknown => ({
+  errors: [toRow(error)],
   clerk_trace_id: traceId
 })
 

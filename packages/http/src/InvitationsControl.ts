@@ -385,8 +385,10 @@ export declare namespace InvitationsControl {
 export const emailsTo = (
   emailAddress: string
 ): Effect.Effect<ReadonlyArray<InvitationsControl.Email>, never, InvitationsControl> =>
-  Effect.flatMap(InvitationsControl, (control) =>
-    Effect.map(control.outbox, Arr.filter(({ to }) => EmailAddress.equals(to, emailAddress))))
+  Effect.flatMap(
+    InvitationsControl,
+    (control) => Effect.map(control.outbox, Arr.filter(({ to }) => EmailAddress.equals(to, emailAddress)))
+  )
 
 /**
  * The last e-mail that Clerk would have sent to an address. Fails with `NoSuchElementException` if none was sent.
@@ -437,13 +439,14 @@ export const invitationOf = (
 export const callsOf = (
   operation: Operation
 ): Effect.Effect<ReadonlyArray<InvitationsControl.Call>, never, InvitationsControl> =>
-  Effect.flatMap(InvitationsControl, (control) =>
-    Effect.map(control.calls, Arr.filter((call) => call.operation === operation)))
+  Effect.flatMap(
+    InvitationsControl,
+    (control) => Effect.map(control.calls, Arr.filter((call) => call.operation === operation))
+  )
 
 // The message does not contain the address, because messages are logged.
-const lastOr =
-  (message: string) => <A>(values: ReadonlyArray<A>): Effect.Effect<A, Cause.NoSuchElementException> =>
-    Option.match(Arr.last(values), {
-      onNone: () => Effect.fail(new Cause.NoSuchElementException(message)),
-      onSome: Effect.succeed
-    })
+const lastOr = (message: string) => <A>(values: ReadonlyArray<A>): Effect.Effect<A, Cause.NoSuchElementException> =>
+  Option.match(Arr.last(values), {
+    onNone: () => Effect.fail(new Cause.NoSuchElementException(message)),
+    onSome: Effect.succeed
+  })

@@ -27,15 +27,19 @@ export const sequentialIds = Suite.make((test) => {
       assert.deepStrictEqual((yield* control.users).map(({ id }) => id), [`user_${zeros}1`, `user_${zeros}2`])
     }), sequential)
 
-  test("repeat no id after a reset, which a client would not accept", ({ control, invitations }) =>
-    Effect.gen(function*() {
-      yield* invitations.create({ emailAddress: ada })
-      yield* control.addUser("grace@example.com")
-      yield* control.reset
-      yield* control.addUser("grace@example.com")
-      assert.strictEqual((yield* invitations.create({ emailAddress: ada })).id, `inv_${zeros}2`)
-      assert.deepStrictEqual((yield* control.users).map(({ id }) => id), [`user_${zeros}2`])
-    }), sequential)
+  test(
+    "repeat no id after a reset, which a client would not accept",
+    ({ control, invitations }) =>
+      Effect.gen(function*() {
+        yield* invitations.create({ emailAddress: ada })
+        yield* control.addUser("grace@example.com")
+        yield* control.reset
+        yield* control.addUser("grace@example.com")
+        assert.strictEqual((yield* invitations.create({ emailAddress: ada })).id, `inv_${zeros}2`)
+        assert.deepStrictEqual((yield* control.users).map(({ id }) => id), [`user_${zeros}2`])
+      }),
+    sequential
+  )
 
   test("number the trace ids of the errors", ({ invitations }) =>
     Effect.gen(function*() {

@@ -108,7 +108,13 @@ describe("the errors", () => {
   })
 
   it("have no address in their message", () => {
-    for (const error of [ErrorFixture.duplicate([ada]), ErrorFixture.notAllowed([ada]), ErrorFixture.ambiguousCreate([ada])]) {
+    for (
+      const error of [
+        ErrorFixture.duplicate([ada]),
+        ErrorFixture.notAllowed([ada]),
+        ErrorFixture.ambiguousCreate([ada])
+      ]
+    ) {
       assert.notInclude(error.message, "@")
     }
   })

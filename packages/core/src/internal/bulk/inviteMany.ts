@@ -18,6 +18,7 @@ import { typeSide, validate } from "../schema/validate.js"
 import type { Batch } from "./backlog.js"
 import * as Intake from "./intake.js"
 import * as InviteQueue from "./inviteQueue.js"
+import type { Item } from "./item.js"
 import type { Fatal } from "./refusal.js"
 import { isRefusal } from "./refusal.js"
 import * as Send from "./send.js"
@@ -109,44 +110,55 @@ const run = <E, R>(
     const forkOrEnd = <R>(effect: Effect.Effect<void, Fatal, R>) =>
       Effect.forkScoped(Effect.catchAllCause(effect, endJob))
 
-    // Reserves before it takes: an item that waited for one quota could not be sent under the other meanwhile.
-    const withReservation = primitives.withReservation ?? (() =>
-      identity)
+    // Reserves before it takes: an item that waited for one quota could not be sent under the other meanwhile. A stop ends
+    // the wait for a reservation, but not a call.
+    const reserving = (operation: "create" | "createBulk", sendNext: Effect.Effect<void, Fatal>) => {
+      const { withReservation } = primitives
+      return withReservation === undefined ? sendNext : Effect.suspend(() => {
+        let isSending = false
+        return Effect.sync(() => {
+          isSending = true
+        }).pipe(
+          Effect.zipRight(sendNext),
+          withReservation(operation),
+          Effect.raceFirst(Effect.flatMap(queue.stopped, () =>
+            isSending ? Effect.never : Effect.void))
+        )
+      })
+    }
 
     const forkWorker = (
       operation: "create" | "createBulk",
       { take, wait }: InviteQueue.WorkSource,
       sendItems: (batch: Batch) => Effect.Effect<void, Fatal>
     ) => {
-      // A stop ends the wait for a reservation, but not a call.
-      const sendNext = Effect.suspend(() => {
-        let isSending = false
-        return Effect.sync(() => {
-          isSending = true
-        }).pipe(
-          Effect.zipRight(take),
-          Effect.flatMap(sendItems),
-          withReservation(operation),
-          withStepSpan(operation),
-          Effect.raceFirst(Effect.flatMap(queue.stopped, () =>
-            isSending ? Effect.never : Effect.void))
-        )
-      })
+      const sendNext = withStepSpan(operation)(reserving(operation, Effect.flatMap(take, sendItems)))
       const loop: Effect.Effect<void, Fatal> = Effect.flatMap(wait, (more) =>
         more ? Effect.zipRight(sendNext, loop) : Effect.void)
       return forkOrEnd(loop)
     }
 
     const { elements, exit } = yield* separateExit(toStream(source))
+    // `Stream.mapEffect` with a concurrency takes ten times as long for each item as a fork.
+    const lookUps = yield* Effect.makeSemaphore(lookUpConcurrency)
+    const lookUp = (item: Item) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.zipRight(
+          restore(lookUps.take(1)),
+          restore(withStepSpan("look")(send.checkExisting(item))).pipe(
+            Effect.catchAllCause(endJob),
+            Effect.ensuring(lookUps.release(1)),
+            Effect.forkScoped
+          )
+        )
+      )
+    // The fibers of the look-ups end with the intake.
     const intake = yield* elements.pipe(
       Stream.mapEffect(admit),
       Stream.filterMap(identity),
-      Stream.mapEffect((item) =>
-        withStepSpan("look")(send.checkExisting(item)), {
-        concurrency: lookUpConcurrency,
-        unordered: true
-      }),
-      Stream.runDrain,
+      Stream.runForEach(lookUp),
+      Effect.zipRight(lookUps.take(lookUpConcurrency)),
+      Effect.scoped,
       Effect.zipRight(Effect.flatMap(exit, queue.end)),
       forkOrEnd
     )
@@ -163,7 +175,9 @@ const run = <E, R>(
       }).pipe(Effect.zipRight(queue.close))
     )
     // The fibers are interrupted one after the other. Finalizers run in reverse order, so from now on none takes an item.
-    yield* Effect.addFinalizer(() => queue.fail(Cause.empty))
+    yield* Effect.addFinalizer(() =>
+      queue.fail(Cause.empty)
+    )
     return Stream.repeatEffectOption(queue.next)
   }))
 

@@ -14,6 +14,7 @@ import { create } from "./rows/create.js"
 import { decode } from "./rows/decode.js"
 import { emulator } from "./rows/emulator.js"
 import { importing } from "./rows/importing.js"
+import { inviteInMemory } from "./rows/inviteInMemory.js"
 import { listAhead, listInTurn } from "./rows/list.js"
 import { memory } from "./rows/memory.js"
 import { tenants } from "./rows/tenants.js"
@@ -29,6 +30,7 @@ const benches: ReadonlyArray<readonly [name: string, run: (bench: Bench) => Prom
   ["emulator", emulator],
   ["command", command],
   ["tenants", tenants]
+  ["invite-in-memory", inviteInMemory]
 ]
 
 const { values } = parseArgs({

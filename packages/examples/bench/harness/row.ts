@@ -77,3 +77,16 @@ export const compare = (
 export const atMost = (value: number): Row["target"] => ({ bound: "at most", value })
 
 export const atLeast = (value: number): Row["target"] => ({ bound: "at least", value })
+
+/**
+ * One figure, compared with a limit unless it is for orientation only.
+ */
+export const absolute = (work: string, unit: string, values: ReadonlyArray<number>, limit?: number): Row => ({
+  work,
+  unit,
+  ours: median(values),
+  peer: undefined,
+  value: median(values),
+  range: [Math.min(...values), Math.max(...values)],
+  target: limit === undefined ? undefined : atMost(limit)
+})

@@ -4,17 +4,7 @@ import { dirname, join } from "node:path"
 import { command as program } from "../harness/build.js"
 import { serve } from "../harness/processes.js"
 import type { Bench, Row } from "../harness/row.js"
-import { atMost, median } from "../harness/row.js"
-
-const absolute = (work: string, unit: string, values: ReadonlyArray<number>, limit: number): Row => ({
-  work,
-  unit,
-  ours: median(values),
-  peer: undefined,
-  value: median(values),
-  range: [Math.min(...values), Math.max(...values)],
-  target: atMost(limit)
-})
+import { absolute } from "../harness/row.js"
 
 // The CPU time of a process and its children in seconds, as the shell counts it: its last line has user and system time.
 const cpuSeconds = (file: string, ...args: ReadonlyArray<string>): number => {

@@ -36,7 +36,7 @@ it.live("another key finds another store", () =>
 it.live("the set-up starts an emulator on a port of its own, and the function that it returns stops it", () =>
   Effect.gen(function*() {
     const urls: Array<string> = []
-    const stop = yield* Effect.promise(() => setup({ provide: (_, url) => void urls.push(String(url)) }))
+    const stop = yield* Effect.promise(() => setup({ provide: (_, url) => void urls.push(url) }))
     const [url = ""] = urls
     assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/)
     assert.notStrictEqual(url, inject("clerkApiUrl"))

@@ -29,7 +29,9 @@ describe("@effect-clerk/http", () => {
   it("exports namespaces only, and none of the emulator's", () => {
     assert.sameMembers(Object.keys(http), [
       "ClerkMetrics",
+      "ErrorFixture",
       "Fault",
+      "InvitationFixture",
       "InvitationsControl",
       "InvitationsHttp",
       "InvitationsMemory",

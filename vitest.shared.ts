@@ -6,6 +6,7 @@ export const shared = {
     globals: false,
     // A worker loads the modules of effect once instead of once for each test file.
     isolate: false,
+    setupFiles: "packages/http/test/setup.ts",
     testTimeout: 30_000,
     hookTimeout: 30_000,
     sequence: { concurrent: false }

@@ -29,7 +29,7 @@ const benches: ReadonlyArray<readonly [name: string, run: (bench: Bench) => Prom
   ["import", importing],
   ["emulator", emulator],
   ["command", command],
-  ["tenants", tenants]
+  ["tenants", tenants],
   ["invite-in-memory", inviteInMemory]
 ]
 

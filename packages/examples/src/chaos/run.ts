@@ -66,7 +66,8 @@ const timing = {
   retryBudget: "unlimited"
 } as const
 
-const deadline = Duration.seconds(12)
+// A resend makes up to six calls, each of which takes at most 8 seconds, and is repeated up to five times.
+const deadline = Duration.minutes(4)
 
 const portOf = (server: Server): number => {
   const address = server.address()

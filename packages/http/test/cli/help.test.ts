@@ -58,6 +58,13 @@ describe("help", () => {
     !line.startsWith("emulator")
   )
 
+  // The words of a line, without their quotes.
+  const wordsOf = (line: string): ReadonlyArray<string> =>
+    Array.from(
+      line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g),
+      ([, single, double, plain]) => single ?? double ?? plain ?? ""
+    )
+
   it.scopedLive.each(examples)(
     "the example runs: %s",
     (example) =>
@@ -76,7 +83,9 @@ describe("help", () => {
             : "email_address\nhedy@example.com\n"
         )
         const line = example.replace("inv_2abc", first?.id ?? "").replace("inv_2def", second?.id ?? "")
-        const { code, stderr } = yield* shell(`"${process.execPath}" "${program}" ${line}`, directory)
+        const { code, stderr } = /[<>]/.test(line)
+          ? yield* shell(`"${process.execPath}" "${program}" ${line}`, directory)
+          : yield* cli(wordsOf(line).map((word) => word.endsWith(".csv") ? join(directory, word) : word))
         assert.strictEqual(code, 0, stderr)
       }).pipe(Effect.provide(emulator())),
     timeout

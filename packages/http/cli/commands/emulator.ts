@@ -5,7 +5,7 @@ import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { Command, Options } from "@effect/cli"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as HttpServer from "@effect/platform/HttpServer"
-import { Data, Effect, Layer, Option, Predicate, Schema } from "effect"
+import { Data, Effect, Layer, Option, Predicate, Redacted, Schema } from "effect"
 import { createServer } from "node:http"
 import * as EmulatorState from "../emulator/emulatorState.js"
 import * as flags from "../settings/flags.js"
@@ -176,6 +176,12 @@ export const emulator = Command.make(
     Effect.gen(function*() {
       if (options.storePerKey && (options.seed > 0 || Option.isSome(options.data))) {
         return yield* exitUsage("--store-per-key cannot be combined with --data or --seed")
+      }
+      if (Option.exists(options.secretKey, (key) => Redacted.value(key) === "")) {
+        return yield* exitUsage("--secret-key must not be empty")
+      }
+      if (!options.blocklist.every((entry) => /.@./.test(entry))) {
+        return yield* exitUsage("--block must be an address, or a domain such as *@example.com")
       }
       const state = yield* Effect.transposeMapOption(options.data, EmulatorState.open)
       return yield* Effect.gen(function*() {

@@ -218,6 +218,18 @@ describe("the emulator", () => {
       }
     }).pipe(Effect.provide(NodeContext.layer)))
 
+  it.live("rejects an empty key, and what is no address and no domain", () =>
+    Effect.gen(function*() {
+      const key = yield* run(["--port", "0", "--secret-key", ""])
+      assert.deepStrictEqual(key, { code: 2, stdout: "", stderr: "--secret-key must not be empty\n" })
+      const block = yield* run(["--port", "0", "--block", "a@example.com", "--block", "example.com"])
+      assert.deepStrictEqual(block, {
+        code: 2,
+        stdout: "",
+        stderr: "--block must be an address, or a domain such as *@example.com\n"
+      })
+    }).pipe(Effect.provide(NodeContext.layer)))
+
   it.live("prints help", () =>
     Effect.gen(function*() {
       const { code, stdout } = yield* run(["--help"])

@@ -3,6 +3,9 @@ import { join } from "node:path"
 
 export const root = join(import.meta.dirname, "../..")
 
+// A script of pnpm passes its settings on, and npm warns about them.
+const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)))
+
 /**
  * Runs a command and answers with what it printed; shows that only if the command fails.
  */
@@ -11,7 +14,7 @@ export const run = (command, args, cwd = root, env = {}) => {
     return execFileSync(command, args, {
       cwd,
       encoding: "utf8",
-      env: { ...process.env, ...env },
+      env: { ...environment, ...env },
       stdio: ["ignore", "pipe", "pipe"]
     })
   } catch (error) {
@@ -24,12 +27,10 @@ export const run = (command, args, cwd = root, env = {}) => {
  * Runs a command and returns what it printed to both of its outputs.
  */
 export const runWithOutput = (command, args, cwd) => {
-  // A script of pnpm passes its settings on, and npm warns about them.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)))
   const { error, status, stderr, stdout } = spawnSync(command, args, {
     cwd,
     encoding: "utf8",
-    env,
+    env: environment,
     stdio: ["ignore", "pipe", "pipe"]
   })
   if (status !== 0) throw new Error(`${[command, ...args].join(" ")} failed\n${stdout}${stderr}`, { cause: error })

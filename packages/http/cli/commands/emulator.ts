@@ -37,7 +37,7 @@ const port = Options.integer("port").pipe(
     )
   ),
   Options.withDefault(4010),
-  Options.withDescription("The port to listen on; 0 chooses a free port.")
+  Options.withDescription("The port to listen on; 0 chooses a free port. Default: 4010.")
 )
 
 const secretKey = Options.redacted("secret-key").pipe(

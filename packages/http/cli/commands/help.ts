@@ -37,7 +37,7 @@ export const help = {
   },
   resend: {
     summary: "Revokes the pending invitation of an address and sends another.",
-    details: "The old accept link stops working. Metadata are carried over unless --metadata is given.",
+    details: "The old accept link stops working. The metadata is carried over unless --metadata is given.",
     examples: ["resend ada@example.com --yes", "resend ada@example.com --redirect-url https://example.com/welcome"]
   },
   revoke: {

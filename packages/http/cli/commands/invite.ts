@@ -129,7 +129,8 @@ export const invite = Command.make(
         }
         const others = found.pending + found.remaining
         const rows = found.invalid === 1 ? "1 row is" : `${found.invalid} rows are`
-        const advice = others === 0 ? "Fix them." : `Fix them, or pass --skip-invalid to invite the other ${others}.`
+        const fix = found.invalid === 1 ? "Fix it" : "Fix them"
+        const advice = others === 0 ? `${fix}.` : `${fix}, or pass --skip-invalid to invite the other ${others}.`
         return yield* exitUsage(`${rows} invalid. Nothing was sent. ${advice}`)
       }
       yield* printNote(summaryOfPlan)

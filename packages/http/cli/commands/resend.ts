@@ -5,6 +5,7 @@ import { ask } from "../settings/confirm.js"
 import * as flags from "../settings/flags.js"
 import { InvitationsLive, isLive } from "../settings/service.js"
 import { withSettings } from "../settings/withSettings.js"
+import { exitRefused } from "../terminal/exitCode.js"
 import { printInvitations } from "../terminal/render.js"
 import { onInterrupt } from "../terminal/stdio.js"
 import { createFlags, toRequest } from "./createFlags.js"
@@ -12,7 +13,8 @@ import { describe, help } from "./help.js"
 import { previewRequest } from "./previewRequest.js"
 
 const unknownRedirectUrl =
-  "Clerk does not tell the redirect URL of the old invitation, so the new one leads to the default. Pass --redirect-url to set it"
+  "Clerk does not return the redirect URL and the lifetime of the old invitation, so the new one has the defaults. Pass " +
+  "--redirect-url and --expires-in-days to set them"
 
 export const resend = Command.make(
   "resend",
@@ -29,13 +31,17 @@ export const resend = Command.make(
       const invitations = yield* InvitationsService
       // The newest one comes first.
       const [old] = yield* invitations.findByEmail(options.email)
+      // A misspelled address must not be invited.
+      if (old === undefined) {
+        return yield* exitRefused("The address has no invitation. Create one with: effect-clerk create EMAIL")
+      }
       const request = {
         ...toRequest(options),
-        publicMetadata: Option.getOrElse(options.metadata, () => old?.publicMetadata)
+        publicMetadata: Option.getOrElse(options.metadata, () => old.publicMetadata)
       }
       if (options.dryRun) return yield* previewRequest(request, options)
       const warnings = [
-        ...(old !== undefined && Option.isNone(options.redirectUrl) ? [unknownRedirectUrl] : []),
+        ...(Option.isNone(options.redirectUrl) ? [unknownRedirectUrl] : []),
         ...(!options.noNotify && (yield* isLive) ? ["The key is live. Sending an e-mail to 1 address"] : [])
       ]
       if (warnings.length > 0) yield* ask(warnings.join(". "), options)

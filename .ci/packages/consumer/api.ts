@@ -1,6 +1,7 @@
 // Uses the public API by its names: schemas, errors, outcomes, options, regions, targets and the control service.
 import type { CreateInvitation, InviteMany, RevokeMany } from "@effect-clerk/core"
 import {
+  Acceptance,
   EmailAddress,
   ErrorDetail,
   Invitation,
@@ -12,11 +13,14 @@ import {
   ListInvitations,
   Metadata,
   RateLimits,
-  RevokeOutcome
+  RevokeOutcome,
+  TypedMetadata
 } from "@effect-clerk/core"
 import {
   ClerkMetrics,
+  ErrorFixture,
   Fault,
+  InvitationFixture,
   InvitationsControl,
   InvitationsHttp,
   InvitationsMemory,
@@ -52,11 +56,31 @@ const label = Match.type<Invitation.InvitationStatus>().pipe(
 const errors = Schema.Union(
   InvitationError.CreateError,
   InvitationError.ListError,
+  InvitationError.ResendError,
   InvitationError.RevokeError,
   InvitationError.DeleteError
 )
 
+// What needs no layer, and a job with the rest: the new e-mail, the typed view and the acceptance.
+const newerParts = Effect.gen(function*() {
+  const fixture = InvitationFixture.invitation({ emailAddress: "eve@example.com", status: "accepted" })
+  yield* check("a fixture has its fields", fixture.status === "accepted")
+  yield* check(
+    "an error fixture is a duplicate",
+    InvitationError.isDuplicate(ErrorFixture.duplicate(["eve@example.com"]))
+  )
+  const typed = yield* TypedMetadata.make(Schema.Struct({ team: Schema.String }))
+  const { emailAddress } = yield* typed.create({ emailAddress: "eve@example.com", publicMetadata: team })
+  const resent = yield* typed.resend({ emailAddress, publicMetadata: team })
+  yield* check("a typed invitation has the type of its schema", resent.publicMetadata.team === "blue")
+  const control = yield* InvitationsControl.InvitationsControl
+  yield* control.accept(resent.id)
+  const accepted = yield* Acceptance.await(resent.id, { pollEvery: "1 second" })
+  yield* check("the acceptance is found", accepted.id === resent.id)
+}).pipe(Effect.provide(InvitationsMemory.layer({ ids: "sequential" })))
+
 const program = Effect.gen(function*() {
+  yield* newerParts
   const invitations = yield* InvitationsService
   const control = yield* InvitationsControl.InvitationsControl
 

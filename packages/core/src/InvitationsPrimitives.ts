@@ -4,7 +4,7 @@
 import type * as Effect from "effect/Effect"
 import type { CreateInvitation } from "./CreateInvitation.js"
 import type { DeletedInvitation, Invitation, InvitationId } from "./Invitation.js"
-import type { CreateError, DeleteError, ListError, RevokeError, Timeout } from "./InvitationError.js"
+import type { CreateError, DeleteError, ListError, RateLimited, RevokeError, Timeout } from "./InvitationError.js"
 import type { InvitationPage } from "./InvitationPage.js"
 import type { ListInvitations } from "./ListInvitations.js"
 
@@ -63,6 +63,11 @@ export interface InvitationsPrimitives {
    */
   readonly withReservation?: InvitationsPrimitives.WithReservation | undefined
   /**
+   * The same, but if the limit does not admit the call, fails with `RateLimited` and does not run the effect. Absent in a
+   * layer without rate limits.
+   */
+  readonly withRequiredReservation?: InvitationsPrimitives.WithRequiredReservation | undefined
+  /**
    * Runs a look-up, which may make several calls of `list`, with the deadline of one call: the look-up is interrupted
    * at the deadline and fails with `Timeout`. Absent in a layer without timeouts.
    */
@@ -81,10 +86,10 @@ export declare namespace InvitationsPrimitives {
    */
   export interface CreateOptions {
     /**
-     * The ids of invitations that were revoked to make room for the new ones. A layer that reconciles a create never takes
-     * one of them for a new one.
+     * The ids of invitations that existed before the create, for example those that were revoked to make room for the new
+     * ones. A layer that reconciles a create never takes one of them for a new one.
      */
-    readonly replaced: ReadonlyArray<InvitationId>
+    readonly known: ReadonlyArray<InvitationId>
   }
 
   /**
@@ -96,6 +101,17 @@ export declare namespace InvitationsPrimitives {
   export type WithReservation = (
     operation: "create" | "createBulk"
   ) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+  /**
+   * Wraps an effect so that it waits for a reservation of the operation's rate limit before it runs, and does not run
+   * without one.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export type WithRequiredReservation = (
+    operation: "create" | "createBulk"
+  ) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | RateLimited, R>
 
   /**
    * Wraps an effect so that it fails with `Timeout` at the deadline of one call of `list`.

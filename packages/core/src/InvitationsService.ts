@@ -134,18 +134,23 @@ export declare namespace InvitationsService {
      * is ignored.
      *
      * Fails like `create` and `revoke`. If an invitation was revoked before the failure, the error is a
-     * `ResendIncomplete` with its id. After any failure or interruption, another call finishes the job. The promise of
-     * `create` holds: after success exactly one invitation was created, and after any error but `AmbiguousWrite`, also
+     * `ResendIncomplete` with its id. After any failure or interruption, another call finishes the job: if that call fails
+     * too, and has revoked nothing itself, its error is the plain one. If Clerk rejects the new invitation as a duplicate,
+     * because the list was stale, both calls are made once more. A rate limit of the layer is awaited before the revoke. The
+     * promise of `create` holds: after success exactly one invitation was created, and after any error but `AmbiguousWrite`, also
      * inside a `ResendIncomplete`, none was.
      *
      * @example
      * ```ts
      * import { InvitationsService } from "@effect-clerk/core"
-     * import { Effect } from "effect"
+     * import { isTransient, type ResendError } from "@effect-clerk/core/InvitationError"
+     * import { Effect, Schedule } from "effect"
+     *
+     * const mayFinish = (error: ResendError) => isTransient(error._tag === "ResendIncomplete" ? error.error : error)
      *
      * const remind = (emailAddress: string) =>
      *   Effect.flatMap(InvitationsService, (invitations) => invitations.resend({ emailAddress })).pipe(
-     *     Effect.retry({ times: 3, while: ({ _tag }) => _tag === "ResendIncomplete" })
+     *     Effect.retry({ schedule: Schedule.spaced("1 minute"), times: 10, while: mayFinish })
      *   )
      * ```
      */

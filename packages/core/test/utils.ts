@@ -159,7 +159,8 @@ export const makeFake = Effect.fnUntraced(function*(
       list: recorded("list", changed.list),
       revoke: recorded("revoke", changed.revoke),
       delete: recorded("delete", changed.delete),
-      withReservation: changed.withReservation
+      withReservation: changed.withReservation,
+      withRequiredReservation: changed.withRequiredReservation
     })
   }
 })

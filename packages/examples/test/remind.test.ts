@@ -18,12 +18,13 @@ it.effect("replaces the old invitations, finishes after a failure, and leaves ne
       emailAddress: "new@example.com",
       createdAt: DateTime.subtract(now, { days: 1 })
     }])
-    // eve signs up by herself, and the first create fails.
+    // eve signs up by herself, and the first two creates fail.
     yield* control.addUser("eve@example.com")
     yield* control.injectFaults([{
       operation: "create",
       response: Fault.Response.Status({ status: 429 }),
-      commit: "never"
+      commit: "never",
+      times: 2
     }])
 
     const reminded = yield* Effect.fork(Stream.runCollect(remind("5 days")))

@@ -271,13 +271,14 @@ export const make = (
 
     return InvitationsService.fromPrimitives({
       withReservation: state.limiter?.withReservation,
+      withRequiredReservation: state.limiter?.withRequiredReservation,
       withDeadline: LookUpDeadline.make(state),
       create: (request, options) =>
         Effect.map(
           create({
             operation: "create",
             requests: [request],
-            replaced: options?.replaced ?? [],
+            known: options?.known ?? [],
             attempt: (check) =>
               attempt(Requests.create(request), Decode.created, check)
           }),
@@ -287,7 +288,7 @@ export const make = (
         create({
           operation: "createBulk",
           requests,
-          replaced: options?.replaced ?? [],
+          known: options?.known ?? [],
           attempt: (check) =>
             attempt(Requests.createBulk(requests), Decode.createdBulk(requests.length), check)
         }),

@@ -19,7 +19,7 @@ describe("resend", () => {
         makeInvitation(3, { emailAddress: `x${emailAddress}` })
       ])
       const created = yield* fake.service.resend({ emailAddress, expiresInDays: 7, ignoreExisting: true })
-      assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list", "revoke", "revoke", "create"])
+      assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list", "list", "revoke", "revoke", "create"])
       assert.deepStrictEqual((yield* fake.calls).at(-1)?.input, {
         emailAddress,
         expiresInDays: 7,
@@ -37,20 +37,21 @@ describe("resend", () => {
     Effect.gen(function*() {
       const fake = yield* makeFake()
       assert.strictEqual((yield* fake.service.resend({ emailAddress })).emailAddress, emailAddress)
-      assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list", "create"])
+      assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list", "list", "create"])
     }))
 
-  it.effect("tells the layer which invitations it revoked", () =>
+  it.effect("tells the layer which invitations are not the new one, those of an earlier resend too", () =>
     Effect.gen(function*() {
-      const replaced: Array<ReadonlyArray<string>> = []
-      const fake = yield* makeFake([old], ({ create }) => ({
+      const known: Array<ReadonlyArray<string>> = []
+      const revoked = makeInvitation(2, { emailAddress, status: "revoked" })
+      const fake = yield* makeFake([old, revoked], ({ create }) => ({
         create: (request, options) => {
-          replaced.push(options?.replaced ?? [])
+          known.push(options?.known ?? [])
           return create(request)
         }
       }))
       yield* fake.service.resend({ emailAddress })
-      assert.deepStrictEqual(replaced, [["inv_1"]])
+      assert.deepStrictEqual(known.map((ids) => [...ids].sort()), [["inv_1", "inv_2"]])
     }))
 
   it.effect("says what was revoked if the create fails, and the next call finishes the job", () =>
@@ -79,7 +80,7 @@ describe("resend", () => {
 
       const refused = yield* makeFake([old], () => ({ revoke: () => Effect.fail(forbidden) }))
       assert.isTrue(Equal.equals(yield* Effect.flip(refused.service.resend({ emailAddress })), forbidden))
-      assert.deepStrictEqual(yield* methodsOf(refused.calls), ["list", "revoke"])
+      assert.deepStrictEqual(yield* methodsOf(refused.calls), ["list", "list", "revoke"])
     }))
 
   it.effect("goes on if an invitation is not pending any more", () =>
@@ -88,19 +89,27 @@ describe("resend", () => {
         revoke: () => Effect.zipRight(Ref.set(rows, []), Effect.fail(notFound("revoke")))
       }))
       yield* fake.service.resend({ emailAddress })
-      assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list", "revoke", "create"])
+      assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list", "list", "revoke", "create"])
     }))
 
   it.effect("looks again if Clerk rejects a duplicate, once", () =>
     Effect.gen(function*() {
-      const stale = yield* Ref.make(true)
+      const stale = yield* Ref.make(2)
       const fake = yield* makeFake([old], ({ list }) => ({
         list: (params) =>
-          Effect.flatMap(Ref.getAndSet(stale, false), (isStale) =>
-            list(isStale ? { ...params, query: "nobody" } : params))
+          Effect.flatMap(Ref.getAndUpdate(stale, (count) => count - 1), (count) =>
+            list(count > 0 ? { ...params, query: "nobody" } : params))
       }))
       yield* fake.service.resend({ emailAddress })
-      assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list", "create", "list", "revoke", "create"])
+      assert.deepStrictEqual(yield* methodsOf(fake.calls), [
+        "list",
+        "list",
+        "create",
+        "list",
+        "list",
+        "revoke",
+        "create"
+      ])
 
       const blind = yield* makeFake([old], () => ({
         create: () =>
@@ -109,20 +118,28 @@ describe("resend", () => {
       const error = yield* Effect.flip(blind.service.resend({ emailAddress }))
       assert(error._tag === "ResendIncomplete")
       assert.isTrue(isDuplicate(error.error))
-      assert.deepStrictEqual(yield* methodsOf(blind.calls), ["list", "revoke", "create", "list", "create"])
+      assert.deepStrictEqual(yield* methodsOf(blind.calls), [
+        "list",
+        "list",
+        "revoke",
+        "create",
+        "list",
+        "list",
+        "create"
+      ])
     }))
 
   it.effect("reserves the rate limit of the create before the first revoke", () =>
     Effect.gen(function*() {
       const reserved = yield* Deferred.make<boolean>()
       const fake = yield* makeFake([old], () => ({
-        withReservation: () => (self) => Effect.zipRight(Deferred.await(reserved), self)
+        withRequiredReservation: () => (self) => Effect.zipRight(Deferred.await(reserved), self)
       }))
       const fiber = yield* Effect.fork(fake.service.resend({ emailAddress }))
       yield* Effect.yieldNow()
       assert.deepStrictEqual(yield* methodsOf(fake.calls), [])
       yield* Deferred.succeed(reserved, true)
       yield* Fiber.join(fiber)
-      assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list", "revoke", "create"])
+      assert.deepStrictEqual(yield* methodsOf(fake.calls), ["list", "list", "revoke", "create"])
     }))
 })

@@ -2,21 +2,24 @@
 import { InvitationsService } from "@effect-clerk/core"
 import type { Invitation } from "@effect-clerk/core/Invitation"
 import type { ListError, ResendError } from "@effect-clerk/core/InvitationError"
-import { isUserExists } from "@effect-clerk/core/InvitationError"
+import { isTransient, isUserExists } from "@effect-clerk/core/InvitationError"
 import { DateTime, type Duration, Effect, Schedule, Stream } from "effect"
 
-// A call that failed after the revoke is finished by another: the address must not stay without an invitation.
-const finish = Schedule.exponential("1 second").pipe(Schedule.intersect(Schedule.recurs(5)))
+// A call can fail after the revoke. The next call finishes it, so that the address does not stay without an invitation. Clerk's
+// quotas are given by the hour.
+const patiently = Schedule.exponential("1 second").pipe(
+  Schedule.either(Schedule.spaced("10 minutes")),
+  Schedule.intersect(Schedule.recurs(24))
+)
+
+const reasonOf = (error: ResendError) => error._tag === "ResendIncomplete" ? error.error : error
 
 const resend = ({ emailAddress, publicMetadata }: Invitation) =>
   Effect.flatMap(InvitationsService, (invitations) => invitations.resend({ emailAddress, publicMetadata })).pipe(
-    Effect.retry({ schedule: finish, while: ({ _tag }) => _tag === "ResendIncomplete" }),
+    Effect.retry({ schedule: patiently, while: (error) => isTransient(reasonOf(error)) }),
     Effect.asSome,
-    // Somebody signed up meanwhile, and needs no reminder.
-    Effect.catchIf(
-      (error) => isUserExists(error._tag === "ResendIncomplete" ? error.error : error),
-      () => Effect.succeedNone
-    )
+    // The person has signed up meanwhile, and needs no reminder.
+    Effect.catchIf((error) => isUserExists(reasonOf(error)), () => Effect.succeedNone)
   )
 
 /**

@@ -59,6 +59,7 @@ const run = (
           return true
         }),
       withReservation: () => identity,
+      withRequiredReservation: () => identity,
       waitedMillis: Effect.succeed(0),
       maxWait: Effect.succeed(0)
     }

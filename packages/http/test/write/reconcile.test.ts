@@ -56,7 +56,7 @@ const reconcile = (
     readonly baseline?: ReadonlyArray<Invitation>
     readonly requests?: ReadonlyArray<CreateInvitation>
     readonly rejectsDuplicates?: boolean
-    readonly replaced?: ReadonlyArray<InvitationId>
+    readonly known?: ReadonlyArray<InvitationId>
   } = {}
 ) =>
   Effect.gen(function*() {
@@ -81,7 +81,7 @@ const reconcile = (
         recentlyCreated,
         requests: options.requests ?? [{ emailAddress }],
         baseline: Option.map(Option.fromNullable(options.baseline), (rows) => new Set(rows.map(({ id }) => id))),
-        replaced: options.replaced ?? [],
+        known: options.known ?? [],
         sentAt: { monotonic: 0, wall: sentAt },
         rejectsDuplicates: options.rejectsDuplicates ?? true
       })(failure, { last, policy: Effect.runSync(RetryPolicy.make()) })
@@ -102,12 +102,12 @@ const reconcile = (
 const older = invitation(9, { created_at: sentAt - hour })
 
 describe("reconcile", () => {
-  it.effect("never takes an invitation that the create replaces for the new one", () =>
+  it.effect("never takes an invitation that the caller knows for the new one", () =>
     Effect.gen(function*() {
       const [old, created] = [invitation(1, { status: "revoked" }), invitation(2)]
-      const replaced = { replaced: [old.id] }
-      deepStrictEqual((yield* reconcile([[old]], replaced))[0], "NotFound")
-      deepStrictEqual(yield* reconcile([[old, created]], replaced), ["Committed", ["inv_2"], 1])
+      const known = { known: [old.id] }
+      deepStrictEqual((yield* reconcile([[old]], known))[0], "NotFound")
+      deepStrictEqual(yield* reconcile([[old, created]], known), ["Committed", ["inv_2"], 1])
       // Without that knowledge, it could be the invitation that was created and revoked meanwhile.
       deepStrictEqual(yield* reconcile([[old]], {}), ["Committed", ["inv_1"], 1])
     }))

@@ -145,8 +145,8 @@ const run = <E, R>(
       Effect.uninterruptibleMask((restore) =>
         Effect.zipRight(
           restore(lookUps.take(1)),
-          restore(withStepSpan("look")(send.checkExisting(item))).pipe(
-            Effect.catchAllCause(endJob),
+          // The interruption of a look-up does not end the job: the job has ended by then, with an error of its own.
+          restore(Effect.catchAllCause(withStepSpan("look")(send.checkExisting(item)), endJob)).pipe(
             Effect.ensuring(lookUps.release(1)),
             Effect.forkScoped
           )

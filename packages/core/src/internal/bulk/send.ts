@@ -133,8 +133,8 @@ export const make = <E>(
       batch: send("createBulk", (items) =>
         createBulk(
           items.map(({ request }) => request),
-          { replaced: items.flatMap(({ replaced }) => replaced) }
+          { known: items.flatMap(({ replaced }) => replaced) }
         )),
-      singles: send("create", Effect.forEach(({ replaced, request }) => create(request, { replaced })))
+      singles: send("create", Effect.forEach(({ replaced, request }) => create(request, { known: replaced })))
     }
   })

@@ -1,4 +1,3 @@
-import * as Chunk from "effect/Chunk"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -85,12 +84,3 @@ export const firstPending = (
   emailAddress: string
 ): Effect.Effect<Option.Option<Invitation>, ListError> =>
   bounded(primitives, (list) => Stream.runHead(pendingOf(list, emailAddress)))
-
-/**
- * Finds all pending invitations of an address: with `ignoreExisting` it can have several.
- */
-export const allPending = (
-  primitives: InvitationsPrimitives,
-  emailAddress: string
-): Effect.Effect<ReadonlyArray<Invitation>, ListError> =>
-  bounded(primitives, (list) => Effect.map(Stream.runCollect(pendingOf(list, emailAddress)), Chunk.toReadonlyArray))

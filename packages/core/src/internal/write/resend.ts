@@ -11,7 +11,7 @@ import { revokeExisting } from "./revokeExisting.js"
 
 /**
  * Revokes the pending invitations of an address, then creates another. If Clerk rejects the new one as a duplicate, the list was
- * stale or another client has invited the address meanwhile: both happens once more.
+ * stale or another client has invited the address meanwhile: both calls are made once more.
  *
  * The rate limit of the create is reserved before the first revoke, so that the address does not wait for it without an invitation.
  */
@@ -23,17 +23,21 @@ export const resend = (
     const revoked: Array<InvitationId> = []
 
     const replace: Effect.Effect<Invitation, CreateError | ServerError> = Effect.gen(function*() {
+      // Also those that an earlier, incomplete resend has revoked: none of them is the new invitation.
+      const existing = yield* Find.byEmail(primitives, request.emailAddress)
       yield* revokeExisting(
-        yield* Find.allPending(primitives, request.emailAddress),
+        existing.filter(({ isPending }) => isPending),
         primitives.revoke,
         (id) => Effect.sync(() => revoked.push(id))
       )
-      return yield* primitives.create({ ...request, ignoreExisting: false }, { replaced: revoked })
-    })
+      return yield* primitives.create(
+        { ...request, ignoreExisting: false },
+        { known: existing.map(({ id }) => id) }
+      )
+    }).pipe(primitives.withRequiredReservation?.("create") ?? identity)
 
     return replace.pipe(
       Effect.catchIf(isDuplicate, () => replace),
-      primitives.withReservation?.("create") ?? identity,
       Effect.mapError((error) =>
         Arr.isNonEmptyReadonlyArray(revoked) ? new ResendIncomplete({ revoked, error }) : error
       )

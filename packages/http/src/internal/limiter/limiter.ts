@@ -40,6 +40,8 @@ export interface Limiter {
    * effect runs without one, so that its attempts reserve for themselves and report the error.
    */
   readonly withReservation: InvitationsPrimitives.WithReservation
+  /** The same, but if the reservation fails, the effect does not run. */
+  readonly withRequiredReservation: InvitationsPrimitives.WithRequiredReservation
   /**
    * Reports a 429 that asks to wait for `retryAfter` milliseconds. Returns false if that exceeds the window: then the server
    * enforces a limit that this limiter does not model, and the caller has to wait by itself.
@@ -157,14 +159,14 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
           })
       )
 
-    const toAttemptFailure =
-      (operation: Operation) => (error: WaitTooLong | StoreFailure): Effect.Effect<never, AttemptFailure> => {
+    const rateLimited =
+      (operation: Operation) => (error: WaitTooLong | StoreFailure): Effect.Effect<never, RateLimited> => {
         const [reason, retryAfter] = error._tag === "WaitTooLong"
           ? ["maxWait", Option.some(Duration.millis(error.millis))] as const
           : ["store", Option.none()] as const
         return Effect.zipRight(
           Telemetry.recordRateLimited(operation, reason),
-          Effect.fail(attemptFailure("Rejected", new RateLimited({ operation, reason, retryAfter })))
+          new RateLimited({ operation, reason, retryAfter })
         )
       }
 
@@ -189,7 +191,10 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
         if (reservation?.operation === operation && reservation.isUsable(start)) return [reservation, 0] as const
         const acquired = yield* measureWait(acquire(operation))
         return [acquired, (yield* Monotonic.millis) - start] as const
-      }).pipe(Effect.catchAll(toAttemptFailure(operation)))
+      }).pipe(
+        Effect.catchAll(rateLimited(operation)),
+        Effect.mapError((error) => attemptFailure("Rejected", error))
+      )
 
     // The caller holds a permit, so a reservation that is not usable is replaced only if that needs no wait.
     const claim = (reservation: Reservation): Effect.Effect<void, ReservationExpired> =>
@@ -232,6 +237,12 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
           Effect.orElseSucceed(acquire(operation), () => undefined),
           (reservation) => Effect.locally(self, currentReservation, reservation),
           (reservation) => reservation?.release ?? Effect.void
+        ),
+      withRequiredReservation: (operation) => (self) =>
+        Effect.acquireUseRelease(
+          Effect.catchAll(acquire(operation), rateLimited(operation)),
+          (reservation) => Effect.locally(self, currentReservation, reservation),
+          ({ release }) => release
         )
     }
   })

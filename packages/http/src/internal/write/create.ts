@@ -24,8 +24,8 @@ import { createError } from "./writeError.js"
 export interface Create {
   readonly operation: "create" | "createBulk"
   readonly requests: ReadonlyArray<CreateInvitation>
-  /** The invitations that were revoked to make room for the new ones. */
-  readonly replaced: ReadonlyArray<InvitationId>
+  /** The invitations that the caller knows to be older. */
+  readonly known: ReadonlyArray<InvitationId>
   /** Makes the attempts of a call, whose responses have to pass the check. */
   readonly attempt: (check: Check.Check<Created>) => Call.Call<Created>["attempt"]
 }
@@ -72,7 +72,7 @@ export const make = (
   const run = (context: CallContext, create: Create, known: Option.Option<ReadonlySet<InvitationId>>) =>
     Effect.suspend(() => {
       let sentAt: Moment | undefined
-      const isOlder = Reconcile.isKnown({ baseline: known, recentlyCreated, replaced: create.replaced })
+      const isOlder = Reconcile.isKnown({ baseline: known, recentlyCreated, known: create.known })
       const attemptCreate = create.attempt(Check.created(create.requests, isOlder))
       const lookUp = lookUpFor(context)
       const reconcile: Call.Reconcile<Created> = (failure, options) =>
@@ -81,7 +81,7 @@ export const make = (
           recentlyCreated,
           requests: create.requests,
           baseline: known,
-          replaced: create.replaced,
+          known: create.known,
           sentAt: sentAt ?? context.moment(),
           rejectsDuplicates: rejectsDuplicates(create)
         })(failure, options)

@@ -50,12 +50,12 @@ export const makeRecentlyCreated = (): RecentlyCreated => {
 
 /**
  * Makes a function that says whether an invitation is known to be older than a create: another create of this layer
- * returned it, it was revoked to make room for the new one, or it was listed before the first attempt.
+ * returned it, the caller knows it, or it was listed before the first attempt.
  */
 export const isKnown =
-  ({ baseline, recentlyCreated, replaced }: Pick<Options, "baseline" | "recentlyCreated" | "replaced">) =>
+  ({ baseline, recentlyCreated, known }: Pick<Options, "baseline" | "recentlyCreated" | "known">) =>
   (id: InvitationId): boolean =>
-    recentlyCreated.has(id) || replaced.includes(id) || Option.exists(baseline, (ids) => ids.has(id))
+    recentlyCreated.has(id) || known.includes(id) || Option.exists(baseline, (ids) => ids.has(id))
 
 /**
  * Lists all invitations for these addresses. Clerk lists revoked ones only on request.
@@ -129,8 +129,8 @@ export interface Options {
   readonly requests: ReadonlyArray<CreateInvitation>
   /** The ids that were listed before the first attempt. `None` if they were not listed. */
   readonly baseline: Option.Option<ReadonlySet<InvitationId>>
-  /** The invitations that were revoked to make room for the new ones. */
-  readonly replaced: ReadonlyArray<InvitationId>
+  /** The invitations that the caller knows to be older. */
+  readonly known: ReadonlyArray<InvitationId>
   /** When the first attempt began. */
   readonly sentAt: Moment
   /** Whether the server rejects a second pending invitation for each of the addresses. */
@@ -142,7 +142,7 @@ export interface Options {
  *
  * An invitation with the address and metadata of a request is
  *
- * - older, if another create of this layer returned it, if it was revoked to make room for the new one, if it was listed
+ * - older, if another create of this layer returned it, if the caller knows it, if it was listed
  *   before the first attempt, or if by the server's clock more time has passed since its creation than since the first attempt;
  * - new, if it is not older, and it was not listed before or the server's clock says so. It is attributed to the create;
  * - otherwise a candidate that makes the reconciliation ambiguous.
@@ -151,10 +151,10 @@ export interface Options {
  * one of the addresses, older or with other metadata, makes the server reject the create, the create was not committed.
  */
 const reconcileOnce = (
-  { baseline, lookUp, recentlyCreated, rejectsDuplicates, replaced, requests, sentAt }: Options
+  { baseline, lookUp, recentlyCreated, rejectsDuplicates, known, requests, sentAt }: Options
 ): Effect.Effect<Reconciliation<Created>, AttemptFailure> => {
   const addresses = addressesOf(requests)
-  const isOlder = isKnown({ baseline, recentlyCreated, replaced })
+  const isOlder = isKnown({ baseline, recentlyCreated, known })
 
   const ageOf = ({ receivedAt, serverTime }: Listing, { createdAt, id }: Invitation): "older" | "new" | "unknown" => {
     if (isOlder(id)) return "older"

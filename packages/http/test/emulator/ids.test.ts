@@ -3,7 +3,7 @@ import { InvitationsMemory } from "@effect-clerk/http"
 import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import type { Snapshot } from "@effect-clerk/http/Snapshot"
 import { assert, it } from "@effect/vitest"
-import { Effect, Option, Random, Redacted } from "effect"
+import { Effect, Layer, Option, Random, Redacted } from "effect"
 
 const ada = "ada@example.com"
 
@@ -22,6 +22,35 @@ it.effect("a snapshot with sequential ids, restored in another layer, keeps its 
     assert.deepStrictEqual(first, ["inv_1", "user_1"])
     const [second] = yield* program(snapshot)
     assert.deepStrictEqual(second, ["inv_1", "inv_2", "user_1", "user_2"])
+  }))
+
+it.effect("new sequential ids skip all ids of a large snapshot", () =>
+  Effect.gen(function*() {
+    const count = 20_000
+    const invitations = Array.from({ length: count }, (_, n) => ({
+      emailAddress: `${n}@example.com`,
+      status: "accepted" as const
+    }))
+    const layer = InvitationsMemory.layer({ ids: "sequential" })
+    const snapshot = yield* Effect.gen(function*() {
+      const control = yield* InvitationsControl
+      yield* control.seed(invitations)
+      return yield* control.snapshot
+    }).pipe(Effect.provide(Layer.fresh(layer)))
+    const ids = yield* Effect.gen(function*() {
+      const control = yield* InvitationsControl
+      yield* control.restore(snapshot)
+      yield* control.addUser(ada)
+      const { id } = yield* Effect.flatMap(InvitationsService, (service) =>
+        service.create({ emailAddress: "grace@example.com" }))
+      return [id, (yield* control.users).at(-1)?.id]
+    }).pipe(Effect.provide(Layer.fresh(layer)))
+    assert.deepStrictEqual(
+      ids.map((id) =>
+        id?.replace(/_0+/, "_")
+      ),
+      [`inv_${count + 1}`, `user_${count + 1}`]
+    )
   }))
 
 it.effect("with a seeded Random, another run has the same ids, accept links and trace ids", () =>

@@ -214,8 +214,9 @@ export const make = (
   // A restored invitation may have the id: of sequential ids, or if an earlier run with the same random seed drew the same
   // prefix.
   const nextId = (): InvitationId => {
-    const id = InvitationId.make(ids.invitation())
-    return rows.has(id) ? nextId() : id
+    let id = InvitationId.make(ids.invitation())
+    while (rows.has(id)) id = InvitationId.make(ids.invitation())
+    return id
   }
 
   const add = (

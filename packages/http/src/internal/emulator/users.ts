@@ -30,8 +30,9 @@ export const make = (nextId: () => string): Users => {
   }
 
   const newId = (): string => {
-    const id = nextId()
-    return ids.has(id) ? newId() : id
+    let id = nextId()
+    while (ids.has(id)) id = nextId()
+    return id
   }
 
   return {

@@ -70,6 +70,24 @@ describe("MetadataMismatch", () => {
       )
     }))
 
+  it.effect("calls the form of parseJson a JSON text, unless the schema has a description", () =>
+    Effect.gen(function*() {
+      const Parsed = Schema.Struct({
+        a: Schema.parseJson(),
+        b: Schema.parseJson(Schema.Struct({ n: Schema.Number })),
+        c: Schema.parseJson(Schema.Struct({ n: Schema.Number })),
+        d: Schema.parseJson().annotations({ description: "a saved filter" })
+      })
+      const torn = `{${secret}`
+      const error = yield* mismatch(Parsed, { a: torn, b: torn, c: `{"n":"${secret}"}`, d: torn })
+      assert.deepStrictEqual(error.issues.map(({ message, path }) => `${path} ${message}`), [
+        "publicMetadata.a must be a JSON text",
+        "publicMetadata.b must be a JSON text",
+        "publicMetadata.c.n must be a number",
+        "publicMetadata.d must be a saved filter"
+      ])
+    }))
+
   it.effect("has the untyped invitation, redacted", () =>
     Effect.gen(function*() {
       const error = yield* mismatch(Rich, { text: secret })

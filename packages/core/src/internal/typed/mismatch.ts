@@ -19,8 +19,12 @@ const nameOf = (key: PropertyKey, parent: AST.AST | undefined): PropertyKey =>
     ? key
     : unnamed
 
+// The title of `Schema.parseJson` is the name of the function.
+const formOf = (ast: AST.AST): string =>
+  Option.contains(AST.getSchemaIdAnnotation(ast), AST.ParseJsonSchemaId) ? "a JSON text" : String(ast)
+
 const mustBe = (ast: AST.AST): string =>
-  `must be ${Option.getOrElse(AST.getDescriptionAnnotation(ast), () => String(ast))}`
+  `must be ${Option.getOrElse(AST.getDescriptionAnnotation(ast), () => formOf(ast))}`
 
 const innerOf = ({ issues }: ParseResult.Composite): Arr.NonEmptyReadonlyArray<ParseResult.ParseIssue> =>
   "_tag" in issues ? [issues] : issues

@@ -160,6 +160,9 @@ export class TypedInvitation<A> implements OtherFields {
  * The schema of a {@link TypedInvitation}, which carries it through an `HttpApi`, an RPC, a queue or a workflow. The encoded
  * form is that of `Invitation`, without the accept link. Its metadata contains only what the schema of the metadata encodes.
  *
+ * The `ParseError` of a failed decode or encode can contain the metadata: do not log it or send it to a client. A
+ * `MetadataMismatch` of `TypedMetadata` contains no metadata in its message.
+ *
  * @since 0.1.0
  * @category schemas
  * @example

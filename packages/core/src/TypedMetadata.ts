@@ -131,7 +131,7 @@ const view = <A, I extends Metadata.Input>(
   const encodeMetadata = ParseResult.encodeUnknown(schema, { errors: "all" })
 
   const decode = (invitation: Invitation): Effect.Effect<TypedInvitation<A>, MetadataMismatch> =>
-    Effect.suspend(() => decodeMetadata(invitation.publicMetadata)).pipe(
+    Mismatch.convert(schema.ast, () => decodeMetadata(invitation.publicMetadata)).pipe(
       Effect.mapBoth({
         onSuccess: (publicMetadata) => new TypedInvitation(invitation, publicMetadata),
         onFailure: (issue) => Mismatch.make(invitation, issue)
@@ -142,7 +142,7 @@ const view = <A, I extends Metadata.Input>(
     request: Request<A>,
     root = "publicMetadata"
   ): Effect.Effect<CreateInvitation.Input, Arr.NonEmptyReadonlyArray<InvalidField>> =>
-    Effect.suspend(() => encodeMetadata(metadataOf(request))).pipe(
+    Mismatch.convert(schema.ast, () => encodeMetadata(metadataOf(request))).pipe(
       Effect.mapBoth({
         onSuccess: (publicMetadata) => ({ ...request, publicMetadata }),
         onFailure: (issue) => Mismatch.issues(issue, root)
@@ -202,7 +202,8 @@ const view = <A, I extends Metadata.Input>(
  * the page or the stream that it is in.
  *
  * Keys that the schema does not know are ignored, unless its annotation `parseOptions` says otherwise; `invitation` of a
- * `TypedInvitation` keeps them. `delete` and `revokeMany` take no metadata: use `InvitationsService`.
+ * `TypedInvitation` keeps them. A function of the schema that throws is a mismatch at the path `publicMetadata`: its error is
+ * dropped, because the text can contain the metadata. `delete` and `revokeMany` take no metadata: use `InvitationsService`.
  *
  * @since 0.1.0
  * @category constructors

@@ -1,6 +1,8 @@
 import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as ParseResult from "effect/ParseResult"
+import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as AST from "effect/SchemaAST"
 import type { Invitation } from "../../Invitation.js"
@@ -70,6 +72,19 @@ export const issues = (issue: ParseResult.ParseIssue, root: string): Issues => {
   }
   return describe(issue, [])
 }
+
+/**
+ * Decodes or encodes one value with the caller's schema. A defect, for example of a filter that throws, becomes the issue
+ * "cannot be converted". The text of the defect is dropped, because it can contain the value.
+ */
+export const convert = <A>(
+  ast: AST.AST,
+  conversion: () => Effect.Effect<A, ParseResult.ParseIssue>
+): Effect.Effect<A, ParseResult.ParseIssue> =>
+  Effect.catchAllCause(Effect.suspend(conversion), (cause) =>
+    Cause.isInterruptedOnly(cause)
+      ? Effect.failCause(cause)
+      : Effect.fail(Option.getOrElse(Cause.failureOption(cause), () => new ParseResult.Forbidden(ast, undefined))))
 
 /**
  * The error for an invitation whose metadata does not match the schema.

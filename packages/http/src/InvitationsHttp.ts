@@ -98,7 +98,7 @@ export interface Options {
   readonly rateLimit?: RateLimiting.Input | undefined
   /**
    * How long an attempt and a whole call may take, without the waits for `rateLimit`. Defaults to 10 seconds per
-   * attempt and 60 seconds per call; see `Timeouts`. A look-up of `findById`, `findByEmail` or `ensure` counts as one
+   * attempt and 60 seconds per call; see `Timeouts`. A look-up of `findById`, `findByEmail`, `ensure` or `resend` counts as one
    * call, however many pages it reads.
    */
   readonly timeout?: Timeouts.Options | undefined

@@ -117,7 +117,13 @@ export const estimate = (options: {
   return Duration.millis(low)
 }
 
-const noOutcomes: InviteProgress["byKind"] = {
+/**
+ * The counts of a job without outcomes, for a program that counts them by itself.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const noOutcomes: InviteProgress["byKind"] = {
   Created: 0,
   AlreadyInvited: 0,
   UserExists: 0,

@@ -13,16 +13,6 @@ type Kind = InviteOutcome.InputOutcome["_tag"]
  */
 export type Counts = InviteProgress.InviteProgress["byKind"]
 
-export const noOutcomes: Counts = {
-  Created: 0,
-  AlreadyInvited: 0,
-  UserExists: 0,
-  Rejected: 0,
-  Unknown: 0,
-  Repeated: 0,
-  NotAttempted: 0
-}
-
 const labels: { readonly [K in Kind]: string } = {
   Created: "invited",
   AlreadyInvited: "already invited",

@@ -15,7 +15,7 @@ import { onInterrupt, Stdio } from "../terminal/stdio.js"
 import * as OutcomesFile from "./outcomesFile.js"
 import type { Preflight } from "./preflight.js"
 import * as Progress from "./progress.js"
-import { isProblem, noOutcomes, type PrintedOutcome, renderOutcome, summary, toEntry } from "./report.js"
+import { isProblem, type PrintedOutcome, renderOutcome, summary, toEntry } from "./report.js"
 import * as Rerun from "./rerun.js"
 import { settleUnknown } from "./settleUnknown.js"
 
@@ -108,7 +108,7 @@ export const send = (
 
     const outcomes = Array.from(settled.values())
     let counts = {
-      ...noOutcomes,
+      ...InviteProgress.noOutcomes,
       Created: outcomes.filter((outcome) => outcome === "Created").length,
       AlreadyInvited: outcomes.filter((outcome) => outcome === "AlreadyInvited").length,
       Repeated: settledRows - outcomes.length

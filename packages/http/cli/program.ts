@@ -12,7 +12,7 @@ import { invite } from "./commands/invite.js"
 import { list } from "./commands/list.js"
 import { resend } from "./commands/resend.js"
 import { revoke } from "./commands/revoke.js"
-import { repairCompletions } from "./completions.js"
+import { repairOutput } from "./repairOutput.js"
 import { type CommandError, type ExitCode, exitCodes, fromError } from "./terminal/exitCode.js"
 import { ConsoleLive, printError } from "./terminal/stdio.js"
 
@@ -32,7 +32,7 @@ const run = (argv: ReadonlyArray<string>) =>
 
 // The list of commands that `@effect/cli` makes is several screens wide.
 const runOrHelp = (argv: ReadonlyArray<string>) =>
-  ["-h", "--help"].includes(argv[2] ?? "") ? showHelp : repairCompletions(run(argv))
+  ["-h", "--help"].includes(argv[2] ?? "") ? showHelp : repairOutput(run(argv))
 
 // Some package managers pass on the `--` that ends their own options, as in `pnpm invitations -- list` and `pnpm emulator -- --port 0`.
 const withoutSeparator = (argv: ReadonlyArray<string>) => argv.filter((arg, index) => index > 3 || arg !== "--")

@@ -39,6 +39,7 @@ describe("help", () => {
         assert.include(all.stdout, summary)
         const { code, stdout } = yield* cli([name, "--help"])
         assert.strictEqual(code, 0)
+        assert.include(stdout, `USAGE\n\n$ effect-clerk ${name} `)
         for (const example of examples) assert.include(stdout, `$ effect-clerk ${example}`)
       }
     }).pipe(Effect.provide(emulator())))

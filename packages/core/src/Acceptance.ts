@@ -6,7 +6,6 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import * as RateLimiter from "effect/RateLimiter"
 import * as Schema from "effect/Schema"
@@ -15,7 +14,7 @@ import { awaitFinal, type End } from "./internal/acceptance/awaitFinal.js"
 import * as Changes from "./internal/acceptance/changes.js"
 import * as Options from "./internal/acceptance/options.js"
 import * as Target from "./internal/acceptance/target.js"
-import type { Watermark } from "./internal/acceptance/watermark.js"
+import * as Watermark from "./internal/acceptance/watermark.js"
 import * as ErrorMessage from "./internal/errorMessage.js"
 import { Invitation, InvitationId } from "./Invitation.js"
 import * as InvitationError from "./InvitationError.js"
@@ -105,16 +104,18 @@ export type AwaitError = typeof AwaitError.Type
 
 /**
  * A place between two changes, by Clerk's clock. An application stores the cursor of each change that it has handled, and
- * passes the last one as `since` when it starts again. As JSON it contains a time, ids and statuses.
+ * passes the last one as `since` when it starts again. As JSON it contains times, ids and statuses.
  *
  * @since 0.1.0
  * @category models
  */
 export class Cursor extends Schema.Class<Cursor>("@effect-clerk/core/Acceptance/Cursor")({
-  /** The time of the last change before the cursor. */
+  /** All changes before this time are before the cursor. It is at least 10 seconds before the last change. */
   time: Schema.DateTimeUtc,
-  /** The invitations that were changed at `time` before the cursor, with their status. */
-  seen: Schema.Array(Schema.Struct({ id: InvitationId, status: Schema.String }))
+  /** The changes at or after `time` that are before the cursor. */
+  seen: Schema.Array(
+    Schema.Struct({ id: InvitationId, status: Schema.String, changedAt: Schema.DateTimeUtc })
+  )
 }) {}
 
 /**
@@ -143,7 +144,7 @@ export const cursorAt = (time: DateTime.Utc): Cursor => new Cursor({ time, seen:
 export class Change extends Schema.Class<Change>("@effect-clerk/core/Acceptance/Change")({
   /** The invitation as it is after the change. */
   invitation: Invitation,
-  /** The cursor after the change. Store it once the change is handled. */
+  /** The cursor after the change. Store it once the change is handled. It is made when it is read. */
   cursor: Cursor
 }) {}
 
@@ -240,18 +241,25 @@ export { await_ as await }
 
 const beginning = cursorAt(DateTime.unsafeMake(0))
 
-const toWatermark = ({ seen, time }: Cursor): Watermark => ({
-  time: DateTime.toEpochMillis(time),
-  seen: HashMap.fromIterable(seen.map(({ id, status }) => [id, status]))
-})
+const toWatermark = ({ seen, time }: Cursor): Watermark.Watermark =>
+  Watermark.make(
+    DateTime.toEpochMillis(time),
+    seen.map(({ changedAt, id, status }) => ({ id, status, changedAt: DateTime.toEpochMillis(changedAt) }))
+  )
 
-const toChange = ([invitation, { seen, time }]: Changes.Emitted): Change => {
-  const cursor = new Cursor({
+const toCursor = ({ seen, time }: Watermark.Watermark): Cursor =>
+  new Cursor({
     time: DateTime.unsafeMake(time),
-    seen: Array.from(seen, ([id, status]) => ({ id, status }))
+    seen: seen.map(({ changedAt, id, status }) => ({ id, status, changedAt: DateTime.unsafeMake(changedAt) }))
   }, { disableValidation: true })
-  return new Change({ invitation, cursor }, { disableValidation: true })
-}
+
+// A cursor lists the changes of the last seconds, and most consumers of a burst need only the last cursor. So it is made when it is
+// read, and not kept.
+const toChange = ([invitation, watermark]: Changes.Emitted): Change =>
+  Object.defineProperty(new Change({ invitation, cursor: beginning }, { disableValidation: true }), "cursor", {
+    enumerable: true,
+    get: () => toCursor(watermark())
+  })
 
 // A development instance allows 100 calls in 10 seconds. The other calls of the application need some of them.
 const callsPerWindow = { limit: 40, interval: "10 seconds" } as const
@@ -295,9 +303,5 @@ export const changes = (options: ChangesOptions = {}): Stream.Stream<Change, Pol
     const paced = yield* RateLimiter.make(callsPerWindow)
     const list: typeof invitations.list = (params) => paced(invitations.list(params))
     const target = ids === undefined ? Target.byQuery(list, query) : Target.byIds(list, ids)
-    return Changes.changes(target, toWatermark(since), Duration.decode(pollEvery)).pipe(
-      // The cursor of a change names all changes of its millisecond, so one cursor is made at a time.
-      Stream.rechunk(1),
-      Stream.map(toChange)
-    )
+    return Stream.map(Changes.changes(target, toWatermark(since), Duration.decode(pollEvery)), toChange)
   }))

@@ -89,7 +89,7 @@ describe("await", () => {
         assert.isTrue(yield* isWaiting(fiber))
         yield* TestClock.adjust("1 second")
         assert.strictEqual(reasonOf(yield* Fiber.join(fiber)), "AcceptanceTimeout")
-        assert.strictEqual((yield* world.calls).length, list === undefined ? 2 : 1)
+        assert.strictEqual((yield* world.calls).length, list === undefined ? 3 : 1)
       }
     }))
 

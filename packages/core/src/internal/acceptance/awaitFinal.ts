@@ -18,9 +18,21 @@ export type End = Option.Option<Invitation>
 // A new invitation may be absent from the list for a moment.
 const maxMisses = 2
 
+// The poll at the deadline may take this long.
+const lastPollMillis = 10_000
+
+/**
+ * The end of the invitation, if a poll has found it, and how long to wait before the next poll otherwise.
+ */
+interface Polled {
+  readonly end: Option.Option<End>
+  readonly wait: Duration.Duration
+}
+
 /**
  * Looks an invitation up until it can no longer be accepted, or until two polls in a row do not find it. A poll that fails
- * with a transient error is repeated. `None` if that takes longer than the timeout.
+ * with a transient error is repeated. The last poll is made at the deadline. `None` if it does not find the end either, or
+ * if a poll is in flight at the deadline.
  */
 export const awaitFinal = (
   find: Effect.Effect<Option.Option<Invitation>, ListError>,
@@ -34,26 +46,29 @@ export const awaitFinal = (
       return misses === maxMisses || Option.exists(found, isFinal) ? Option.some(found) : Option.none()
     }
 
-    const sleep = (wait: Duration.Duration) => Effect.as(Effect.sleep(wait), Option.none<End>())
-
-    const pollThenWait: Effect.Effect<Option.Option<End>, PollError> = find.pipe(
-      Effect.map(toEnd),
-      Effect.matchEffect({
-        onFailure: (error) => isTransient(error) ? sleep(pollWait(error, pollEvery)) : Effect.fail(error),
-        onSuccess: (end) => Option.isSome(end) ? Effect.succeed(end) : sleep(pollEvery)
-      })
+    const poll: Effect.Effect<Polled, PollError> = find.pipe(
+      Effect.map((found): Polled => ({ end: toEnd(found), wait: pollEvery })),
+      Effect.catchAll((error) =>
+        isTransient(error)
+          ? Effect.succeed<Polled>({ end: Option.none(), wait: pollWait(error, pollEvery) })
+          : Effect.fail(error)
+      )
     )
 
     // Each poll has its own timer, since a timer of the platform cannot run for more than 24 days.
     const until = (deadline: number): Effect.Effect<Option.Option<End>, PollError> =>
-      Effect.flatMap(monotonicMillis, (now) =>
-        Effect.flatMap(
-          Effect.timeoutOption(pollThenWait, Math.max(0, deadline - now)),
-          Option.match({
-            onNone: () => Effect.succeedNone,
-            onSome: (end) => Option.isSome(end) ? Effect.succeed(end) : until(deadline)
-          })
-        ))
+      Effect.gen(function*() {
+        while (true) {
+          const left = deadline - (yield* monotonicMillis)
+          const polled = yield* Effect.timeoutOption(poll, left > 0 ? left : lastPollMillis)
+          if (Option.isNone(polled)) return Option.none()
+          const { end, wait } = polled.value
+          if (Option.isSome(end)) return end
+          const rest = deadline - (yield* monotonicMillis)
+          if (left <= 0) return Option.none()
+          yield* Effect.sleep(Math.max(0, Math.min(Duration.toMillis(wait), rest)))
+        }
+      })
 
     return Effect.flatMap(monotonicMillis, (now) => until(now + Duration.toMillis(timeout)))
   })

@@ -14,7 +14,7 @@ import * as Watermark from "./watermark.js"
 /**
  * A changed invitation, and the watermark after it.
  */
-export type Emitted = readonly [invitation: Invitation, watermark: Watermark.Watermark]
+export type Emitted = readonly [invitation: Invitation, watermark: () => Watermark.Watermark]
 
 // The changes that one read keeps in memory. If there are more, the list is read again for the next ones.
 const maxChanges = 10_000
@@ -23,6 +23,8 @@ interface State {
   readonly watermark: Watermark.Watermark
   /** The newest change that an earlier read has seen. Every change up to it happened before the next read begins. */
   readonly horizon: number
+  /** The newest `updatedAt` of the rows that the reads have seen. */
+  readonly serverTime: number
   /** How long to wait before the read. */
   readonly wait: Duration.Duration
   /** Whether the read follows at once on one that has seen changes beyond its horizon. */
@@ -33,6 +35,7 @@ interface Found {
   readonly changes: ReadonlyArray<Invitation>
   readonly hasMore: boolean
   readonly newest: number
+  readonly serverTime: number
 }
 
 /**
@@ -42,29 +45,23 @@ interface Found {
  * page may show a later change of another one. The watermark must not pass the change that was not seen, so changes beyond
  * the horizon are left to the next read.
  */
-const read = (target: Target, { horizon, watermark }: State): Effect.Effect<Found, ListError> =>
+const read = (target: Target, state: State): Effect.Effect<Found, ListError> =>
   Effect.suspend(() => {
+    const isNew = Watermark.isNewAfter(state.watermark)
     const oldest = Oldest.make(maxChanges)
-    let newest = horizon
+    let { horizon: newest, serverTime } = state
     const add = (invitation: Invitation): void => {
       const at = Watermark.changedAt(invitation)
       newest = Math.max(newest, at)
-      if (!Watermark.isNew(watermark, invitation)) target.emitted(invitation)
-      else if (at <= horizon) oldest.add(invitation)
+      serverTime = Math.max(serverTime, invitation.updatedAt.epochMillis)
+      if (!isNew(invitation) && !target.differs(invitation)) target.emitted(invitation)
+      else if (at <= state.horizon) oldest.add(invitation)
     }
     return Effect.map(
       Stream.runForEach(target.rows, (invitation) => Effect.sync(() => add(invitation))),
-      () => ({ ...oldest.result(), newest })
+      () => ({ ...oldest.result(), newest, serverTime })
     )
   })
-
-const toEmitted = (changes: ReadonlyArray<Invitation>, from: Watermark.Watermark): ReadonlyArray<Emitted> => {
-  let watermark = from
-  return changes.map((invitation) => {
-    watermark = Watermark.advance(watermark, invitation)
-    return [invitation, watermark]
-  })
-}
 
 type Step = readonly [emitted: Chunk.Chunk<Emitted>, next: Option.Option<State>]
 
@@ -77,15 +74,16 @@ export const changes = (
   after: Watermark.Watermark,
   pollEvery: Duration.Duration
 ): Stream.Stream<Emitted, Exclude<ListError, TransientError>> => {
-  const toStep = (state: State, { changes, hasMore, newest }: Found): Step => {
-    const emitted = toEmitted(changes, state.watermark)
+  const toStep = (state: State, { changes, hasMore, newest, serverTime }: Found): Step => {
+    const watermarkAfter = Watermark.advance(state.watermark, changes, serverTime)
     for (const invitation of changes) target.emitted(invitation)
     const confirms = newest > state.horizon && !state.confirms
     return [
-      Chunk.unsafeFromArray(emitted),
+      Chunk.unsafeFromArray(changes.map((invitation, index): Emitted => [invitation, () => watermarkAfter(index)])),
       target.isDone() ? Option.none() : Option.some({
-        watermark: emitted.at(-1)?.[1] ?? state.watermark,
+        watermark: changes.length === 0 ? state.watermark : watermarkAfter(changes.length - 1),
         horizon: newest,
+        serverTime,
         wait: confirms || hasMore ? Duration.zero : pollEvery,
         confirms
       })
@@ -109,7 +107,13 @@ export const changes = (
     )
 
   return Stream.paginateChunkEffect(
-    { watermark: after, horizon: after.time, wait: Duration.zero, confirms: false },
+    {
+      watermark: after,
+      horizon: Watermark.newest(after),
+      serverTime: after.time,
+      wait: Duration.zero,
+      confirms: false
+    },
     poll
   )
 }

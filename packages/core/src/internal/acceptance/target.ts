@@ -18,8 +18,13 @@ type List = InvitationsPrimitives["list"]
 export interface Target {
   /** Reads their present state. */
   readonly rows: Stream.Stream<Invitation, ListError>
-  /** Says that the present state of an invitation was emitted. If no later state matters, it is not read again. */
+  /**
+   * Says that the present state of an invitation was emitted, by this stream or before its cursor. If no later state matters,
+   * it is not read again.
+   */
   readonly emitted: (invitation: Invitation) => void
+  /** Whether the status is another one than that of the state emitted last. `false` if the target does not remember it. */
+  readonly differs: (invitation: Invitation) => boolean
   /** Whether no later state of any invitation matters. */
   readonly isDone: () => boolean
 }
@@ -36,6 +41,7 @@ export const isFinal = (invitation: Invitation): boolean =>
 export const byQuery = (list: List, query: string | undefined): Target => ({
   rows: Find.everyStatus(list, query),
   emitted: constVoid,
+  differs: constFalse,
   isDone: constFalse
 })
 
@@ -58,6 +64,8 @@ const lookUp = (list: List, ids: Iterable<InvitationId>): Stream.Stream<Invitati
  */
 export const byIds = (list: List, ids: Iterable<InvitationId>): Target => {
   const open = new Set(ids)
+  // A change of an open id is found by its status, however late it becomes visible.
+  const lastStatus = new Map<InvitationId, string>()
 
   const fromPending = (pages: Stream.Stream<Invitation, ListError>) =>
     Stream.suspend(() => {
@@ -80,8 +88,12 @@ export const byIds = (list: List, ids: Iterable<InvitationId>): Target => {
         )
     ),
     emitted: (invitation) => {
-      if (isFinal(invitation)) open.delete(invitation.id)
+      if (isFinal(invitation)) {
+        open.delete(invitation.id)
+        lastStatus.delete(invitation.id)
+      } else lastStatus.set(invitation.id, invitation.status)
     },
+    differs: ({ id, status }) => (lastStatus.get(id) ?? status) !== status,
     isDone: () => open.size === 0
   }
 }

@@ -1,16 +1,33 @@
-import * as HashMap from "effect/HashMap"
+import * as Arr from "effect/Array"
 import * as Option from "effect/Option"
+import * as Order from "effect/Order"
 import type { Invitation, InvitationId } from "../../Invitation.js"
 
 /**
- * How far the changes were emitted, by Clerk's clock.
+ * A change that was emitted.
+ */
+export interface Seen {
+  readonly id: InvitationId
+  readonly status: string
+  /** In Unix milliseconds. */
+  readonly changedAt: number
+}
+
+/**
+ * Which changes were emitted, by Clerk's clock.
  */
 export interface Watermark {
-  /** The time of the last emitted change, in Unix milliseconds. */
+  /** Changes before this time are not emitted any more. In Unix milliseconds. */
   readonly time: number
-  /** The invitations that were emitted with a change at `time`, with their status. */
-  readonly seen: HashMap.HashMap<InvitationId, string>
+  /** The emitted changes at or after `time`, the oldest first. */
+  readonly seen: ReadonlyArray<Seen>
 }
+
+/**
+ * How long after a later change a change may become visible without being missed, in milliseconds. A list may be stale, and the
+ * clocks of Clerk's servers may differ.
+ */
+export const lag = 10_000
 
 /**
  * When an invitation was last changed, in Unix milliseconds. Clerk leaves `updatedAt` as it is when an invitation expires.
@@ -20,18 +37,63 @@ export const changedAt = ({ expiresAt, status, updatedAt }: Invitation): number 
     ? Math.max(updatedAt.epochMillis, expiresAt.value.epochMillis)
     : updatedAt.epochMillis
 
+const oldestFirst = Order.mapInput(Order.number, (seen: Seen) => seen.changedAt)
+
+export const make = (time: number, seen: ReadonlyArray<Seen>): Watermark => ({ time, seen: Arr.sort(seen, oldestFirst) })
+
 /**
- * Whether the last change of an invitation was not emitted yet. The status tells two changes within a millisecond apart.
+ * The time of the newest change before the watermark, as far as the watermark tells.
  */
-export const isNew = ({ seen, time }: Watermark, invitation: Invitation): boolean => {
-  const at = changedAt(invitation)
-  return at > time || (at === time && !Option.contains(HashMap.get(seen, invitation.id), invitation.status))
+export const newest = ({ seen, time }: Watermark): number => Math.max(time, seen.at(-1)?.changedAt ?? time)
+
+/**
+ * Tells whether the last change of an invitation was not emitted yet. A stale list may show an invitation as pending again
+ * after its end was emitted: that is no change.
+ */
+export const isNewAfter = ({ seen, time }: Watermark): (invitation: Invitation) => boolean => {
+  const seenOf = new Map<InvitationId, ReadonlyArray<Seen>>()
+  for (const change of seen) seenOf.set(change.id, [...seenOf.get(change.id) ?? [], change])
+  return (invitation) => {
+    const { id, status } = invitation
+    const at = changedAt(invitation)
+    return at >= time && !seenOf.get(id)?.some((seen) =>
+      seen.status === status ? seen.changedAt >= at : status === "pending"
+    )
+  }
+}
+
+/** The emitted changes at or after a time, out of those that are sorted. */
+const from = (seen: ReadonlyArray<Seen>, time: number, end = seen.length): ReadonlyArray<Seen> => {
+  let low = 0
+  let high = end
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((seen[middle]?.changedAt ?? time) < time) low = middle + 1
+    else high = middle
+  }
+  return seen.slice(low, end)
 }
 
 /**
- * The watermark after a change was emitted. Changes are emitted from the oldest to the newest.
+ * The watermarks after each of these changes, which are emitted from the oldest to the newest. A watermark lists the changes
+ * before it, so it is made when it is needed.
+ *
+ * A watermark stays the lag behind its change. `serverTime` is the newest `updatedAt` of all rows: the watermark stays the lag behind it
+ * too, since a row that has expired by the clock does not prove that the list shows the changes before `expiresAt`.
  */
-export const advance = ({ seen, time }: Watermark, invitation: Invitation): Watermark => {
-  const at = changedAt(invitation)
-  return { time: at, seen: HashMap.set(at === time ? seen : HashMap.empty(), invitation.id, invitation.status) }
+export const advance = (
+  before: Watermark,
+  changes: ReadonlyArray<Invitation>,
+  serverTime: number
+): (index: number) => Watermark => {
+  const emitted = changes.map((invitation): Seen => ({
+    id: invitation.id,
+    status: invitation.status,
+    changedAt: changedAt(invitation)
+  }))
+  return (index) => {
+    const at = emitted[index]?.changedAt ?? before.time
+    const time = Math.max(before.time, Math.min(at, serverTime) - lag)
+    return make(time, [...from(before.seen, time), ...from(emitted, time, index + 1)])
+  }
 }

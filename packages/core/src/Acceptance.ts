@@ -199,7 +199,7 @@ const toAccepted = (id: InvitationId, end: End): Effect.Effect<Invitation, Accep
  * Waits until an invitation is accepted, and returns it. Each poll takes one or two list calls.
  *
  * Fails with `AcceptanceFailed` if the invitation is revoked, has expired, or two polls in a row do not find it, and with
- * `AcceptanceTimeout` after `timeout`. Transient errors of the list do not end the wait: the next poll follows after
+ * `AcceptanceTimeout` after `timeout`. The last poll is made at the timeout, and may take 10 seconds. Transient errors of the list do not end the wait: the next poll follows after
  * `pollEvery`, or after the response's `Retry-After` if that is longer, at most 2 hours. Every other error of the list ends
  * the wait at once. An invalid id or option fails with `InvalidRequest`, and nothing is sent.
  *
@@ -241,20 +241,12 @@ export { await_ as await }
 
 const beginning = cursorAt(DateTime.unsafeMake(0))
 
-const toWatermark = ({ seen, time }: Cursor): Watermark.Watermark =>
-  Watermark.make(
-    DateTime.toEpochMillis(time),
-    seen.map(({ changedAt, id, status }) => ({ id, status, changedAt: DateTime.toEpochMillis(changedAt) }))
-  )
+const toWatermark = ({ seen, time }: Cursor): Watermark.Watermark => Watermark.make(DateTime.toEpochMillis(time), seen)
 
 const toCursor = ({ seen, time }: Watermark.Watermark): Cursor =>
-  new Cursor({
-    time: DateTime.unsafeMake(time),
-    seen: seen.map(({ changedAt, id, status }) => ({ id, status, changedAt: DateTime.unsafeMake(changedAt) }))
-  }, { disableValidation: true })
+  new Cursor({ time: DateTime.unsafeMake(time), seen }, { disableValidation: true })
 
-// A cursor lists the changes of the last seconds, and most consumers of a burst need only the last cursor. So it is made when it is
-// read, and not kept.
+// A cursor lists the changes of the last seconds. If each one were kept, a burst of changes would take quadratic memory.
 const toChange = ([invitation, watermark]: Changes.Emitted): Change =>
   Object.defineProperty(new Change({ invitation, cursor: beginning }, { disableValidation: true }), "cursor", {
     enumerable: true,
@@ -271,6 +263,9 @@ const callsPerWindow = { limit: 40, interval: "10 seconds" } as const
  *
  * A stream that starts from the cursor of an element emits every later change **exactly once**. An invitation that expires is
  * changed at `expiresAt`, every other one at `updatedAt`. All times are Clerk's, so the clock of this machine does not matter.
+ * A change may become visible up to 10 seconds after a later one, for example because a list was stale, and is then emitted
+ * late. One that becomes visible still later can be missed, unless `ids` names the invitation and the stream has seen its
+ * status before.
  *
  * - With a `query`, or without a target, a poll reads every page (500 rows) of the matching invitations, with those that are
  *   revoked. If it finds a change, it reads them a second time, since an invitation may change while the pages are fetched.

@@ -93,6 +93,31 @@ describe("await", () => {
       }
     }))
 
+  it.effect("polls at the timeout, also if that is less than the time between two polls", () =>
+    Effect.gen(function*() {
+      for (const timeout of ["1 millis", "30 minutes"] as const) {
+        const world = yield* makeWorld([pending])
+        const fiber = yield* awaitInFiber(world, { pollEvery: "1 hour", timeout })
+        yield* world.put(row("inv_1", { at: 5, status: "accepted" }))
+        yield* TestClock.adjust(timeout)
+        assert.strictEqual(reasonOf(yield* Fiber.join(fiber)), "accepted")
+        assert.strictEqual((yield* world.calls).length, 2)
+      }
+    }))
+
+  it.effect("lets the poll at the timeout take 10 seconds", () =>
+    Effect.gen(function*() {
+      let calls = 0
+      const world = yield* makeWorld([pending], ({ list }) => ({
+        list: (params) => Effect.suspend(() => calls++ === 0 ? list(params) : Effect.never)
+      }))
+      const fiber = yield* awaitInFiber(world, { timeout: "20 seconds" })
+      yield* TestClock.adjust("29 seconds")
+      assert.isTrue(yield* isWaiting(fiber))
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(reasonOf(yield* Fiber.join(fiber)), "AcceptanceTimeout")
+    }))
+
   it.effect("survives transient errors, and waits for their Retry-After of at most 2 hours", () =>
     Effect.gen(function*() {
       const failures: Array<ListError> = []

@@ -151,6 +151,74 @@ describe("changes", () => {
       assert.deepStrictEqual(times, Array.from({ length: count }, (_, n) => n))
     }), 60_000)
 
+  it.effect.each([{}, { ids: ["inv_1", "inv_2"] }])(
+    "emits a change that a stale list hides while another invitation expires: %j",
+    (target) =>
+      Effect.gen(function*() {
+        const expires = 60_000
+        const world = yield* makeWorld([row("inv_1", { at: 0, expires }), row("inv_2", { at: 0 })])
+        const { changes, fiber, take } = yield* follow(world, target)
+        yield* take
+        yield* world.put(row("inv_1", { at: 0, expires, status: "expired" }))
+        yield* TestClock.adjust("30 seconds")
+        const [expired] = yield* changes
+        if (expired === undefined) return assert.fail("nothing was emitted")
+        assert.strictEqual(expired.invitation.status, "expired")
+        yield* Fiber.interrupt(fiber)
+        // Also after a restart.
+        const again = yield* follow(world, { ...target, since: expired.cursor })
+        assert.deepStrictEqual(yield* again.take, [])
+        yield* world.put(accepted("inv_2", 20_000))
+        yield* TestClock.adjust("30 seconds")
+        assert.deepStrictEqual(yield* again.take, ["inv_2 accepted"])
+        yield* TestClock.adjust("1 minute")
+        assert.deepStrictEqual(yield* again.take, [])
+        yield* Fiber.interrupt(again.fiber)
+      })
+  )
+
+  it.effect("emits a change that becomes visible at most 10 seconds after a later one", () =>
+    Effect.gen(function*() {
+      const world = yield* makeWorld([1, 2, 3].map((n) => row(`inv_${n}`, { at: 0 })))
+      const { take } = yield* follow(world)
+      yield* take
+      yield* world.put(accepted("inv_3", 50_000))
+      yield* TestClock.adjust("30 seconds")
+      assert.deepStrictEqual(yield* take, ["inv_3 accepted"])
+      yield* world.put(accepted("inv_1", 40_000))
+      yield* world.put(accepted("inv_2", 39_999))
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* take, ["inv_1 accepted"])
+    }))
+
+  it.effect("does not emit an invitation as pending again if a stale list shows it so", () =>
+    Effect.gen(function*() {
+      const world = yield* makeWorld([row("inv_1", { at: 0 }), accepted("inv_2", 5)])
+      const { take } = yield* follow(world, { since: at(1) })
+      assert.deepStrictEqual(yield* take, ["inv_2 accepted"])
+      for (const shown of [row("inv_2", { at: 2 }), accepted("inv_2", 5)]) {
+        yield* world.put(shown)
+        yield* TestClock.adjust("30 seconds")
+        assert.deepStrictEqual(yield* take, [])
+      }
+    }))
+
+  it.effect("emits many changes of one millisecond at a near linear cost", () =>
+    Effect.gen(function*() {
+      const count = 9000
+      const world = yield* makeWorld(Array.from({ length: count }, (_, n) => accepted(`inv_${n}`, 5)))
+      const { changes } = yield* follow(world)
+      yield* TestClock.adjust("10 seconds")
+      const all = yield* changes
+      assert.strictEqual(all.length, count)
+      // The cursors list 40 million changes in all.
+      assert.deepStrictEqual([0, 10, count - 1].map((n) => all[n]?.cursor.seen.length), [1, 11, count])
+      const change = all[2]
+      if (change === undefined) return assert.fail("nothing was emitted")
+      const text = JSON.stringify(Schema.encodeSync(Acceptance.Change)(change))
+      assert.deepStrictEqual(Schema.decodeUnknownSync(Acceptance.Change)(JSON.parse(text)).cursor, change.cursor)
+    }), 20_000)
+
   it.effect("survives transient errors, and fails with every other one", () =>
     Effect.gen(function*() {
       let failure: ListError | undefined
@@ -217,6 +285,20 @@ describe("changes of ids", () => {
       const nothing = yield* follow(world, { ids: [] })
       yield* Fiber.join(nothing.fiber)
       assert.strictEqual((yield* world.calls).length, before + 4)
+    }))
+
+  it.effect("emits a new status however late it becomes visible, and ends only then", () =>
+    Effect.gen(function*() {
+      const world = yield* makeWorld([row("inv_1", { at: 0, expires: 1000 }), row("inv_2", { at: 0 })])
+      const { fiber, take } = yield* follow(world, { ids: ["inv_1", "inv_2"] })
+      yield* take
+      yield* world.put(accepted("inv_2", 60_000))
+      yield* TestClock.adjust("30 seconds")
+      assert.deepStrictEqual(yield* take, ["inv_2 accepted"])
+      yield* world.put(row("inv_1", { at: 0, expires: 1000, status: "expired" }))
+      yield* TestClock.adjust("30 seconds")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(yield* take, ["inv_1 expired"])
     }))
 
   it.effect("reads the pending invitations, and looks up only the ids that are not among them", () =>

@@ -64,8 +64,8 @@ export const awaitFinal = (
           if (Option.isNone(polled)) return Option.none()
           const { end, wait } = polled.value
           if (Option.isSome(end)) return end
-          const rest = deadline - (yield* monotonicMillis)
           if (left <= 0) return Option.none()
+          const rest = deadline - (yield* monotonicMillis)
           yield* Effect.sleep(Math.max(0, Math.min(Duration.toMillis(wait), rest)))
         }
       })

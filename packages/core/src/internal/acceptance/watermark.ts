@@ -1,4 +1,5 @@
 import * as Arr from "effect/Array"
+import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Order from "effect/Order"
 import type { Invitation, InvitationId } from "../../Invitation.js"
@@ -9,8 +10,7 @@ import type { Invitation, InvitationId } from "../../Invitation.js"
 export interface Seen {
   readonly id: InvitationId
   readonly status: string
-  /** In Unix milliseconds. */
-  readonly changedAt: number
+  readonly changedAt: DateTime.Utc
 }
 
 /**
@@ -37,14 +37,17 @@ export const changedAt = ({ expiresAt, status, updatedAt }: Invitation): number 
     ? Math.max(updatedAt.epochMillis, expiresAt.value.epochMillis)
     : updatedAt.epochMillis
 
-const oldestFirst = Order.mapInput(Order.number, (seen: Seen) => seen.changedAt)
+const oldestFirst = Order.mapInput(Order.number, (seen: Seen) => seen.changedAt.epochMillis)
 
-export const make = (time: number, seen: ReadonlyArray<Seen>): Watermark => ({ time, seen: Arr.sort(seen, oldestFirst) })
+export const make = (time: number, seen: ReadonlyArray<Seen>): Watermark => ({
+  time,
+  seen: Arr.sort(seen, oldestFirst)
+})
 
 /**
  * The time of the newest change before the watermark, as far as the watermark tells.
  */
-export const newest = ({ seen, time }: Watermark): number => Math.max(time, seen.at(-1)?.changedAt ?? time)
+export const newest = ({ seen, time }: Watermark): number => Math.max(time, seen.at(-1)?.changedAt.epochMillis ?? time)
 
 /**
  * Tells whether the last change of an invitation was not emitted yet. A stale list may show an invitation as pending again
@@ -57,7 +60,7 @@ export const isNewAfter = ({ seen, time }: Watermark): (invitation: Invitation) 
     const { id, status } = invitation
     const at = changedAt(invitation)
     return at >= time && !seenOf.get(id)?.some((seen) =>
-      seen.status === status ? seen.changedAt >= at : status === "pending"
+      seen.status === status ? seen.changedAt.epochMillis >= at : status === "pending"
     )
   }
 }
@@ -68,7 +71,7 @@ const from = (seen: ReadonlyArray<Seen>, time: number, end = seen.length): Reado
   let high = end
   while (low < high) {
     const middle = (low + high) >>> 1
-    if ((seen[middle]?.changedAt ?? time) < time) low = middle + 1
+    if ((seen[middle]?.changedAt.epochMillis ?? time) < time) low = middle + 1
     else high = middle
   }
   return seen.slice(low, end)
@@ -78,8 +81,8 @@ const from = (seen: ReadonlyArray<Seen>, time: number, end = seen.length): Reado
  * The watermarks after each of these changes, which are emitted from the oldest to the newest. A watermark lists the changes
  * before it, so it is made when it is needed.
  *
- * A watermark stays the lag behind its change. `serverTime` is the newest `updatedAt` of all rows: the watermark stays the lag behind it
- * too, since a row that has expired by the clock does not prove that the list shows the changes before `expiresAt`.
+ * A watermark stays the lag behind its change, and behind `serverTime`, the newest `updatedAt` of all rows: a row that has
+ * expired by the clock does not prove that the list shows the other changes before `expiresAt`.
  */
 export const advance = (
   before: Watermark,
@@ -89,11 +92,13 @@ export const advance = (
   const emitted = changes.map((invitation): Seen => ({
     id: invitation.id,
     status: invitation.status,
-    changedAt: changedAt(invitation)
+    changedAt: DateTime.unsafeMake(changedAt(invitation))
   }))
   return (index) => {
-    const at = emitted[index]?.changedAt ?? before.time
+    const at = emitted[index]?.changedAt.epochMillis ?? before.time
     const time = Math.max(before.time, Math.min(at, serverTime) - lag)
-    return make(time, [...from(before.seen, time), ...from(emitted, time, index + 1)])
+    const earlier = from(before.seen, time)
+    const later = from(emitted, time, index + 1)
+    return earlier.length === 0 ? { time, seen: later } : make(time, [...earlier, ...later])
   }
 }

@@ -59,9 +59,8 @@ export const isNewAfter = ({ seen, time }: Watermark): (invitation: Invitation) 
   return (invitation) => {
     const { id, status } = invitation
     const at = changedAt(invitation)
-    return at >= time && !seenOf.get(id)?.some((seen) =>
-      seen.status === status ? seen.changedAt.epochMillis >= at : status === "pending"
-    )
+    return at >= time &&
+      !seenOf.get(id)?.some((seen) => seen.status === status ? seen.changedAt.epochMillis >= at : status === "pending")
   }
 }
 
@@ -75,6 +74,11 @@ const from = (seen: ReadonlyArray<Seen>, time: number, end = seen.length): Reado
     else high = middle
   }
   return seen.slice(low, end)
+}
+
+const isAfter = ([first]: ReadonlyArray<Seen>, before: ReadonlyArray<Seen>): boolean => {
+  const last = before.at(-1)
+  return first === undefined || last === undefined || first.changedAt.epochMillis >= last.changedAt.epochMillis
 }
 
 /**
@@ -99,6 +103,7 @@ export const advance = (
     const time = Math.max(before.time, Math.min(at, serverTime) - lag)
     const earlier = from(before.seen, time)
     const later = from(emitted, time, index + 1)
-    return earlier.length === 0 ? { time, seen: later } : make(time, [...earlier, ...later])
+    const seen = earlier.concat(later)
+    return isAfter(later, earlier) ? { time, seen } : make(time, seen)
   }
 }

@@ -4,6 +4,7 @@ import { Command, Options } from "@effect/cli"
 import { stringify } from "csv-stringify/sync"
 import { Chunk, Effect, Option, Stream } from "effect"
 import { protectApostrophe } from "../csv/cells.js"
+import { exportHeader } from "../csv/exportHeader.js"
 import * as SafeFile from "../files/safeFile.js"
 import * as flags from "../settings/flags.js"
 import { InvitationsLive } from "../settings/service.js"
@@ -38,16 +39,6 @@ const allInvitations = Effect.map(InvitationsService, (invitations) => {
     Stream.filter(({ id }) => seen.size < seen.add(id).size)
   )
 })
-
-const csvColumns = [
-  "id",
-  "email_address",
-  "status",
-  "created_at",
-  "updated_at",
-  "expires_at",
-  "public_metadata"
-]
 
 const iso = (millis: number | null): string => millis === null ? "" : new Date(millis).toISOString()
 
@@ -89,7 +80,7 @@ const lines = <E, R>(
       return Stream.map(chunks, (chunk) => chunk.map((row) => json(toObject(row, options))).join("\n"))
     case "csv":
       return Stream.concat(
-        Stream.make(csv([[...csvColumns, ...(options.showUrl ? ["url"] : [])]])),
+        Stream.make(csv([[...exportHeader, ...(options.showUrl ? ["url"] : [])]])),
         Stream.map(chunks, (chunk) => csv(chunk.map((row) => csvRow(row, options))))
       )
   }

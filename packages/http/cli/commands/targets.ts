@@ -36,6 +36,16 @@ export const check = (targets: ReadonlyArray<string>, options: { readonly addres
 }
 
 /**
+ * Finds all invitations of an address, or the invitation with an id.
+ */
+export const findAll = (target: string) =>
+  Effect.flatMap(
+    InvitationsService,
+    ({ findByEmail, findById }) =>
+      isAddress(target) ? findByEmail(target) : Effect.map(findById(target), Array.fromOption)
+  )
+
+/**
  * Looks up the invitations of each argument that are wanted; `wanted` names them, for example "pending invitation". An argument
  * with `isDone` invitations only has none. Fails if an argument has neither.
  */
@@ -50,16 +60,14 @@ export const lookUp = (
   }
 ) =>
   Effect.gen(function*() {
-    const invitations = yield* InvitationsService
     const found = yield* Effect.forEach(targets, (target) =>
-      (isAddress(target)
-        ? invitations.findByEmail(target)
-        : Effect.map(invitations.findById(target), Array.fromOption)).pipe(
-          Effect.map((each) => ({ target, each: each.filter(isWanted), isDone: each.some(isDone) }))
-        ))
+      Effect.map(findAll(target), (each) => ({ target, each: each.filter(isWanted), isDone: each.some(isDone) })))
     const without = positionsOf(
       among,
-      (target) => found.some((one) => one.target === target && one.each.length === 0 && !one.isDone)
+      (target) =>
+        found.some((one) =>
+          one.target === target && one.each.length === 0 && !one.isDone
+        )
     )
     return without === ""
       ? found.flatMap(({ each }) => each)

@@ -80,18 +80,15 @@ export const findAddressColumn = (
     : "Pass --email-column NAME, or its number, to choose the column of the addresses"
   const exact = columns.filter(({ name }) => name === "email_address")
   const named = exact.length > 0 ? exact : columns.filter(({ name }) => headers.includes(normalizeName(name)))
-  if (named.length > 0) {
-    return only(named, {
-      none: () => "",
-      several: () => `several columns may hold the addresses: ${describeColumns(named)}. ${choose}`
-    })
-  }
-  const filled = columns.filter(holdsAddresses(rows))
-  return only(filled, {
+  const found = named.length > 0 ? named : columns.filter(holdsAddresses(rows))
+  return only(found, {
     none: () =>
       noHeader
         ? `no column holds addresses. ${list}. ${choose}`
         : `the header has no column email_address. ${list}. ${choose}`,
-    several: () => `several columns hold addresses: ${describeColumns(filled)}. ${choose}`
+    several: () =>
+      `several columns ${named.length > 0 ? "may hold the addresses" : "hold addresses"}: ${
+        describeColumns(found)
+      }. ${choose}`
   })
 }

@@ -2,6 +2,7 @@ import { Array, Either, Option } from "effect"
 import { findAddressColumn, only, type Table } from "./addressColumn.js"
 import { type Column, describeColumns, findColumns, isPrintable } from "./columnNames.js"
 import type { CsvOptions } from "./csvOptions.js"
+import { exportHeader } from "./exportHeader.js"
 
 const fields = ["redirect_url", "expires_in_days", "template_slug"] as const
 
@@ -25,9 +26,6 @@ export type ColumnUse =
   | { readonly _tag: "Unnamed" }
 
 const metadataPrefix = "metadata."
-
-// The header of `export --format csv`; with --show-url, the column url follows.
-const exportHeader = ["id", "email_address", "status", "created_at", "updated_at", "expires_at", "public_metadata"]
 
 const isExport = (columns: ReadonlyArray<Column>): boolean =>
   [exportHeader, [...exportHeader, "url"]].some((header) =>

@@ -46,7 +46,7 @@ const noRows: Counts = { invalid: 0, done: 0, expired: 0, repeated: 0, pending: 
  */
 export interface Repeated {
   readonly line: number
-  /** Whether all other values are the same too. */
+  /** Whether all other values are the same too. Compared in a dry run only. */
   readonly isEqual: boolean
 }
 
@@ -66,7 +66,7 @@ const fieldsOf = (request: CreateInvitation): string => JSON.stringify({ ...toBo
  */
 export const preflight = <E, R>(
   file: CsvFile,
-  options: CsvOptions & Rerun.RerunOptions,
+  options: CsvOptions & Rerun.RerunOptions & { readonly dryRun: boolean },
   { now, pending, previous }: {
     readonly now: DateTime.Utc
     readonly pending: ReadonlySet<string>
@@ -79,7 +79,8 @@ export const preflight = <E, R>(
     const unknown = new Map<string, UnknownRows>()
 
     const repeatsOf = (address: string, { line, request }: CsvRow): Repeated | undefined => {
-      const fields = fieldsOf(request)
+      // Only a dry run tells whether the values differ. Other runs keep the addresses only.
+      const fields = options.dryRun ? fieldsOf(request) : ""
       const first = firstRows.get(address)
       if (first === undefined) firstRows.set(address, { line, fields })
       return first === undefined ? undefined : { line: first.line, isEqual: first.fields === fields }

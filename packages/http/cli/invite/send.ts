@@ -125,7 +125,7 @@ export const send = (
           refusal = outcome.error
           return
         }
-        // Counted before it is recorded: the exit code says what was sent, also if the file cannot be written.
+        // The outcome is counted before it is recorded, so the exit code says what was sent even if the file cannot be written.
         counts = { ...counts, [outcome._tag]: counts[outcome._tag] + 1 }
         const entry = yield* record(outcome)
         lines.delete(outcome.position)

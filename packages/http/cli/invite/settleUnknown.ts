@@ -22,7 +22,7 @@ export type Settled = "Created" | "AlreadyInvited"
 // The clock of this machine may be ahead of Clerk's.
 const clockSkew = "1 minute"
 
-// An invitation that existed before the request is not its result, and nobody can accept an expired one.
+// An invitation that existed before the request is not its result. An expired invitation cannot be accepted.
 const isResult = (previous: PreviousRun, entry: Entry) => ({ createdAt, id, status }: Invitation): boolean => {
   const since = entry.since ?? previous.startedAt
   return status !== "expired" &&

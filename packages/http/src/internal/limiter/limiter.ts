@@ -104,6 +104,16 @@ const currentReservation: FiberRef.FiberRef<Reservation | undefined> = FiberRef.
   undefined
 )
 
+// Runs an effect with a reservation, if there is one, and releases it at the end.
+const holding =
+  <E1>(acquired: Effect.Effect<Reservation | undefined, E1>) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | E1, R> =>
+    Effect.acquireUseRelease(
+      acquired,
+      (reservation) => Effect.locally(self, currentReservation, reservation),
+      (reservation) => reservation?.release ?? Effect.void
+    )
+
 const defaultStoreTimeout = Duration.seconds(1)
 
 const defaultLocalShare = 0.1
@@ -232,17 +242,7 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
         })
       },
       admit,
-      withReservation: (operation) => (self) =>
-        Effect.acquireUseRelease(
-          Effect.orElseSucceed(acquire(operation), () => undefined),
-          (reservation) => Effect.locally(self, currentReservation, reservation),
-          (reservation) => reservation?.release ?? Effect.void
-        ),
-      withRequiredReservation: (operation) => (self) =>
-        Effect.acquireUseRelease(
-          Effect.catchAll(acquire(operation), rateLimited(operation)),
-          (reservation) => Effect.locally(self, currentReservation, reservation),
-          ({ release }) => release
-        )
+      withReservation: (operation) => holding(Effect.orElseSucceed(acquire(operation), () => undefined)),
+      withRequiredReservation: (operation) => holding(Effect.catchAll(acquire(operation), rateLimited(operation)))
     }
   })

@@ -7,7 +7,6 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as RateLimiter from "effect/RateLimiter"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { awaitFinal, type End } from "./internal/acceptance/awaitFinal.js"
@@ -16,6 +15,7 @@ import * as Options from "./internal/acceptance/options.js"
 import * as Target from "./internal/acceptance/target.js"
 import * as Watermark from "./internal/acceptance/watermark.js"
 import * as ErrorMessage from "./internal/errorMessage.js"
+import { paced } from "./internal/pagination/paced.js"
 import { Invitation, InvitationId } from "./Invitation.js"
 import * as InvitationError from "./InvitationError.js"
 import { InvitationsService } from "./InvitationsService.js"
@@ -253,9 +253,6 @@ const toChange = ([invitation, watermark]: Changes.Emitted): Change =>
     get: () => toCursor(watermark())
   })
 
-// A development instance allows 100 calls in 10 seconds. The other calls of the application need some of them.
-const callsPerWindow = { limit: 40, interval: "10 seconds" } as const
-
 /**
  * Emits the changes of invitations, from the oldest to the newest, each with the cursor to store after it: created, accepted,
  * revoked and expired ones. The first poll is immediate. Several changes of an invitation between two polls are one element,
@@ -295,8 +292,7 @@ export const changes = (options: ChangesOptions = {}): Stream.Stream<Change, Pol
   Stream.unwrapScoped(Effect.gen(function*() {
     const { ids, pollEvery = defaultPollEvery, query, since = beginning } = yield* validateChanges(options)
     const invitations = yield* InvitationsService
-    const paced = yield* RateLimiter.make(callsPerWindow)
-    const list: typeof invitations.list = (params) => paced(invitations.list(params))
+    const list = yield* paced(invitations.list)
     const target = ids === undefined ? Target.byQuery(list, query) : Target.byIds(list, ids)
     return Stream.map(Changes.changes(target, toWatermark(since), Duration.decode(pollEvery)), toChange)
   }))

@@ -153,15 +153,19 @@ const view = <A, I extends Metadata.Input>(
   const created = (invitation: Invitation, { publicMetadata }: Request<A>): Effect.Effect<TypedInvitation<A>> =>
     Effect.orElseSucceed(decode(invitation), () => new TypedInvitation(invitation, publicMetadata))
 
+  // Encodes the metadata, and then makes the call.
+  const send = <B, E>(
+    operation: string,
+    request: Request<A>,
+    call: (request: CreateInvitation.Input) => Effect.Effect<B, E>
+  ): Effect.Effect<B, E | InvalidRequest> => Effect.flatMap(Effect.mapError(encode(request), invalid(operation)), call)
+
   const row = (invitation: Invitation): Effect.Effect<Row<A>> => Effect.either(decode(invitation))
   const rows = Effect.forEach(row)
 
   return (service) => ({
     create: (request) =>
-      Effect.mapError(encode(request), invalid("create")).pipe(
-        Effect.flatMap(service.create),
-        Effect.flatMap((invitation) => created(invitation, request))
-      ),
+      Effect.flatMap(send("create", request, service.create), (invitation) => created(invitation, request)),
     createBulk: (requests) =>
       // The service rejects an empty array, and so what is no array.
       Effect.validateAll(isArray(requests) ? requests : [], (request, index) =>
@@ -180,16 +184,9 @@ const view = <A, I extends Metadata.Input>(
       Stream.mapChunksEffect(service.stream(params), (chunk) => Effect.map(rows(chunk), Chunk.unsafeFromArray)),
     findById: (id) => Effect.flatMap(service.findById(id), Effect.transposeMapOption(decode)),
     findByEmail: (emailAddress) => Effect.flatMap(service.findByEmail(emailAddress), rows),
-    ensure: (request) =>
-      Effect.mapError(encode(request), invalid("ensure")).pipe(
-        Effect.flatMap(service.ensure),
-        Effect.flatMap(decode)
-      ),
+    ensure: (request) => Effect.flatMap(send("ensure", request, service.ensure), decode),
     resend: (request) =>
-      Effect.mapError(encode(request), invalid("resend")).pipe(
-        Effect.flatMap(service.resend),
-        Effect.flatMap((invitation) => created(invitation, request))
-      ),
+      Effect.flatMap(send("resend", request, service.resend), (invitation) => created(invitation, request)),
     revoke: (id) => Effect.flatMap(service.revoke(id), row),
     inviteMany: (requests, options) => inviteMany(service, encode, requests, options ?? {}),
     decode
@@ -198,8 +195,8 @@ const view = <A, I extends Metadata.Input>(
 
 /**
  * Makes a view of `InvitationsService` whose metadata is decoded and encoded by a schema. The schema's encoded side must be
- * an object, and JSON at run time. An invitation whose metadata does not match is a {@link Row} of its own: it never costs
- * the page or the stream that it is in.
+ * an object, and JSON at run time. An invitation whose metadata does not match is a {@link Row} of its own: it does not
+ * fail the page or the stream that it is in.
  *
  * Keys that the schema does not know are ignored, unless its annotation `parseOptions` says otherwise; `invitation` of a
  * `TypedInvitation` keeps them. A function of the schema that throws is a mismatch at the path `publicMetadata`: its error is

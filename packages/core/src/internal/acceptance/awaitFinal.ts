@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import type { Invitation } from "../../Invitation.js"
 import type { ListError, TransientError } from "../../InvitationError.js"
 import { isTransient } from "../../InvitationError.js"
-import { pollWait } from "./pollWait.js"
+import { cappedRetryAfter } from "../cappedRetryAfter.js"
 import { isFinal } from "./target.js"
 
 type PollError = Exclude<ListError, TransientError>
@@ -50,7 +50,7 @@ export const awaitFinal = (
       Effect.map((found): Polled => ({ end: toEnd(found), wait: pollEvery })),
       Effect.catchAll((error) =>
         isTransient(error)
-          ? Effect.succeed<Polled>({ end: Option.none(), wait: pollWait(error, pollEvery) })
+          ? Effect.succeed<Polled>({ end: Option.none(), wait: Duration.max(pollEvery, cappedRetryAfter(error)) })
           : Effect.fail(error)
       )
     )

@@ -6,8 +6,8 @@ import * as Stream from "effect/Stream"
 import type { Invitation } from "../../Invitation.js"
 import type { ListError, TransientError } from "../../InvitationError.js"
 import { isTransient } from "../../InvitationError.js"
+import { cappedRetryAfter } from "../cappedRetryAfter.js"
 import * as Oldest from "./oldest.js"
-import { pollWait } from "./pollWait.js"
 import type { Target } from "./target.js"
 import * as Watermark from "./watermark.js"
 
@@ -97,7 +97,7 @@ export const changes = (
         isTransient(error)
           ? Effect.succeed<Step>([
             Chunk.empty(),
-            Option.some({ ...state, wait: pollWait(error, pollEvery), confirms: false })
+            Option.some({ ...state, wait: Duration.max(pollEvery, cappedRetryAfter(error)), confirms: false })
           ])
           : Effect.fail(error)
       ),

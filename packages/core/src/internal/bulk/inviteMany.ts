@@ -4,15 +4,14 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
-import * as RateLimiter from "effect/RateLimiter"
 import * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { CreateInvitation } from "../../CreateInvitation.js"
 import { InvalidField, InvalidRequest } from "../../InvitationError.js"
 import type { InvitationsPrimitives } from "../../InvitationsPrimitives.js"
 import type { InviteManyError, Options } from "../../InviteMany.js"
 import type * as InviteOutcome from "../../InviteOutcome.js"
+import { paced } from "../pagination/paced.js"
 import * as Field from "../schema/field.js"
 import { typeSide, validate } from "../schema/validate.js"
 import type { Batch } from "./backlog.js"
@@ -99,7 +98,9 @@ const run = <E, R>(
         : queue.fail(cause)
     }
     const admit = Intake.make(queue, { deduplicationWindow })
-    const send = yield* Send.make({ ...primitives, list: yield* paced(primitives) }, queue, {
+    // A layer with rate limits paces the look-ups itself.
+    const list = primitives.withReservation === undefined ? yield* paced(primitives.list) : primitives.list
+    const send = yield* Send.make({ ...primitives, list }, queue, {
       checkExisting,
       endJob,
       expected: checkExisting ? expectedOf(source) : {},
@@ -180,19 +181,6 @@ const run = <E, R>(
     )
     return Stream.repeatEffectOption(queue.next)
   }))
-
-// Look-ups in 10 seconds without rate limits in the layer. A development instance allows 100 calls.
-const lookUpsPerWindow = 40
-
-const paced = (
-  { list, withReservation }: InvitationsPrimitives
-): Effect.Effect<InvitationsPrimitives["list"], never, Scope.Scope> =>
-  withReservation === undefined
-    ? Effect.map(
-      RateLimiter.make({ limit: lookUpsPerWindow, interval: "10 seconds" }),
-      (limit) => (params) => limit(list(params))
-    )
-    : Effect.succeed(list)
 
 /**
  * Invites every address of the source. One fiber admits the inputs and looks their invitations up, `concurrency` fibers

@@ -1,10 +1,10 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
-import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type { ServerError, TransientError, WriteError } from "../../InvitationError.js"
 import { isTransient } from "../../InvitationError.js"
+import { cappedRetryAfter } from "../cappedRetryAfter.js"
 
 // With minimum jitter on every delay, 23 retries still span one hour.
 const maxRetries = 23
@@ -14,14 +14,6 @@ export const defaultRetry: Schedule.Schedule<unknown, TransientError> = Schedule
   Schedule.jittered,
   Schedule.intersect(Schedule.recurs(maxRetries))
 )
-
-// Twice the longest window of Clerk's published limits. If a response asks for more, the call is retried earlier.
-const maxRetryAfter = Duration.hours(2)
-
-const retryAfterOf = (error: TransientError): Duration.Duration =>
-  "retryAfter" in error
-    ? Duration.min(Option.getOrElse(error.retryAfter, () => Duration.zero), maxRetryAfter)
-    : Duration.zero
 
 /**
  * Retries a call while it fails with a transient error, until the schedule ends. Waits at least for the `Retry-After`
@@ -33,7 +25,7 @@ export const retryTransient = (
 ) => {
   const schedule = Schedule.modifyDelay(
     Schedule.passthrough(policy),
-    (error, delay) => Duration.max(delay, retryAfterOf(error))
+    (error, delay) => Duration.max(delay, cappedRetryAfter(error))
   )
   return <A, E extends WriteError | ServerError, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.flatMap(Schedule.driver(schedule), (driver) => {

@@ -1,33 +1,14 @@
 import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
-import { Command, FileSystem, HttpServer } from "@effect/platform"
+import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { Effect } from "effect"
 import { spawnSync } from "node:child_process"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { help } from "../../cli/commands/help.js"
-import { programs } from "../globalSetup.js"
-import { cli, emulator, testKey } from "./utils.js"
+import { cli, emulator, programLine, shell } from "./utils.js"
 
 const timeout = 60_000
-
-const program = join(programs, "effect-clerk.js")
-
-// Runs a line of a shell in a directory.
-const shell = (line: string, directory: string) =>
-  Effect.scoped(Effect.gen(function*() {
-    const apiUrl = yield* HttpServer.addressFormattedWith(Effect.succeed)
-    const child = yield* Command.make("sh", "-c", line).pipe(
-      Command.workingDirectory(directory),
-      Command.env({ CLERK_SECRET_KEY: testKey, CLERK_API_URL: apiUrl }),
-      Command.start
-    )
-    return yield* Effect.all({
-      code: child.exitCode,
-      stdout: Stream.mkString(Stream.decodeText(child.stdout)),
-      stderr: Stream.mkString(Stream.decodeText(child.stderr))
-    }, { concurrency: "unbounded" })
-  }))
 
 describe("help", () => {
   it.live("lists every command, and each has examples", () =>
@@ -85,7 +66,7 @@ describe("help", () => {
         )
         const line = example.replace("inv_2abc", first?.id ?? "").replace("inv_2def", second?.id ?? "")
         const { code, stderr } = /[<>]/.test(line)
-          ? yield* shell(`"${process.execPath}" "${program}" ${line}`, directory)
+          ? yield* shell(`${programLine} ${line}`, { directory })
           : yield* cli(wordsOf(line).map((word) => word.endsWith(".csv") ? join(directory, word) : word))
         assert.strictEqual(code, 0, stderr)
       }).pipe(Effect.provide(emulator())),
@@ -127,8 +108,8 @@ describe("completions", () => {
           const directory = yield* fs.makeTempDirectoryScoped()
           yield* fs.writeFileString(join(directory, "script"), script)
           const { code, stderr, stdout } = yield* shell(
-            `"${process.execPath}" "${program}" --completions ${name} > completions && ${name} script`,
-            directory
+            `${programLine} --completions ${name} > completions && ${name} script`,
+            { directory }
           )
           assert.strictEqual(code, 0, stderr)
           assert.strictEqual(stderr, "")

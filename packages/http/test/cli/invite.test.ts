@@ -3,15 +3,9 @@ import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Array, DateTime, Effect, Exit, Option, Random, Ref } from "effect"
-import { cli, emulator, objects, startCli } from "./utils.js"
+import { cli, emulator, inDirectory, objects, startCli } from "./utils.js"
 
 const timeout = 60_000
-
-const inDirectory = <A, E, R>(body: (path: (name: string) => string) => Effect.Effect<A, E, R>) =>
-  Effect.flatMap(
-    FileSystem.FileSystem,
-    (fs) => Effect.flatMap(fs.makeTempDirectoryScoped(), (directory) => body((name) => `${directory}/${name}`))
-  )
 
 const write = (path: string, lines: ReadonlyArray<string>) =>
   Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString(path, lines.map((line) => `${line}\n`).join("")))

@@ -1,20 +1,9 @@
 import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
-import { Command, FileSystem, HttpServer } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Array, Effect, Stream } from "effect"
-import { join } from "node:path"
-import { programs } from "../globalSetup.js"
-import { cli, emulator, objects, testKey } from "./utils.js"
+import { Array, Effect } from "effect"
+import { cli, emulator, inDirectory, objects, programLine, shell } from "./utils.js"
 
 const timeout = 60_000
-
-const inDirectory = <A, E, R>(
-  body: (path: (name: string) => string, fs: FileSystem.FileSystem) => Effect.Effect<A, E, R>
-) =>
-  Effect.flatMap(
-    FileSystem.FileSystem,
-    (fs) => Effect.flatMap(fs.makeTempDirectoryScoped(), (directory) => body((name) => join(directory, name), fs))
-  )
 
 const statuses = Effect.flatMap(
   InvitationsControl,
@@ -179,21 +168,7 @@ describe("invite again", () => {
 })
 
 describe("invite --csv -", () => {
-  // Runs the bundled command in a shell.
-  const shell = (command: (program: string) => string) =>
-    HttpServer.addressFormattedWith((apiUrl) =>
-      Effect.scoped(Effect.gen(function*() {
-        const program = `"${process.execPath}" "${join(programs, "effect-clerk.js")}"`
-        const child = yield* Command.make("bash", "-c", command(program)).pipe(
-          Command.env({ CLERK_SECRET_KEY: testKey, CLERK_API_URL: apiUrl }),
-          Command.start
-        )
-        return yield* Effect.all({
-          code: child.exitCode,
-          stderr: Stream.mkString(Stream.decodeText(child.stderr))
-        }, { concurrency: "unbounded" })
-      }))
-    )
+  const run = (command: (program: string) => string) => shell(command(programLine), { shell: "bash" })
 
   it.scopedLive(
     "reads standard input and pipes, and then needs --outcomes",
@@ -203,7 +178,7 @@ describe("invite --csv -", () => {
           const csv = path("people.csv")
           yield* fs.writeFileString(csv, "email_address\nada@example.com\n")
           const rows = (name: string) => `(echo email_address; echo ${name}@example.com)`
-          const missing = yield* shell((program) => `cat "${csv}" | ${program} invite --csv -`)
+          const missing = yield* run((program) => `cat "${csv}" | ${program} invite --csv -`)
           assert.strictEqual(missing.code, 2)
           assert.include(missing.stderr, "standard input has no place for the outcomes. Pass --outcomes FILE")
           assert.strictEqual(yield* calls, 0)
@@ -217,7 +192,7 @@ describe("invite --csv -", () => {
               (program: string) => `${rows("hedy")} | ${program} invite --csv - --dry-run`
             ]
           ) {
-            const { code, stderr } = yield* shell(command)
+            const { code, stderr } = yield* run(command)
             assert.strictEqual(code, 0, stderr)
           }
           assert.sameMembers(yield* statuses, [
@@ -225,7 +200,7 @@ describe("invite --csv -", () => {
             "eve@example.com pending",
             "grace@example.com pending"
           ])
-          const invalid = yield* shell((program) => `echo nobody | ${program} invite --csv - --dry-run`)
+          const invalid = yield* run((program) => `echo nobody | ${program} invite --csv - --dry-run`)
           assert.strictEqual(invalid.code, 2)
           assert.include(invalid.stderr, "standard input, line 1")
         })

@@ -1,9 +1,10 @@
 import * as ClerkEmulator from "@effect-clerk/http/ClerkEmulator"
-import { HttpServer } from "@effect/platform"
+import { Command, FileSystem, HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert } from "@effect/vitest"
-import { ConfigProvider, Console, Effect, Layer, Redacted } from "effect"
+import { ConfigProvider, Console, Effect, Layer, Redacted, Stream } from "effect"
 import { createServer } from "node:http"
+import { join } from "node:path"
 import { effectClerkProgram } from "../../cli/program.js"
 import { toExitCode } from "../../cli/terminal/exitCode.js"
 import { Stdio } from "../../cli/terminal/stdio.js"
@@ -52,6 +53,40 @@ export const captureOutput = Effect.gen(function*() {
  */
 export const startCli = (args: ReadonlyArray<string>, env: Record<string, string> = {}) =>
   HttpServer.addressFormattedWith((apiUrl) => start(args, { CLERK_SECRET_KEY: testKey, CLERK_API_URL: apiUrl, ...env }))
+
+/** The bundled command, as a line of a shell begins with it. */
+export const programLine = `"${process.execPath}" "${join(programs, "effect-clerk.js")}"`
+
+/**
+ * Runs a line in a shell against the emulator, by default in this directory and with `sh`.
+ */
+export const shell = (
+  line: string,
+  { directory = ".", shell = "sh" }: { readonly directory?: string; readonly shell?: "bash" | "sh" } = {}
+) =>
+  HttpServer.addressFormattedWith((apiUrl) =>
+    Effect.scoped(Effect.gen(function*() {
+      const child = yield* Command.make(shell, "-c", line).pipe(
+        Command.workingDirectory(directory),
+        Command.env({ CLERK_SECRET_KEY: testKey, CLERK_API_URL: apiUrl }),
+        Command.start
+      )
+      return yield* Effect.all({
+        code: child.exitCode,
+        stdout: Stream.mkString(Stream.decodeText(child.stdout)),
+        stderr: Stream.mkString(Stream.decodeText(child.stderr))
+      }, { concurrency: "unbounded" })
+    }))
+  )
+
+/** Runs an effect with the paths of files in a new directory, which is removed when the scope closes. */
+export const inDirectory = <A, E, R>(
+  body: (path: (name: string) => string, fs: FileSystem.FileSystem) => Effect.Effect<A, E, R>
+) =>
+  Effect.flatMap(
+    FileSystem.FileSystem,
+    (fs) => Effect.flatMap(fs.makeTempDirectoryScoped(), (directory) => body((name) => join(directory, name), fs))
+  )
 
 /**
  * Runs `effect-clerk` in this process against the emulator, and checks that it prints neither the key nor, without

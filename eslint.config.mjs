@@ -51,7 +51,8 @@ const rooms = {
   client: ["wire"],
   emulator: ["wire"],
   tenants: ["client"],
-  wire: []
+  wire: [],
+  campaign: []
 }
 
 const internal = "./packages/http/src/internal"

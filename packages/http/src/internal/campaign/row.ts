@@ -1,0 +1,101 @@
+import type { InvitationId } from "@effect-clerk/core/Invitation"
+
+/**
+ * The states of a campaign. `loading`: its people are being stored. `completed`, `failed` and `cancelled` have ended.
+ */
+export type CampaignState = "loading" | "running" | "paused" | "completed" | "failed" | "cancelled"
+
+/**
+ * The states of a person. `pending`: not posted, or certainly not created. `sending`: a call was booked for the person and
+ * its outcome is not known. The other states are outcomes and final.
+ */
+export type PersonState =
+  | "pending"
+  | "sending"
+  | "Created"
+  | "AlreadyInvited"
+  | "UserExists"
+  | "Rejected"
+  | "Unknown"
+  | "Repeated"
+
+/**
+ * The number of people in each state. A state without people is absent.
+ */
+export type Counts = { readonly [State in PersonState]?: number }
+
+/**
+ * A campaign as it is stored. Times are Unix milliseconds by the clock of the store.
+ */
+export interface CampaignRow {
+  readonly id: string
+  /** The version of the settings and of the rows of the people. A process leaves a newer version to newer processes. */
+  readonly version: number
+  readonly state: CampaignState
+  /** The people of the campaign. `null` until they are loaded. */
+  readonly load: number | null
+  /** The digest of the people, in order. `null` until they are loaded. */
+  readonly digest: string | null
+  /** The settings as JSON, see `settings.ts`. */
+  readonly settings: string
+  /** The number of people, repeated addresses included. */
+  readonly total: number
+  /** When a process has something to do for the campaign. `null` if nothing is due. */
+  readonly wakeAt: number | null
+  readonly leaseOwner: string | null
+  readonly leaseUntil: number | null
+  /** Increases with every lease. A write with an older fence is refused. */
+  readonly fence: number
+  readonly createdAt: number
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+  /** The number of slices in a row that ended with a failure of the connection or of the server. */
+  readonly failures: number
+  /** The latest failure as JSON, see `problem.ts`. */
+  readonly problem: string | null
+  /** Refusals in a row that may concern the whole instance, as JSON, see `suspicion.ts`. */
+  readonly suspicion: string | null
+  /** Why the latest slice could not continue, although the campaign is due. */
+  readonly stalledReason: string | null
+  /** The final counts as JSON, once the people are removed. */
+  readonly finalCounts: string | null
+}
+
+/**
+ * A person as it is stored.
+ */
+export interface PersonRow {
+  /** The index of the input, from 0. */
+  readonly position: number
+  readonly emailAddress: string
+  /** The request as JSON. `null` once it is not needed. */
+  readonly request: string | null
+  readonly state: PersonState
+  /** The size of the largest batch that the person may be part of. */
+  readonly batch: number
+  /** The number of posts. */
+  readonly posts: number
+  /** When the first post whose outcome is not known was booked. `null` if the outcomes of all posts are known. */
+  readonly firstPostedAt: number | null
+  /** When the latest post was booked. */
+  readonly postedAt: number | null
+  /** When the invitations of a person in the state `sending` are looked up next. */
+  readonly checkAt: number | null
+  /** The invitations for the address that are older than the first post. */
+  readonly known: ReadonlyArray<InvitationId>
+  readonly invitationId: string | null
+  /** The error of `Rejected` and `Unknown` as JSON, see `problem.ts`. */
+  readonly problem: string | null
+  readonly decidedAt: number | null
+}
+
+/**
+ * A person to store.
+ */
+export interface NewPerson {
+  readonly position: number
+  readonly emailAddress: string
+  /** The address by which duplicates are found. */
+  readonly folded: string
+  readonly request: string
+}

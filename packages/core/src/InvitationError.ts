@@ -351,7 +351,7 @@ export class UnexpectedResponse
 
 /**
  * The client-side rate limit did not admit the call. Nothing was sent. Only a layer with rate limits fails with this
- * error; a 429 from Clerk is a {@link TooManyRequests}.
+ * error, and `InvitationAttempts` during a cooldown; a 429 from Clerk is a {@link TooManyRequests}.
  *
  * @since 0.1.0
  * @category errors
@@ -360,7 +360,8 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-clerk/
   /** The call that was not sent. */
   operation: Operation,
   /**
-   * `"maxWait"` if the call would have to wait longer than `maxWait`; `"store"` if the rate-limit store is unavailable.
+   * `"maxWait"` if the call would have to wait longer than `maxWait`, which is 0 for `InvitationAttempts`; `"store"` if
+   * the rate-limit store is unavailable.
    */
   reason: Schema.Literal("maxWait", "store"),
   /** The time from now until the limit admits the call; `None` if it is unknown. */

@@ -4,8 +4,10 @@
  * @since 0.1.0
  */
 import type * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import type { CreateInvitation } from "./CreateInvitation.js"
 import * as Refusal from "./internal/bulk/refusal.js"
 import * as Retry from "./internal/bulk/retry.js"
 import type { TransientError } from "./InvitationError.js"
@@ -138,3 +140,67 @@ export const InviteManyError = Schema.Union(InvalidRequest, ...Refusal.InstanceR
  * @category errors
  */
 export type InviteManyError = typeof InviteManyError.Type
+
+/**
+ * Whether an error ends `inviteMany`, because it would meet every other request too: the error alone says so, or it is
+ * an `InvalidRequest`, which concerns an option of the layer. Use it in a job of your own.
+ *
+ * @since 0.1.0
+ * @category predicates
+ * @example
+ * ```ts
+ * import { InviteMany } from "@effect-clerk/core"
+ * import { InvitationAttempts } from "@effect-clerk/core/InvitationAttempts"
+ * import { Effect, Option } from "effect"
+ *
+ * // An error that concerns one address does not stop the job.
+ * const invite = (emailAddress: string) =>
+ *   Effect.gen(function*() {
+ *     const attempts = yield* InvitationAttempts
+ *     return yield* attempts.create({ emailAddress }).pipe(
+ *       Effect.asSome,
+ *       Effect.catchAll((error) => InviteMany.endsJob(error) ? Effect.fail(error) : Effect.succeed(Option.none()))
+ *     )
+ *   })
+ * ```
+ */
+export const endsJob: (error: unknown) => error is InstanceRefusal | InvalidRequest = Refusal.isFatal
+
+/**
+ * What the refusal of some requests may have in common with the refusal of every other request.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SharedRefusal {
+  /**
+   * The same for refusals that have it in common. Contains the values of the fields that the refusal names, so it must
+   * not be logged.
+   */
+  readonly key: string
+  /** How many single creates must be refused with this key, after a batch was, before the job ends. */
+  readonly refusals: number
+}
+
+/**
+ * What the refusal of some requests may have in common with the refusal of every other request, for example a
+ * `redirectUrl` that all of them share. `None` if the error is not a refusal, if it is about an address, or if it names a
+ * field that differs among the requests.
+ *
+ * @since 0.1.0
+ * @category utils
+ * @example
+ * ```ts
+ * import { InviteMany } from "@effect-clerk/core"
+ * import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
+ * import { Option } from "effect"
+ *
+ * // Whether a single create was refused as the batch before it was.
+ * const isSame = (batch: InviteMany.SharedRefusal, request: CreateInvitation, error: unknown) =>
+ *   Option.exists(InviteMany.sharedRefusal([request], error), ({ key }) => key === batch.key)
+ * ```
+ */
+export const sharedRefusal = (
+  requests: ReadonlyArray<CreateInvitation>,
+  error: unknown
+): Option.Option<SharedRefusal> => Refusal.isRefusal(error) ? Refusal.commonOf(requests, error) : Option.none()

@@ -1,3 +1,4 @@
+import type { CreateInvitation } from "@effect-clerk/core/CreateInvitation"
 import { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
 import {
   BadRequest,
@@ -8,12 +9,12 @@ import {
   Unauthorized,
   Unprocessable
 } from "@effect-clerk/core/InvitationError"
+import { endsJob, sharedRefusal } from "@effect-clerk/core/InviteMany"
 import { assert, describe, it } from "@effect/vitest"
 import { assertNone, assertSome } from "@effect/vitest/utils"
 import { Option } from "effect"
-import { commonOf, isFatal } from "../../src/internal/bulk/refusal.js"
 import { serverError } from "../utils.js"
-import { item, rejection, responseFields } from "./fixtures.js"
+import { rejection, responseFields } from "./fixtures.js"
 
 const withCode = (code: string) => ({
   ...responseFields,
@@ -21,7 +22,7 @@ const withCode = (code: string) => ({
   errors: [new ErrorDetail({ code, message: "", longMessage: "", meta: {} })]
 })
 
-describe("isFatal", () => {
+describe("endsJob", () => {
   it("is true for errors that would fail every other call", () => {
     for (
       const error of [
@@ -38,7 +39,7 @@ describe("isFatal", () => {
           issues: [new InvalidField({ path: "secretKey", message: "is empty" })]
         })
       ]
-    ) assert.isTrue(isFatal(error), error.message)
+    ) assert.isTrue(endsJob(error), error.message)
   })
 
   it("is false for errors of one address and of one call", () => {
@@ -49,11 +50,11 @@ describe("isFatal", () => {
         rejection("create", "invitations_not_supported"),
         serverError
       ]
-    ) assert.isFalse(isFatal(error), error.message)
+    ) assert.isFalse(endsJob(error), error.message)
   })
 })
 
-describe("commonOf", () => {
+describe("sharedRefusal", () => {
   const refused = (code: string, paramName?: string) =>
     new Unprocessable({
       ...responseFields,
@@ -63,51 +64,57 @@ describe("commonOf", () => {
       ]
     })
 
-  const withUrl = (n: number, redirectUrl: string) =>
-    item(n, { request: { emailAddress: `${n}@example.com`, redirectUrl } })
+  const request = (n: number, fields: Partial<CreateInvitation> = {}) => ({
+    emailAddress: `person${n}@example.com`,
+    ...fields
+  })
 
-  it("is what the items share, if the refusal names a field with the same value in all of them", () => {
+  const withUrl = (n: number, redirectUrl: string) => request(n, { redirectUrl })
+
+  it("is what the requests share, if the refusal names a field with the same value in all of them", () => {
     const a = withUrl(1, "https://a.example.com")
     const b = withUrl(2, "https://a.example.com")
     const error = refused("form_param_format_invalid", "redirect_url")
-    const common = commonOf([a, b], error)
+    const common = sharedRefusal([a, b], error)
     assertSome(Option.map(common, ({ refusals }) => refusals), 1)
-    assert.deepStrictEqual(commonOf([a], error), common)
-    assert.deepStrictEqual(commonOf([b], refused("form_param_format_invalid", "[1].redirect_url")), common)
-    assert.deepStrictEqual(commonOf([b], refused("form_param_format_invalid", "[10].redirect_url")), common)
-    assertNone(commonOf([a, withUrl(3, "https://c.example.com")], error))
+    assert.deepStrictEqual(sharedRefusal([a], error), common)
+    assert.deepStrictEqual(sharedRefusal([b], refused("form_param_format_invalid", "[1].redirect_url")), common)
+    assert.deepStrictEqual(sharedRefusal([b], refused("form_param_format_invalid", "[10].redirect_url")), common)
+    assertNone(sharedRefusal([a, withUrl(3, "https://c.example.com")], error))
   })
 
   it("is the status and the codes of a refusal without a field, which takes three single creates to prove", () => {
-    const common = commonOf([item(1), item(2)], refused("something_new"))
+    const common = sharedRefusal([request(1), request(2)], refused("something_new"))
     assertSome(Option.map(common, ({ refusals }) => refusals), 3)
-    assert.deepStrictEqual(commonOf([item(3)], refused("something_new")), common)
-    assert.notDeepEqual(commonOf([item(3)], refused("something_else")), common)
+    assert.deepStrictEqual(sharedRefusal([request(3)], refused("something_new")), common)
+    assert.notDeepEqual(sharedRefusal([request(3)], refused("something_else")), common)
   })
 
   it("takes a path within metadata for the whole metadata", () => {
-    const withPlan = (n: number, plan: string) =>
-      item(n, { request: { emailAddress: `${n}@example.com`, publicMetadata: { plan } } })
+    const withPlan = (n: number, plan: string) => request(n, { publicMetadata: { plan } })
     const refusedPath = (path: string) => refused("form_param_value_invalid", path)
     for (const path of ["public_metadata.plan", "[0].public_metadata.plan"]) {
-      const common = commonOf([withPlan(1, "a"), withPlan(2, "a")], refusedPath(path))
+      const common = sharedRefusal([withPlan(1, "a"), withPlan(2, "a")], refusedPath(path))
       assertSome(Option.map(common, ({ refusals }) => refusals), 1)
-      assertNone(commonOf([withPlan(1, "a"), withPlan(2, "b")], refusedPath(path)))
+      assertNone(sharedRefusal([withPlan(1, "a"), withPlan(2, "b")], refusedPath(path)))
     }
   })
 
-  it("takes three single creates to prove if no item has a value for the named field", () => {
-    const common = commonOf([item(1), item(2)], refused("form_param_format_invalid", "redirect_url"))
+  it("takes three single creates to prove if no request has a value for the named field", () => {
+    const common = sharedRefusal([request(1), request(2)], refused("form_param_format_invalid", "redirect_url"))
     assertSome(Option.map(common, ({ refusals }) => refusals), 3)
   })
 
   it("is none if the refusal is about the address", () => {
     for (const code of ["form_identifier_exists", "duplicate_record", "not_allowed_access"]) {
-      assertNone(commonOf([item(1), item(2)], refused(code)))
+      assertNone(sharedRefusal([request(1), request(2)], refused(code)))
     }
-    // The refusal names the address also where the items have no more than one.
+    // The refusal names the address also where the requests have no more than one.
     for (const paramName of ["email_address", "[0].email_address", "[10].email_address"]) {
-      assertNone(commonOf([item(1)], refused("form_param_format_invalid", paramName)))
+      assertNone(sharedRefusal([request(1)], refused("form_param_format_invalid", paramName)))
     }
+  })
+  it("is none if the error is not a refusal", () => {
+    for (const error of [serverError, new Error("x"), undefined]) assertNone(sharedRefusal([request(1)], error))
   })
 })

@@ -1,6 +1,7 @@
 import * as Arr from "effect/Array"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import type { CreateInvitation } from "../../CreateInvitation.js"
 import type { ErrorDetail } from "../../ErrorDetail.js"
 import { InstanceRefusalCode } from "../../ErrorDetail.js"
 import {
@@ -13,7 +14,6 @@ import {
   Unauthorized,
   Unprocessable
 } from "../../InvitationError.js"
-import type { Item } from "./item.js"
 
 /**
  * The errors with which Clerk refuses a request.
@@ -69,7 +69,7 @@ const fieldOf = (paramName: string): string => /^(?:\[\d+\]\.)?(\w+)/.exec(param
 
 const toCamelCase = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
 
-const valueOf = ({ request }: Item, field: string): string | undefined =>
+const valueOf = (request: CreateInvitation, field: string): string | undefined =>
   JSON.stringify(new Map(Object.entries(request)).get(toCamelCase(field)))
 
 /**
@@ -86,12 +86,15 @@ export interface Common {
 const refusalsWithoutField = 3
 
 /**
- * `None` if the refusal is about the address, or about a field that differs among the items.
+ * `None` if the refusal is about the address, or about a field that differs among the requests.
  */
-export const commonOf = (items: ReadonlyArray<Item>, error: InstanceRefusal): Option.Option<Common> => {
+export const commonOf = (
+  requests: ReadonlyArray<CreateInvitation>,
+  error: InstanceRefusal
+): Option.Option<Common> => {
   const fields = error.errors.flatMap(({ paramName }) => Option.toArray(Option.map(paramName, fieldOf)))
   if (fields.includes("email_address") || hasDetail(error, ({ code }) => addressCodes.has(code))) return Option.none()
-  const values = fields.map((field) => Arr.dedupe(items.map((item) => valueOf(item, field))))
+  const values = fields.map((field) => Arr.dedupe(requests.map((request) => valueOf(request, field))))
   if (values.some((distinct) => distinct.length > 1)) return Option.none()
   return Option.some({
     key: JSON.stringify([error.status, error.errors.map(({ code }) => code), fields, values]),

@@ -116,7 +116,7 @@ export const make = <E>(
         if (!(error instanceof AmbiguousWrite)) yield* queue.markNotSent(items)
         if (!Decide.namesNobody(items, error)) {
           yield* queue.settled(sent)
-        } else if (yield* queue.refused(sent, commonOf(items, error))) {
+        } else if (yield* queue.refused(sent, commonOf(items.map(({ request }) => request), error))) {
           return yield* runActions(Decide.endJob(items, error))
         }
         // The stop of the job has ended the wait for another attempt.

@@ -3,48 +3,34 @@
  *
  * @since 0.1.0
  */
-import type { Operation } from "@effect-clerk/core/InvitationError"
+import { InvitationAttempts } from "@effect-clerk/core/InvitationAttempts"
 import { InvitationsService } from "@effect-clerk/core/InvitationsService"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as Arr from "effect/Array"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
+import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
-import type * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
-import * as Call from "./internal/call/call.js"
-import * as Context from "./internal/call/context.js"
+import type { ClientState } from "./internal/call/context.js"
 import * as Cooldown from "./internal/call/cooldown.js"
-import { listError } from "./internal/call/listError.js"
-import * as LookUpDeadline from "./internal/call/lookUpDeadline.js"
 import * as Permits from "./internal/call/permits.js"
 import * as RetryBudget from "./internal/call/retryBudget.js"
-import type { AttemptFailure } from "./internal/client/attemptFailure.js"
-import * as AttemptSpan from "./internal/client/attemptSpan.js"
-import * as Check from "./internal/client/check.js"
 import * as ConnectionReuse from "./internal/client/connectionReuse.js"
+import * as Endpoints from "./internal/client/endpoints.js"
 import { withFetchOptions } from "./internal/client/fetchOptions.js"
+import * as HttpOptions from "./internal/client/httpOptions.js"
 import * as ClientOptions from "./internal/client/options.js"
 import * as Overrides from "./internal/client/overrides.js"
-import * as Requests from "./internal/client/requests.js"
-import type { RawResponse } from "./internal/client/response.js"
-import { decodeResponse, serverTime } from "./internal/client/response.js"
-import * as SecretKey from "./internal/client/secretKey.js"
-import { recordCall } from "./internal/client/telemetry.js"
 import * as Transport from "./internal/client/transport.js"
 import * as FromOptions from "./internal/limiter/fromOptions.js"
-import * as Decode from "./internal/wire/decode.js"
-import * as Confirm from "./internal/write/confirm.js"
-import * as Create from "./internal/write/create.js"
-import * as LookUp from "./internal/write/lookUp.js"
-import * as NotClerk from "./internal/write/notClerk.js"
-import { revokeError } from "./internal/write/writeError.js"
+import * as Attempts from "./internal/write/attempts.js"
+import * as Primitives from "./internal/write/primitives.js"
+import { makeRecentlyCreated } from "./internal/write/reconcile.js"
 import type * as RateLimiting from "./RateLimiting.js"
 import * as RetryPolicy from "./RetryPolicy.js"
 import * as Timeouts from "./Timeouts.js"
@@ -115,47 +101,45 @@ export interface Options {
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
 
-const defaultApiUrl = "https://api.clerk.com"
+/**
+ * Makes the service and the calls of one attempt. They share the state of the client: permits, cooldowns, connections,
+ * retry budget and secret key.
+ */
+const makeClient = (options: Options) =>
+  Effect.gen(function*() {
+    const client = withFetchOptions(yield* HttpClient.HttpClient)
+    const { apiVersion, baseUrl, maxConcurrentAttempts, propagateTrace, retryBudget, secretKey, transformClient } =
+      yield* Either.mapLeft(HttpOptions.validate(options), ClientOptions.toConfigError)
+    const policy = yield* RetryPolicy.make(options.retry)
+    const timeouts = yield* Timeouts.make(options.timeout)
 
-const defaultApiVersion = "2026-05-12"
+    const connectionReuse = ConnectionReuse.make()
+    const send = Transport.make(transformClient?.(client) ?? client, {
+      baseUrl,
+      propagateTrace,
+      connectionReuse,
+      headers: Headers.fromInput({
+        accept: "application/json",
+        "clerk-api-version": apiVersion,
+        "user-agent": "effect-clerk"
+      })
+    })
+    const endpoints = Endpoints.make(send, { baseUrl, connectionReuse })
 
-const defaultRetryBudget = 500
+    const state: ClientState = {
+      secretKey,
+      policy,
+      timeouts,
+      cooldown: Cooldown.make(),
+      retryBudget: retryBudget === "unlimited" ? RetryBudget.unlimited : RetryBudget.make(retryBudget),
+      permits: Permits.make(maxConcurrentAttempts),
+      limiter: yield* FromOptions.make(options.rateLimit ?? "off", { attempt: timeouts.attempt, secretKey })
+    }
+    const recentlyCreated = makeRecentlyCreated()
 
-const defaultMaxConcurrentAttempts = 64
-
-const isRetryBudget = (input: unknown): boolean => input === "unlimited" || (Predicate.isNumber(input) && input >= 0)
-
-const validateOptions = (options: Options) =>
-  Either.gen(function*() {
-    yield* ClientOptions.required("options", options, ClientOptions.isOptions, "must be an object")
     return {
-      baseUrl: yield* ClientOptions.baseUrl(options.apiUrl ?? defaultApiUrl),
-      secretKey: yield* SecretKey.make(options.secretKey),
-      apiVersion: yield* ClientOptions.apiVersion(options.apiVersion ?? defaultApiVersion),
-      retryBudget: (yield* ClientOptions.check(
-        "retryBudget",
-        options.retryBudget,
-        isRetryBudget,
-        "must be a number of at least 0, or \"unlimited\""
-      )) ?? defaultRetryBudget,
-      maxConcurrentAttempts: (yield* ClientOptions.check(
-        "maxConcurrentAttempts",
-        options.maxConcurrentAttempts,
-        ClientOptions.isAttempts,
-        "must be a whole number of at least 1"
-      )) ?? defaultMaxConcurrentAttempts,
-      propagateTrace: (yield* ClientOptions.check(
-        "propagateTrace",
-        options.propagateTrace,
-        Predicate.isBoolean,
-        "must be a boolean"
-      )) ?? false,
-      transformClient: yield* ClientOptions.check(
-        "transformClient",
-        options.transformClient,
-        Predicate.isFunction,
-        "must be a function"
-      )
+      service: InvitationsService.fromPrimitives(Primitives.make(state, endpoints, recentlyCreated)),
+      attempts: Attempts.make(state, endpoints, recentlyCreated)
     }
   })
 
@@ -191,129 +175,10 @@ const validateOptions = (options: Options) =>
 export const make = (
   options: Options
 ): Effect.Effect<InvitationsService.Service, ConfigError, HttpClient.HttpClient> =>
-  Effect.gen(function*() {
-    const client = withFetchOptions(yield* HttpClient.HttpClient)
-    const { apiVersion, baseUrl, maxConcurrentAttempts, propagateTrace, retryBudget, secretKey, transformClient } =
-      yield* Either
-        .mapLeft(
-          validateOptions(options),
-          ClientOptions.toConfigError
-        )
-    const policy = yield* RetryPolicy.make(options.retry)
-    const timeouts = yield* Timeouts.make(options.timeout)
-
-    const connectionReuse = ConnectionReuse.make()
-    const send = Transport.make(transformClient?.(client) ?? client, {
-      baseUrl,
-      propagateTrace,
-      connectionReuse,
-      headers: Headers.fromInput({
-        accept: "application/json",
-        "clerk-api-version": apiVersion,
-        "user-agent": "effect-clerk"
-      })
-    })
-
-    const state: Context.ClientState = {
-      secretKey,
-      policy,
-      timeouts,
-      cooldown: Cooldown.make(),
-      retryBudget: retryBudget === "unlimited" ? RetryBudget.unlimited : RetryBudget.make(retryBudget),
-      permits: Permits.make(maxConcurrentAttempts),
-      limiter: yield* FromOptions.make(options.rateLimit ?? "off", { attempt: timeouts.attempt, secretKey })
-    }
-
-    const withSpan = AttemptSpan.make(baseUrl)
-
-    const exchange =
-      <A>(request: Transport.Request, read: (response: RawResponse) => Either.Either<A, AttemptFailure>) =>
-      (attempt: Transport.Attempt): Effect.Effect<A, AttemptFailure> =>
-        withSpan(request, attempt, (span) =>
-          Effect.flatMap(send(request, attempt, span), (response) => {
-            const result = read(response)
-            if (Either.isLeft(result) && result.left.answered !== undefined) {
-              connectionReuse.suspend(response.receivedAt.monotonic)
-            }
-            return result
-          }))
-
-    const attempt = <A>(
-      request: Transport.Request,
-      decode: (body: unknown) => Option.Option<A>,
-      check: Check.Check<A>
-    ) => exchange(request, (response) => decodeResponse(response, decode, check))
-
-    const lookUpFor = LookUp.make(({ secretKey, timeouts }) => (params) =>
-      exchange(Requests.list(params), (response) =>
-        Either.map(
-          decodeResponse(response, Decode.page(0), Check.page(params)),
-          ({ data }) => ({ data, serverTime: serverTime(response), receivedAt: response.receivedAt })
-        ))({
-          index: 0,
-          secretKey,
-          limit: "attempt",
-          duration: timeouts.attempt,
-          remaining: timeouts.attempt
-        }), state)
-
-    const create = Create.make(state, lookUpFor)
-
-    const run = <A, E extends { readonly _tag: string }>(
-      operation: Operation,
-      call: (context: Context.CallContext) => Omit<Call.Call<A>, "operation">,
-      onFailure: (failure: Call.CallFailure) => E
-    ) =>
-      Effect.flatMap(Context.start(state, operation), (context) =>
-        Effect.mapError(Call.run(state, context, { operation, ...call(context) }), onFailure)).pipe(
-          recordCall(operation)
-        )
-
-    return InvitationsService.fromPrimitives({
-      withReservation: state.limiter?.withReservation,
-      withRequiredReservation: state.limiter?.withRequiredReservation,
-      withDeadline: LookUpDeadline.make(state),
-      create: (request, options) =>
-        Effect.map(
-          create({
-            operation: "create",
-            requests: [request],
-            known: options?.known ?? [],
-            attempt: (check) =>
-              attempt(Requests.create(request), Decode.created, check)
-          }),
-          Arr.headNonEmpty
-        ),
-      createBulk: (requests, options) =>
-        create({
-          operation: "createBulk",
-          requests,
-          known: options?.known ?? [],
-          attempt: (check) =>
-            attempt(Requests.createBulk(requests), Decode.createdBulk(requests.length), check)
-        }),
-      list: (params) =>
-        run("list", () => ({
-          attempt: attempt(Requests.list(params), Decode.page(params.offset ?? 0), Check.page(params)),
-          repeatable: true
-        }), listError),
-      revoke: (id) =>
-        run("revoke", (context) => ({
-          attempt: attempt(Requests.revoke(id), Decode.invitation, Check.revoked(id)),
-          repeatable: true,
-          reconcile: NotClerk.report(lookUpFor(context), Confirm.revoked(lookUpFor(context), id))
-        }), revokeError("revoke", id)),
-      delete: (id) =>
-        run("delete", (context) => ({
-          attempt: attempt(Requests.remove(id), Decode.deleted, Check.deleted(id)),
-          repeatable: true,
-          reconcile: NotClerk.report(lookUpFor(context), Confirm.deleted(id))
-        }), revokeError("delete", id))
-    })
-  })
+  Effect.map(makeClient(options), ({ service }) => service)
 
 /**
- * Provides the service. Requires an `HttpClient`: on Node use `NodeHttpClient.layerUndici`, which reuses connections;
+ * Provides the service, and `InvitationAttempts` over the same client. Requires an `HttpClient`: on Node use `NodeHttpClient.layerUndici`, which reuses connections;
  * `NodeHttpClient.layer` opens a connection for every request.
  *
  * Fails as `make` does.
@@ -334,8 +199,11 @@ export const make = (
  */
 export const layer = (
   options: Options
-): Layer.Layer<InvitationsService, ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(InvitationsService, make(options))
+): Layer.Layer<InvitationsService | InvitationAttempts, ConfigError, HttpClient.HttpClient> =>
+  Layer.effectContext(
+    Effect.map(makeClient(options), ({ attempts, service }) =>
+      Context.make(InvitationsService, service).pipe(Context.add(InvitationAttempts, attempts)))
+  )
 
 /**
  * Options of `layerConfig`: a `Config` for the key, the URL and the version, and the other options of the layer as
@@ -368,7 +236,7 @@ const validateConfigs = (options: ConfigOptions) =>
   })
 
 /**
- * Provides the service, and reads the key and the URL with `Config`: by default `CLERK_SECRET_KEY` and `CLERK_API_URL`
+ * Provides the same as `layer`, and reads the key and the URL with `Config`: by default `CLERK_SECRET_KEY` and `CLERK_API_URL`
  * of the environment, when the layer is built. An empty setting counts as absent. Fails with a `ConfigError` if one is missing or invalid. Requires an `HttpClient`, as `layer`
  * does.
  *
@@ -388,14 +256,14 @@ const validateConfigs = (options: ConfigOptions) =>
  */
 export const layerConfig = (
   options: ConfigOptions = {}
-): Layer.Layer<InvitationsService, ConfigError, HttpClient.HttpClient> =>
+): Layer.Layer<InvitationsService | InvitationAttempts, ConfigError, HttpClient.HttpClient> =>
   Layer.unwrapEffect(Effect.gen(function*() {
     yield* Either.mapLeft(validateConfigs(options), ClientOptions.toConfigError)
     const { apiUrl, apiVersion, secretKey, ...others } = options
     const config = yield* Config.all({
       secretKey: secretKey ?? Config.redacted(Config.nonEmptyString("CLERK_SECRET_KEY")),
-      apiUrl: apiUrl ?? Config.withDefault(Config.nonEmptyString("CLERK_API_URL"), defaultApiUrl),
-      apiVersion: apiVersion ?? Config.succeed(defaultApiVersion)
+      apiUrl: apiUrl ?? Config.withDefault(Config.nonEmptyString("CLERK_API_URL"), HttpOptions.defaultApiUrl),
+      apiVersion: apiVersion ?? Config.succeed(HttpOptions.defaultApiVersion)
     })
     return layer({ ...others, ...config })
   }))

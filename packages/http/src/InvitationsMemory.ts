@@ -5,11 +5,13 @@
  * @since 0.1.0
  */
 import type { InstanceRefusalCode } from "@effect-clerk/core/ErrorDetail"
+import { InvitationAttempts } from "@effect-clerk/core/InvitationAttempts"
 import type { Operation } from "@effect-clerk/core/InvitationError"
 import { ConnectionError, Timeout } from "@effect-clerk/core/InvitationError"
 import type { InvitationsPrimitives } from "@effect-clerk/core/InvitationsPrimitives"
 import { InvitationsService } from "@effect-clerk/core/InvitationsService"
 import type { RateLimits } from "@effect-clerk/core/RateLimits"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -176,8 +178,21 @@ const primitives = (
   }
 }
 
+// Each primitive makes one attempt already.
+const makeAttempts = ({ create, createBulk, list, revoke }: InvitationsPrimitives): InvitationAttempts.Service => ({
+  create,
+  createBulk,
+  list: (params) =>
+    Effect.zipWith(list(params), Clock.currentTimeMillis, ({ data, totalCount }, now) => ({
+      data,
+      totalCount,
+      serverTime: Option.some(now)
+    })),
+  revoke
+})
+
 /**
- * Makes the service, and the control that changes its state from outside. The scope ends the work that runs in the
+ * Makes the service, the calls of one attempt, and the control that changes the state from outside. The scope ends the work that runs in the
  * background: commits of faults that are still to come.
  *
  * @since 0.1.0
@@ -186,17 +201,25 @@ const primitives = (
 export const make = (
   options?: Options
 ): Effect.Effect<
-  { readonly service: InvitationsService.Service; readonly control: InvitationsControl.Service },
+  {
+    readonly service: InvitationsService.Service
+    readonly attempts: InvitationAttempts.Service
+    readonly control: InvitationsControl.Service
+  },
   never,
   Scope.Scope
 > =>
-  Effect.map(Instance.make(options), (clerk) => ({
-    service: InvitationsService.fromPrimitives(primitives(clerk)),
-    control: clerk.control
-  }))
+  Effect.map(Instance.make(options), (clerk) => {
+    const calls = primitives(clerk)
+    return {
+      service: InvitationsService.fromPrimitives(calls),
+      attempts: makeAttempts(calls),
+      control: clerk.control
+    }
+  })
 
 /**
- * Provides the service, and `InvitationsControl` for what happens outside of it: an invitation is accepted, a user
+ * Provides the service, `InvitationAttempts`, and `InvitationsControl` for what happens outside of it: an invitation is accepted, a user
  * signs up, the server fails. Every build of the layer starts with its own, empty store.
  *
  * @since 0.1.0
@@ -217,8 +240,11 @@ export const make = (
  * }).pipe(Effect.provide(InvitationsMemory.layer()))
  * ```
  */
-export const layer = (options?: Options): Layer.Layer<InvitationsService | InvitationsControl> =>
+export const layer = (options?: Options): Layer.Layer<InvitationsService | InvitationAttempts | InvitationsControl> =>
   Layer.scopedContext(
-    Effect.map(make(options), ({ control, service }) =>
-      Context.make(InvitationsService, service).pipe(Context.add(InvitationsControl, control)))
+    Effect.map(make(options), ({ attempts, control, service }) =>
+      Context.make(InvitationsService, service).pipe(
+        Context.add(InvitationAttempts, attempts),
+        Context.add(InvitationsControl, control)
+      ))
   )

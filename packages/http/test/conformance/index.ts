@@ -1,5 +1,6 @@
 import { acceptance } from "./acceptance.js"
 import { acceptLink } from "./acceptLink.js"
+import { attempts } from "./attempts.js"
 import { control } from "./control.js"
 import { create } from "./create.js"
 import { createBulk } from "./createBulk.js"
@@ -51,6 +52,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   "the look-ups of the control": lookUps,
   "sequential ids": sequentialIds,
   faults,
+  "single attempts": attempts,
   "write safety": writeSafety,
   "rate limits": rateLimits,
   spans

@@ -1,4 +1,4 @@
-import { InvitationsService } from "@effect-clerk/core"
+import { InvitationAttempts, InvitationsService } from "@effect-clerk/core"
 import type { InvitationsMemory } from "@effect-clerk/http"
 import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
 import type { Layer } from "effect"
@@ -9,10 +9,10 @@ export type Runner = (name: string, test: Effect.Effect<void, unknown>) => void
 
 /** The implementation under test. */
 export interface Environment {
-  /** Builds an empty instance: the service, and the control of the server behind it. */
+  /** Builds an empty instance: the service, the calls of one attempt, and the control of the server behind them. */
   readonly layer: (
     options?: InvitationsMemory.Options
-  ) => Layer.Layer<InvitationsService | InvitationsControl>
+  ) => Layer.Layer<InvitationsService | InvitationAttempts | InvitationsControl>
   /** Runs an effect to its end and moves the `TestClock` whenever the effect waits for nothing else. */
   readonly runWithClock: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** The texts that the runtime's own debugging functions make of a value, for example `inspect` of `node:util`. */
@@ -22,6 +22,7 @@ export interface Environment {
 /** What the body of a test uses. */
 export interface Services {
   readonly invitations: InvitationsService.Service
+  readonly attempts: InvitationAttempts.Service
   readonly control: InvitationsControl.Service
 }
 
@@ -41,7 +42,11 @@ export const make = (define: (test: Test, environment: Environment) => void): Su
       run(
         name,
         Effect.gen(function*() {
-          yield* body({ invitations: yield* InvitationsService, control: yield* InvitationsControl })
+          yield* body({
+            invitations: yield* InvitationsService,
+            attempts: yield* InvitationAttempts,
+            control: yield* InvitationsControl
+          })
         }).pipe(
           Effect.provide(environment.layer(options)),
           Effect.provide(Logger.remove(Logger.defaultLogger)),

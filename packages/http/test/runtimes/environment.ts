@@ -1,4 +1,4 @@
-import type { InvitationsService } from "@effect-clerk/core"
+import type { InvitationAttempts, InvitationsService } from "@effect-clerk/core"
 import { InvitationsHttp } from "@effect-clerk/http"
 import * as ClerkEmulator from "@effect-clerk/http/ClerkEmulator"
 import type { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
@@ -37,12 +37,13 @@ export const make = (options: {
   readonly turns: number
 }): Environment => ({
   layer: (emulator) => {
-    const service: Layer.Layer<InvitationsService, never, HttpServer.HttpServer> = Layer.unwrapEffect(
-      HttpServer.addressFormattedWith((apiUrl) =>
-        Effect.succeed(InvitationsHttp.layer({ secretKey: Redacted.make("sk_test_runtime"), apiUrl }))
-      )
-    ).pipe(Layer.provide(options.client), Layer.orDie)
-    const both: Layer.Layer<InvitationsService | InvitationsControl> = service.pipe(
+    const service: Layer.Layer<InvitationsService | InvitationAttempts, never, HttpServer.HttpServer> = Layer
+      .unwrapEffect(
+        HttpServer.addressFormattedWith((apiUrl) =>
+          Effect.succeed(InvitationsHttp.layer({ secretKey: Redacted.make("sk_test_runtime"), apiUrl }))
+        )
+      ).pipe(Layer.provide(options.client), Layer.orDie)
+    const both: Layer.Layer<InvitationsService | InvitationAttempts | InvitationsControl> = service.pipe(
       Layer.provideMerge(ClerkEmulator.layer(emulator)),
       Layer.provide(options.server)
     )

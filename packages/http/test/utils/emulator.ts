@@ -1,4 +1,4 @@
-import type { InvitationsService } from "@effect-clerk/core"
+import type { InvitationAttempts, InvitationsService } from "@effect-clerk/core"
 import { InvitationsHttp } from "@effect-clerk/http"
 import * as ClerkEmulator from "@effect-clerk/http/ClerkEmulator"
 import type { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
@@ -38,7 +38,7 @@ export const apiUrl: Effect.Effect<string, never, HttpServer.HttpServer> = HttpS
 /** The service over HTTP to the server. */
 export const layerClient = (
   options: Options["client"] = {}
-): Layer.Layer<InvitationsService, never, HttpServer.HttpServer> =>
+): Layer.Layer<InvitationsService | InvitationAttempts, never, HttpServer.HttpServer> =>
   Layer.unwrapEffect(
     Effect.map(apiUrl, (url) => InvitationsHttp.layer({ secretKey, ...options, apiUrl: url }))
   ).pipe(Layer.provide(NodeHttpClient.layerUndici), Layer.orDie)
@@ -46,7 +46,7 @@ export const layerClient = (
 /** The emulator on a free port, and the service over HTTP to it. */
 export const layer = (
   options: Options = {}
-): Layer.Layer<InvitationsService | InvitationsControl | HttpServer.HttpServer> =>
+): Layer.Layer<InvitationsService | InvitationAttempts | InvitationsControl | HttpServer.HttpServer> =>
   Layer.provideMerge(layerClient(options.client), layerEmulator(options.emulator))
 
 /** The emulator on a free port, and an HTTP client for `send`, `call` and `request`. */

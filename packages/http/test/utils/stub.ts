@@ -1,6 +1,7 @@
+import { InvitationAttempts, InvitationsService } from "@effect-clerk/core"
 import { InvitationsHttp } from "@effect-clerk/http"
 import { HttpClient, HttpClientError, HttpClientResponse } from "@effect/platform"
-import { Clock, Effect, Schema } from "effect"
+import { Clock, Effect, Layer, Schema } from "effect"
 import type { Operation } from "./wire.js"
 import { operationOf, proper, row, secretKey } from "./wire.js"
 
@@ -108,5 +109,22 @@ export const service = (
   return InvitationsHttp.make({ secretKey, ...options }).pipe(
     Effect.provideService(HttpClient.HttpClient, client),
     Effect.map((invitations) => ({ invitations, seen }))
+  )
+}
+
+/**
+ * The calls of one attempt and the service over the same client and a stub, and what the stub saw.
+ */
+export const attempts = (
+  react: (request: Seen, index: number) => Reaction | Effect.Effect<Reaction>,
+  options: Partial<InvitationsHttp.Options> = {}
+) => {
+  const { client, seen } = make(react)
+  const layer = InvitationsHttp.layer({ secretKey, ...options }).pipe(
+    Layer.provide(Layer.succeed(HttpClient.HttpClient, client))
+  )
+  return Effect.all({ attempts: InvitationAttempts, invitations: InvitationsService }).pipe(
+    Effect.provide(layer),
+    Effect.map((services) => ({ ...services, seen }))
   )
 }

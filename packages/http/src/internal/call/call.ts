@@ -162,17 +162,23 @@ const notAttempted = (context: CallContext, operation: Operation): NotAttempted 
   error: deadlineExceeded(operation, context.timeouts)
 })
 
-const awaitPermit =
+/**
+ * Waits until a permit is acquired, until the deadline of the call.
+ */
+export const awaitPermit =
   (context: CallContext, operation: Operation) => (acquired: Effect.Effect<void>): Effect.Effect<void, NotAttempted> =>
     Effect.flatMap(
       untilDeadline(context, () => true)(Effect.as(acquired, false)),
       (isLate) => isLate ? Effect.fail(notAttempted(context, operation)) : Effect.void
     )
 
-const send = <A, Expired>(
+/**
+ * Makes the attempt within the deadline of the call, unless a cooldown has started.
+ */
+export const send = <A, Expired>(
   state: ClientState,
   context: CallContext,
-  call: Call<A>,
+  call: Pick<Call<A>, "attempt" | "operation">,
   { claim, index }: { readonly index: number; readonly claim: Effect.Effect<void, Expired> | undefined }
 ): Effect.Effect<A, AttemptFailure | NotAttempted | "CooldownStarted" | Expired> => {
   // The milliseconds until the deadline.

@@ -39,9 +39,9 @@ const rejectsDuplicates = ({ requests }: Create): boolean =>
  */
 export const make = (
   state: ClientState,
-  lookUpFor: LookUpFor
+  lookUpFor: LookUpFor,
+  recentlyCreated: Reconcile.RecentlyCreated
 ): (create: Create) => Effect.Effect<Created, CreateError> => {
-  const recentlyCreated = Reconcile.makeRecentlyCreated()
   const addressLock = KeyedLock.make()
 
   // Creates for one address run one at a time: reconciliation could attribute the invitation of one to another.

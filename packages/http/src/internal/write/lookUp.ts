@@ -1,4 +1,3 @@
-import type { Invitation } from "@effect-clerk/core/Invitation"
 import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -9,20 +8,14 @@ import type { CallContext } from "../call/context.js"
 import type { Permits } from "../call/permits.js"
 import type { RetryBudget } from "../call/retryBudget.js"
 import type { AttemptFailure } from "../client/attemptFailure.js"
-import type { Moment } from "../client/monotonic.js"
+import type * as Endpoints from "../client/endpoints.js"
 import type { ReservationExpired } from "../limiter/admission.js"
 import type { Limiter } from "../limiter/limiter.js"
 
 /**
  * The response to one list request that reconciles or confirms a write.
  */
-export interface Listing {
-  readonly data: ReadonlyArray<Invitation>
-  /** The server's time when it sent the response, in Unix milliseconds. `None` without a `Date` header. */
-  readonly serverTime: Option.Option<number>
-  /** When the headers of the response arrived. */
-  readonly receivedAt: Moment
-}
+export type Listing = Omit<Endpoints.Listing, "totalCount">
 
 /**
  * Sends one list request.

@@ -41,8 +41,8 @@ export const retries = Metric.counter("effect_clerk_retries_total", {
 })
 
 /**
- * Counts attempts that the client-side rate limits delayed or rejected, by `operation` and `result`: `waited`, or the
- * reason of the `RateLimited` error, `maxWait` or `store`.
+ * Counts attempts that the client-side rate limits delayed or rejected, and those of `InvitationAttempts` that a cooldown
+ * rejected, by `operation` and `result`: `waited`, or the reason of the `RateLimited` error, `maxWait` or `store`.
  *
  * @since 0.1.0
  * @category metrics

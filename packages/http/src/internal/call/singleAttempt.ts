@@ -1,3 +1,4 @@
+import type { Operation } from "@effect-clerk/core/InvitationError"
 import { RateLimited } from "@effect-clerk/core/InvitationError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -21,12 +22,12 @@ export const run = <A>(
   const { operation } = call
   const withPermit = state.permits.withPermit(awaitPermit(context, operation))
   return Effect.suspend(() =>
-    isCoolingDown(state, context, call)
-      ? Effect.fail("CooldownStarted" as const)
-      : withPermit(send<A, never>(state, context, call, { index: 0, claim: undefined }))
+    state.cooldown.active(operation, context.now()) === undefined
+      ? withPermit(send<A, never>(state, context, call, { index: 0, claim: undefined }))
+      : Effect.fail("CooldownStarted" as const)
   ).pipe(
     Effect.catchAll((failure): Effect.Effect<never, CallFailure> => {
-      if (failure === "CooldownStarted") return rateLimited(state, context, call)
+      if (failure === "CooldownStarted") return rateLimited(state, context, operation)
       if (!("disposition" in failure)) return Effect.fail(callFailure(failure.error, false))
       return Effect.zipRight(
         Throttle.onFailure(state, context, operation, failure),
@@ -36,16 +37,10 @@ export const run = <A>(
   )
 }
 
-const isCoolingDown = (
-  { cooldown }: ClientState,
-  context: CallContext,
-  { operation }: Pick<Call<unknown>, "operation">
-): boolean => cooldown.active(operation, context.now()) !== undefined
-
 const rateLimited = (
   { cooldown }: ClientState,
   context: CallContext,
-  { operation }: Pick<Call<unknown>, "operation">
+  operation: Operation
 ): Effect.Effect<never, CallFailure> =>
   Effect.suspend(() => {
     const now = context.now()

@@ -52,7 +52,7 @@ const rooms = {
   emulator: ["wire"],
   tenants: ["client"],
   wire: [],
-  campaign: []
+  campaign: ["client"]
 }
 
 const internal = "./packages/http/src/internal"

@@ -1,9 +1,12 @@
 /**
  * @since 0.1.0
  */
+import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { EmailAddress } from "./EmailAddress.js"
 import * as Field from "./internal/schema/field.js"
+import * as Validate from "./internal/schema/validate.js"
+import type { InvalidRequest } from "./InvitationError.js"
 import * as Metadata from "./Metadata.js"
 
 /**
@@ -108,3 +111,28 @@ export const CreateInvitation = Schema.Struct({
  * @category models
  */
 export type CreateInvitation = typeof CreateInvitation.Type
+
+const typeSide = Validate.typeSide(CreateInvitation)
+
+/**
+ * Checks a request as `create` does, and sends nothing. Fails with an `InvalidRequest` whose fields are those below `path`.
+ *
+ * @since 0.1.0
+ * @category utils
+ * @example
+ * ```ts
+ * import { CreateInvitation } from "@effect-clerk/core"
+ *
+ * // Fails: importPeople was not sent: people[3].emailAddress must be …
+ * const program = CreateInvitation.validate({ emailAddress: "ada" }, { operation: "importPeople", path: "people[3]" })
+ * ```
+ */
+export const validate = (
+  input: unknown,
+  { operation = "create", path = "" }: {
+    /** The operation that the error names. Defaults to `"create"`. */
+    readonly operation?: string | undefined
+    /** The path of the input, for example `people[3]`. Defaults to that of a single request. */
+    readonly path?: string | undefined
+  } = {}
+): Effect.Effect<CreateInvitation, InvalidRequest> => Validate.validate(typeSide, operation, path)(input)

@@ -99,3 +99,10 @@ export interface NewPerson {
   readonly folded: string
   readonly request: string
 }
+
+/**
+ * The states of a campaign that has ended.
+ */
+export const endStates: ReadonlyArray<CampaignState> = ["completed", "failed", "cancelled"]
+
+export const hasEnded = (state: CampaignState): boolean => endStates.includes(state)

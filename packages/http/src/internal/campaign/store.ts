@@ -12,7 +12,8 @@ import type { CampaignRow, CampaignState, Counts, NewPerson, PersonRow, PersonSt
 export class LeaseLost extends Data.TaggedError("LeaseLost") {}
 
 /**
- * The right to work on a campaign until `until`.
+ * The right to work on a campaign until `leaseUntil` of its row. A write with a lease fails with `LeaseLost` if the campaign has
+ * another fence or another load: a campaign that was removed and begun again may have the same fence.
  */
 export interface Lease {
   readonly id: string
@@ -31,7 +32,8 @@ export interface Quota {
 }
 
 /**
- * Calls that are booked together. A booked call counts until the window after its answer is over.
+ * Calls that are booked together. They count until the window after their answer is over, and `margin` of `quota.ts` longer.
+ * `amount` is at most the limit of the quota.
  */
 export interface Booking {
   readonly quota: Quota
@@ -39,8 +41,8 @@ export interface Booking {
 }
 
 /**
- * The answer to an attempt to book calls: the ids of the booked calls, or the time at which enough are free. Nothing is
- * booked unless everything is.
+ * The answer to an attempt to book calls: an id for each booking, in their order, or the time at which enough calls of every
+ * quota are free. Nothing is booked unless everything is.
  */
 export type Booked =
   | { readonly _tag: "Booked"; readonly calls: ReadonlyArray<number>; readonly now: number }
@@ -62,6 +64,10 @@ export interface Post {
  * - `pending`: the person is certainly not created, and is sent again in a batch of at most `batch`. `keepDoubt` is true
  *   if an earlier post may still turn out to have created the invitation;
  * - `sending`: the outcome is still unknown, and the invitations are looked up at `checkAt`.
+ *
+ * An outcome replaces `invitationId` and `problem` and sets `decidedAt`. It clears `checkAt`, and `firstPostedAt` except that of
+ * `Unknown`. The request is dropped for `Created`, `AlreadyInvited` and `UserExists`. Of `pending`, an absent `batch` keeps the
+ * stored one. Of `sending`, an absent `checkAt` keeps the stored one.
  */
 export interface Settlement {
   readonly position: number
@@ -90,6 +96,7 @@ export interface SliceEnd {
 export interface PeopleQuery {
   /** All people if `undefined`. */
   readonly states?: ReadonlyArray<PersonState> | undefined
+  /** The last position of the previous page, -1 for the first page. */
   readonly after: number
   readonly limit: number
 }
@@ -112,17 +119,20 @@ export interface CampaignStore {
   readonly begin: (
     campaign: { readonly id: string; readonly version: number; readonly settings: string }
   ) => Effect.Effect<CampaignRow, StoreError>
-  /** Begins a load, which nobody else may remove for `lease` milliseconds. */
+  /** Begins a load, which no other process may remove for `lease` milliseconds. */
   readonly openLoad: (id: string, lease: number) => Effect.Effect<number, StoreError>
-  /** Stores people, and renews the load. An address that the load already has becomes `Repeated`. */
+  /**
+   * Stores people, and renews the load. An address that the load already has becomes `Repeated`: without a request, and decided
+   * now. Fails if the lease of the load is over, or if the load was discarded, removed or published.
+   */
   readonly addPeople: (
     load: number,
     people: ReadonlyArray<NewPerson>,
     lease: number
   ) => Effect.Effect<void, StoreError | LeaseLost>
   /**
-   * Starts a campaign in the state `loading` with the people of a load. Returns `None` if the campaign is not in that
-   * state any more.
+   * Starts a campaign in the state `loading` with the people of a load, and makes it due now. Returns `None` if the campaign is
+   * not in that state any more, or if `addPeople` would fail.
    */
   readonly publish: (
     id: string,
@@ -130,7 +140,8 @@ export interface CampaignStore {
     campaign: { readonly digest: string; readonly total: number }
   ) => Effect.Effect<Option.Option<CampaignRow>, StoreError>
   /**
-   * Removes at most `limit` people of a load that is not that of a campaign. Returns true once the load is gone.
+   * Removes at most `limit` people of a load that is not that of a campaign, and ends its lease. Returns true once the load is
+   * gone. Removes nothing of a load that a campaign has, and returns true.
    */
   readonly discardLoad: (load: number, limit: number) => Effect.Effect<boolean, StoreError>
   /** Removes a campaign in the state `loading` without a live load. */
@@ -139,7 +150,7 @@ export interface CampaignStore {
   readonly staleLoads: (limit: number) => Effect.Effect<ReadonlyArray<number>, StoreError>
 
   readonly get: (id: string) => Effect.Effect<Option.Option<CampaignRow>, StoreError>
-  /** Campaigns in the order of their ids. */
+  /** Campaigns in the order of their ids, which is that of `<` on strings. */
   readonly list: (
     query: {
       readonly states?: ReadonlyArray<CampaignState> | undefined
@@ -147,7 +158,7 @@ export interface CampaignStore {
       readonly limit: number
     }
   ) => Effect.Effect<ReadonlyArray<CampaignRow>, StoreError>
-  /** Campaigns that ended before a time, in the order of their ids. */
+  /** Campaigns whose `endedAt` is less than `before`, in the order of their ids. */
   readonly ended: (before: number, limit: number) => Effect.Effect<ReadonlyArray<string>, StoreError>
   readonly counts: (load: number) => Effect.Effect<Counts, StoreError>
   /** People in the order of their positions. */
@@ -156,8 +167,8 @@ export interface CampaignStore {
   readonly person: (load: number, folded: string) => Effect.Effect<Option.Option<PersonRow>, StoreError>
 
   /**
-   * Moves a campaign from one of these states to another, and sets the time at which it is due. Returns `None` if the
-   * campaign is in none of them.
+   * Moves a campaign from one of these states to another, and sets the time at which it is due. A live lease stays. Returns
+   * `None` if the campaign is in none of them.
    */
   readonly transition: (
     id: string,
@@ -166,23 +177,27 @@ export interface CampaignStore {
       readonly to: CampaignState
       /** `now` makes it due at once. */
       readonly wake: "now" | "never"
-      /** Whether the campaign ends, begins again, or neither. */
+      /** Sets `endedAt` to now, or clears it. `startedAt` is always the time of `publish`. */
       readonly end?: "ends" | "restarts" | undefined
     }
   ) => Effect.Effect<Option.Option<CampaignRow>, StoreError>
   /**
-   * Makes people with these outcomes pending again, and the campaign run. Returns the campaign, or `None` if it is in none
-   * of the states.
+   * Makes people with these outcomes pending again, as new people except for `firstPostedAt`, `postedAt` and `known`, and the
+   * campaign run at once. Its `endedAt`, `failures`, `problem`, `suspicion` and `stalledReason` are cleared. Returns the
+   * campaign, or `None` if it is in none of the states, or if its people are being removed by `purge`.
    */
   readonly retry: (
     id: string,
     outcomes: ReadonlyArray<PersonState>,
     from: ReadonlyArray<CampaignState>
   ) => Effect.Effect<Option.Option<CampaignRow>, StoreError>
-  /** Removes a campaign with its people. Returns false if it does not exist. */
+  /** Removes a campaign with its people and all its loads. Returns false if it does not exist. */
   readonly remove: (id: string) => Effect.Effect<boolean, StoreError>
 
-  /** Campaigns of at most this version that are due and have no live lease, those that have waited longest first. */
+  /**
+   * Campaigns of at most this version that are due and have no live lease, by `wakeAt`, then by id. A lease is live while
+   * `leaseUntil` is more than now.
+   */
   readonly due: (
     query: { readonly version: number; readonly limit: number }
   ) => Effect.Effect<ReadonlyArray<CampaignRow>, StoreError>
@@ -195,7 +210,8 @@ export interface CampaignStore {
   ) => Effect.Effect<Option.Option<CampaignRow>, StoreError>
   /**
    * Ends the lease and the slice. The end only takes effect on a campaign that is still in the state in which the lease
-   * was taken: a pause or cancel wins. Fails if the fence is older than that of the campaign.
+   * was taken: a pause or cancel wins. `endedAt` becomes now if the state is one that has ended and it is not set yet. Fails if
+   * the fence is older than that of the campaign; a lease whose time is over can still be released.
    */
   readonly release: (
     lease: Lease,
@@ -207,7 +223,7 @@ export interface CampaignStore {
     load: number,
     query: { readonly kind: Candidates; readonly limit: number; readonly except: ReadonlyArray<number> }
   ) => Effect.Effect<ReadonlyArray<PersonRow>, StoreError>
-  /** People in the state `sending` whose invitations are to be looked up by `now`. */
+  /** People in the state `sending` whose invitations are to be looked up by `now`, by `checkAt`, then by position. */
   readonly doubtful: (load: number, query: { readonly now: number; readonly limit: number }) => Effect.Effect<
     ReadonlyArray<PersonRow>,
     StoreError
@@ -218,11 +234,11 @@ export interface CampaignStore {
     StoreError
   >
 
-  /** How many calls of a quota are free, and if none are, when the first will be. */
+  /** How many calls of a quota are free, and if none are, when the first will be; otherwise `until` is now. */
   readonly room: (quota: Quota) => Effect.Effect<{ readonly free: number; readonly until: number }, StoreError>
   /**
    * Renews the lease and books calls. The calls count until they are answered, at most for `timeout` milliseconds, and one
-   * window longer.
+   * window longer. Fails if the lease has ended by the clock of the store. If calls are missing, only the lease is renewed.
    */
   readonly book: (
     lease: Lease,
@@ -230,9 +246,14 @@ export interface CampaignStore {
       readonly duration: number
       readonly timeout: number
       readonly bookings: ReadonlyArray<Booking>
-      /** If given, marks these people as `sending` in the same transaction, and requires the state `running`. */
+      /**
+       * If given, marks these people as `sending` in the same transaction, and requires the state `running`. Fails if one of
+       * them is not `pending`: a person that was posted or decided meanwhile must not be posted again.
+       */
       readonly posts?: ReadonlyArray<Post> | undefined
-      /** When the outcomes of the posts are looked up if no answer is stored, in milliseconds from now. */
+      /**
+       * When the outcomes of the posts are looked up if no answer is stored, in milliseconds from now. Defaults to `timeout`.
+       */
       readonly checkAfter?: number | undefined
     }
   ) => Effect.Effect<Booked, StoreError | LeaseLost>
@@ -253,7 +274,8 @@ export interface CampaignStore {
   readonly close: (quota: Quota, millis: number) => Effect.Effect<void, StoreError>
 
   /**
-   * Removes at most `limit` people of an ended campaign and stores its final counts. Returns true once all are removed.
+   * Removes at most `limit` people of an ended campaign and stores its final counts, in the first step already. Returns true once
+   * all are removed. Fails if the campaign has begun again.
    */
   readonly purge: (lease: Lease, counts: string, limit: number) => Effect.Effect<boolean, StoreError | LeaseLost>
 }

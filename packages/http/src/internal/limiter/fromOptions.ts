@@ -1,37 +1,18 @@
-import type { RateLimit, RateLimits } from "@effect-clerk/core/RateLimits"
+import type { RateLimits } from "@effect-clerk/core/RateLimits"
 import { development, production } from "@effect-clerk/core/RateLimits"
 import type * as ConfigError from "effect/ConfigError"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import type { Input } from "../../RateLimiting.js"
-import type { InvalidOption, Validated } from "../client/options.js"
-import { check, duration, invalid, isOptions, toConfigError, window } from "../client/options.js"
+import type { InvalidOption } from "../client/options.js"
+import { check, duration, invalid, isOptions, toConfigError } from "../client/options.js"
 import { maxRateLimitWait } from "../client/overrides.js"
+import { rateLimits } from "../client/rateLimits.js"
 import type { SecretKey } from "../client/secretKey.js"
 import { read } from "../client/secretKey.js"
 import * as Limiter from "./limiter.js"
-
-const isLimit = (input: unknown): boolean => Predicate.isNumber(input) && Number.isSafeInteger(input) && input > 0
-
-const rateLimit = (path: string, input: RateLimit | undefined): Validated<RateLimit> =>
-  Either.gen(function*() {
-    if (input === undefined || !isOptions(input)) return yield* invalid(path, "must be an object")
-    if (!isLimit(input.limit)) return yield* invalid(`${path}.limit`, "must be a whole number above 0")
-    return { limit: input.limit, window: yield* window(`${path}.window`, input.window) }
-  })
-
-const rateLimits = (limits: RateLimits): Validated<RateLimits> =>
-  Either.gen(function*() {
-    yield* check("rateLimit.limits", limits, isOptions, "must be an object")
-    return {
-      all: yield* rateLimit("rateLimit.limits.all", limits.all),
-      create: yield* rateLimit("rateLimit.limits.create", limits.create),
-      createBulk: yield* rateLimit("rateLimit.limits.createBulk", limits.createBulk)
-    }
-  })
 
 const isShare = (input: unknown): boolean => Predicate.isNumber(input) && input > 0 && input <= 1
 
@@ -87,7 +68,7 @@ export const make = (
       localShare,
       maxWait: yield* maxRateLimitWait(options.maxWait),
       storeTimeout: yield* duration("rateLimit.storeTimeout", options.storeTimeout),
-      limits: yield* rateLimits(limits ?? (yield* published(secretKey))),
+      limits: yield* rateLimits("rateLimit.limits", limits ?? (yield* published(secretKey))),
       // A limiter in memory is private to its layer, so its keys need no prefix.
       key: key ?? (limiter === undefined ? "" : yield* sharedKey(secretKey)),
       attempt

@@ -1,0 +1,72 @@
+import * as EmailAddress from "@effect-clerk/core/EmailAddress"
+import type { ListError } from "@effect-clerk/core/InvitationError"
+import { Timeout } from "@effect-clerk/core/InvitationError"
+import { maxLimit } from "@effect-clerk/core/ListInvitations"
+import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type { StoreError } from "../../InviteCampaignError.js"
+import type { Found } from "./ours.js"
+import type { Recipient } from "./request.js"
+import { longestCall } from "./tuning.js"
+import type { Work } from "./work.js"
+
+/**
+ * How many look-ups are in flight at a time.
+ */
+const concurrency = 5
+
+/**
+ * The invitations of one person, or the error of the look-up.
+ */
+export interface LookedUp {
+  readonly recipient: Recipient
+  readonly found: Either.Either<Found, ListError>
+}
+
+/**
+ * The list requests for one person. Clerk lists revoked invitations only on request.
+ */
+const queriesOf = ({ request }: Recipient, withRevoked: boolean): ReadonlyArray<ListInvitations> => {
+  const query = { query: request.emailAddress, limit: maxLimit }
+  return withRevoked ? [query, { ...query, status: "revoked" }] : [query]
+}
+
+/**
+ * Lists the invitations of each person, whose calls are already booked.
+ */
+export const lookUp = (
+  { attempts, callLimit, store, tuning }: Work,
+  recipients: ReadonlyArray<Recipient>,
+  { before, withRevoked }: { readonly before: number; readonly withRevoked: boolean }
+): Effect.Effect<ReadonlyArray<LookedUp>, StoreError> =>
+  Effect.gen(function*() {
+    const duration = Duration.millis(longestCall(tuning))
+    const limit = callLimit.limit(() => new Timeout({ operation: "list", limit: "attempt", duration }))
+    const list = (query: ListInvitations) => limit(attempts.list(query))
+    const listings = yield* Effect.forEach(
+      recipients,
+      (recipient) => Effect.either(Effect.forEach(queriesOf(recipient, withRevoked), list)),
+      { concurrency }
+    )
+    const after = yield* store.now
+    return recipients.map((recipient, index) => ({
+      recipient,
+      found: Either.map(listings[index] ?? Either.right([]), (pages): Found => ({
+        invitations: pages.flatMap(({ data }) => data).filter(({ emailAddress }) =>
+          EmailAddress.equals(emailAddress, recipient.request.emailAddress)
+        ),
+        serverTime: Option.firstSomeOf(pages.map(({ serverTime }) => serverTime)),
+        before,
+        after
+      }))
+    }))
+  })
+
+/**
+ * How many people may be looked up together under the limit of all calls.
+ */
+export const chunkSize = ({ quotas }: Work, callsPerPerson: number, most: number): number =>
+  Math.max(1, Math.min(most, Math.floor(quotas.all.limit / callsPerPerson)))

@@ -1,0 +1,72 @@
+import * as Problem from "./problem.js"
+import type { CampaignRow } from "./row.js"
+import type { Stop } from "./stop.js"
+import type { SliceEnd } from "./store.js"
+
+/**
+ * What is left of a campaign after a slice.
+ */
+export interface Remaining {
+  readonly pending: number
+  readonly sending: number
+  readonly checkAt: number | null
+}
+
+// The delays after failures of the connection or of the server, in milliseconds.
+const minBackoff = 1000
+const maxBackoff = 5 * 60_000
+
+// Twice the longest window of Clerk's published limits.
+const maxRetryAfter = 2 * 60 * 60_000
+
+// The shortest pause before a slice that has nothing to wait for.
+const minPause = 1000
+
+/**
+ * The delay before the next slice after `failures` failed slices in a row.
+ */
+export const backoff = (failures: number): number =>
+  Math.min(maxBackoff, minBackoff * 2 ** Math.min(30, Math.max(0, failures - 1)))
+
+/**
+ * The end of a slice of a running campaign, from the reasons for which its calls stopped. `retention` is how long the
+ * people are kept after the end, in milliseconds.
+ */
+export const ofRunning = (
+  row: CampaignRow,
+  { now, remaining, retention, stops }: {
+    readonly stops: ReadonlyArray<Stop>
+    readonly remaining: Remaining
+    readonly now: number
+    readonly retention: number
+  }
+): SliceEnd => {
+  const continues = { state: row.state, failures: 0, problem: null, stalledReason: null }
+  const refused = stops.find((stop) => stop._tag === "Refused")
+  if (refused !== undefined) {
+    return { ...continues, state: "failed", wakeAt: now + retention, problem: Problem.toJson(refused.error) }
+  }
+  if (remaining.pending + remaining.sending === 0) return { ...continues, state: "completed", wakeAt: now + retention }
+  const failed = stops.find((stop) => stop._tag === "Failure")
+  const failures = failed === undefined ? 0 : row.failures + 1
+  const wakeAt = stops.flatMap((stop): ReadonlyArray<number> => {
+    switch (stop._tag) {
+      case "TimeIsUp":
+        return [now]
+      case "Wait":
+        return remaining.pending === 0 ? [] : [stop.until]
+      case "Failure":
+        return [now + Math.max(backoff(failures), Math.min(stop.retryAfter, maxRetryAfter))]
+      default:
+        return []
+    }
+  })
+  const checkAt = remaining.checkAt === null ? [] : [remaining.checkAt]
+  const next = [...wakeAt, ...checkAt]
+  return {
+    ...continues,
+    wakeAt: next.length === 0 ? now + minPause : Math.min(...next),
+    failures,
+    problem: failed === undefined ? null : Problem.toJson(failed.error)
+  }
+}

@@ -1,0 +1,16 @@
+import type { ListError, RevokeError } from "@effect-clerk/core/InvitationError"
+import { isTransient, retryAfter } from "@effect-clerk/core/InvitationError"
+import { endsJob } from "@effect-clerk/core/InviteMany"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import type { Stop } from "./stop.js"
+import * as Stops from "./stop.js"
+
+/**
+ * Whether the failure of a call that creates nothing stops the slice. `undefined` if other calls may still succeed.
+ */
+export const stopAfter = (error: ListError | RevokeError): Stop | undefined => {
+  if (endsJob(error)) return Stops.refused(error)
+  if (!isTransient(error)) return undefined
+  return Stops.failure(error, Option.match(retryAfter(error), { onNone: () => 0, onSome: Duration.toMillis }))
+}

@@ -1,0 +1,22 @@
+import type { InvitationAttempts } from "@effect-clerk/core/InvitationAttempts"
+import type { CallLimit } from "./callLimit.js"
+import type { Memo } from "./memo.js"
+import type { Settings } from "./settings.js"
+import type { CampaignStore, Lease } from "./store.js"
+import type { Quotas, Tuning } from "./tuning.js"
+
+/**
+ * A slice in progress.
+ */
+export interface Work {
+  readonly store: CampaignStore
+  readonly attempts: InvitationAttempts.Service
+  readonly tuning: Tuning
+  readonly quotas: Quotas
+  readonly settings: Settings
+  readonly lease: Lease
+  /** When the slice stops sending, by the clock of the store. */
+  readonly until: number
+  readonly memo: Memo
+  readonly callLimit: CallLimit
+}

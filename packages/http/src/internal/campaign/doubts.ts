@@ -65,11 +65,11 @@ export const decide = (
  */
 export const resolve = (work: Work) =>
   Effect.gen(function*() {
-    const { lease, quotas, store, tuning } = work
+    const { lease, load, quotas, store, tuning } = work
     while (true) {
       const now = yield* store.now
       if (now >= work.until) return Stops.timeIsUp
-      const rows = yield* store.doubtful(lease.load, { now, limit: LookUp.chunkSize(work, 2, chunk) })
+      const rows = yield* store.doubtful(load, { now, limit: LookUp.chunkSize(work, 2, chunk) })
       if (rows.length === 0) return Stops.empty
       const recipients = yield* Effect.forEach(rows, Request.decode)
       const booked = yield* store.book(lease, {

@@ -5,6 +5,7 @@ import type { MemoryPeople } from "./memoryPeople.js"
 import * as People from "./memoryPeople.js"
 import * as Quotas from "./memoryQuotas.js"
 import type { CampaignRow, CampaignState, Counts } from "./row.js"
+import { hasEnded } from "./row.js"
 import type { Booked, CampaignStore, Lease, SliceEnd } from "./store.js"
 import { LeaseLost } from "./store.js"
 
@@ -18,10 +19,6 @@ interface Load {
   /** Until when no other process may remove the load. */
   until: number
 }
-
-const endStates: ReadonlySet<CampaignState> = new Set(["completed", "failed", "cancelled"])
-
-const hasEnded = ({ state }: CampaignRow): boolean => endStates.has(state)
 
 const byId = (one: CampaignRow, other: CampaignRow): number => one.id < other.id ? -1 : 1
 
@@ -63,8 +60,11 @@ const ended = (campaign: CampaignRow, end: SliceEnd, now: number): CampaignRow =
   failures: end.failures,
   problem: end.problem,
   stalledReason: end.stalledReason,
-  endedAt: endStates.has(end.state) ? campaign.endedAt ?? now : null
+  endedAt: hasEnded(end.state) ? campaign.endedAt ?? now : null
 })
+
+const isDecided = (people: MemoryPeople): boolean =>
+  (people.counts().get("pending") ?? 0) + (people.counts().get("sending") ?? 0) === 0
 
 /**
  * A store in the memory of this process. It never fails with `StoreError`.
@@ -247,7 +247,9 @@ export const make = (
         leased((now) =>
           Option.map(fenced(lease), (campaign) => {
             const released = { ...campaign, leaseOwner: null, leaseUntil: null }
-            save(campaign.state === from ? ended(released, end, now) : released)
+            const isEarly = end.state === "completed" && !isDecided(peopleOf(campaign.load))
+            const next = isEarly ? { ...end, state: from, wakeAt: now } : end
+            save(campaign.state === from ? ended(released, next, now) : released)
           })
         ),
 
@@ -296,7 +298,7 @@ export const make = (
 
       purge: (lease, counts, limit) =>
         leased(() =>
-          Option.map(Option.filter(fenced(lease), hasEnded), (campaign) => {
+          Option.map(Option.filter(fenced(lease), ({ state }) => hasEnded(state)), (campaign) => {
             save({ ...campaign, finalCounts: counts })
             return peopleOf(lease.load).remove(limit)
           })

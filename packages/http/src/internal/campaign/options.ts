@@ -58,6 +58,17 @@ export const make = (options: Options = {}): Effect.Effect<Tuning, ConfigError> 
 export const every = (input: Duration.DurationInput | undefined): Effect.Effect<Duration.Duration, ConfigError> =>
   Effect.mapBoth(finite("every", input, 5000), { onFailure: toConfigError, onSuccess: Duration.millis })
 
+const isPrefix = (input: unknown): boolean => Predicate.isString(input) && /^[A-Za-z_]\w{0,39}$/.test(input)
+
+/**
+ * Resolves the prefix of the names of the tables.
+ */
+export const prefix = (input: string | undefined): Effect.Effect<string, ConfigError> =>
+  Effect.mapBoth(
+    check("prefix", input, isPrefix, "must be a name of at most 40 letters, digits and underscores"),
+    { onFailure: toConfigError, onSuccess: (name) => name ?? "effect_clerk" }
+  )
+
 const isOnExisting = (input: unknown): boolean => input === "report" || input === "reuse" || input === "resend"
 
 const maxRetention = Duration.toMillis(Duration.days(36_500))

@@ -76,11 +76,11 @@ const release = (lane: Lane, people: ReadonlyArray<PersonRow>, except: ReadonlyA
  * Takes pending people. With single creates, those of a refused batch are sent by them only; otherwise in smaller batches,
  * once nobody else is left.
  */
-const take = ({ lease, memo, settings, store }: Work, lane: Lane, limit: number, isPartial: boolean) =>
+const take = ({ load, memo, settings, store }: Work, lane: Lane, limit: number, isPartial: boolean) =>
   Effect.gen(function*() {
     const candidates = (kind: "fresh" | "suspect") =>
       Effect.map(
-        store.candidates(lease.load, { kind, limit, except: Array.from(lane.taken) }),
+        store.candidates(load, { kind, limit, except: Array.from(lane.taken) }),
         (rows) => rows.filter(({ position }) => !lane.taken.has(position))
       )
     const claim = (rows: ReadonlyArray<PersonRow>) => {

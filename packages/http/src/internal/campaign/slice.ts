@@ -40,7 +40,7 @@ const unreadablePause = 5 * 60_000
  */
 export const run = (tools: Tools, row: CampaignRow, settings: Settings): Effect.Effect<void, StoreError> => {
   const { store } = tools
-  const lease: Lease = { id: row.id, load: row.load ?? 0, fence: row.fence }
+  const lease: Lease = { id: row.id, load: row.load, fence: row.fence }
   const release = (end: End) =>
     Effect.catchTag(store.release(lease, { ...end, from: row.state }), "LeaseLost", () => Effect.void)
   // Best effort: if it fails, the lease ends by itself.
@@ -104,12 +104,24 @@ const end = (
 ): Effect.Effect<End, StoreError | LeaseLost | Unreadable> =>
   Effect.gen(function*() {
     const { attempts, store, tuning } = tools
+    const { load } = row
+    if (load === null) return { ...unchanged(row), wakeAt: null }
     const now = yield* store.now
     const memo = Memo.make(row.suspicion)
     const until = now + tuning.slice
     const callLimit = yield* CallLimit.make(longestCall(tuning))
-    const work: Work = { store, attempts, tuning, quotas: quotasOf(tuning), settings, lease, until, memo, callLimit }
-    if (row.load === null) return { ...unchanged(row), wakeAt: null }
+    const work: Work = {
+      store,
+      attempts,
+      tuning,
+      quotas: quotasOf(tuning),
+      settings,
+      lease,
+      load,
+      until,
+      memo,
+      callLimit
+    }
     if (!hasEnded(row.state)) return yield* send(work, row)
     if (now >= purgeAt(row, settings)) return yield* purge(work, row)
     return yield* settleDoubts(work, row)
@@ -119,7 +131,7 @@ const purgeAt = (row: CampaignRow, { retention }: Settings): number => (row.ende
 
 const send = (work: Work, row: CampaignRow) =>
   Effect.gen(function*() {
-    const { lease, quotas, settings, store } = work
+    const { load, quotas, settings, store } = work
     const doubts = yield* Doubts.resolve(work)
     const taken = new Set<number>()
     const lanes: ReadonlyArray<Lane.Lane> = [
@@ -129,7 +141,7 @@ const send = (work: Work, row: CampaignRow) =>
     const stops = doubts._tag === "Empty" || doubts._tag === "Wait"
       ? [doubts, ...yield* Effect.forEach(lanes, (lane) => Lane.run(work, lane), { concurrency: "unbounded" })]
       : [doubts]
-    const remaining = yield* store.remaining(lease.load)
+    const remaining = yield* store.remaining(load)
     const now = yield* store.now
     return SliceEnd.ofRunning(row, { stops, remaining, now, retention: settings.retention })
   })
@@ -140,7 +152,7 @@ const send = (work: Work, row: CampaignRow) =>
 const settleDoubts = (work: Work, row: CampaignRow) =>
   Effect.gen(function*() {
     const stop = yield* Doubts.resolve(work)
-    const { checkAt } = yield* work.store.remaining(work.lease.load)
+    const { checkAt } = yield* work.store.remaining(work.load)
     const now = yield* work.store.now
     const next = stop._tag === "Wait"
       ? stop.until
@@ -157,9 +169,9 @@ const settleDoubts = (work: Work, row: CampaignRow) =>
 /**
  * Removes the people of a campaign whose retention is over. Its counts and its digest stay.
  */
-const purge = ({ lease, store, until }: Work, row: CampaignRow) =>
+const purge = ({ lease, load, store, until }: Work, row: CampaignRow) =>
   Effect.gen(function*() {
-    const counts = row.finalCounts ?? JSON.stringify(yield* store.counts(lease.load))
+    const counts = row.finalCounts ?? JSON.stringify(yield* store.counts(load))
     while (!(yield* store.purge(lease, counts, purgeSize))) {
       const now = yield* store.now
       if (now >= until) return { ...unchanged(row), wakeAt: now }

@@ -17,7 +17,8 @@ export class LeaseLost extends Data.TaggedError("LeaseLost") {}
  */
 export interface Lease {
   readonly id: string
-  readonly load: number
+  /** `null` for a campaign that was cancelled while its people were loaded. */
+  readonly load: number | null
   readonly fence: number
 }
 
@@ -210,7 +211,8 @@ export interface CampaignStore {
   ) => Effect.Effect<Option.Option<CampaignRow>, StoreError>
   /**
    * Ends the lease and the slice. The end only takes effect on a campaign that is still in the state in which the lease
-   * was taken: a pause or cancel wins. `endedAt` becomes now if the state is one that has ended and it is not set yet. Fails if
+   * was taken: a pause or cancel wins. A campaign with people that are not decided does not become `completed`, because a retry
+   * can make people pending at any time: it stays in its state and is due now. `endedAt` becomes now if the state is one that has ended and it is not set yet. Fails if
    * the fence is older than that of the campaign; a lease whose time is over can still be released.
    */
   readonly release: (

@@ -15,6 +15,8 @@ export interface Work {
   readonly quotas: Quotas
   readonly settings: Settings
   readonly lease: Lease
+  /** The people of the campaign. */
+  readonly load: number
   /** When the slice stops sending, by the clock of the store. */
   readonly until: number
   readonly memo: Memo

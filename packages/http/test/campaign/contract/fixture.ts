@@ -15,6 +15,11 @@ import { LeaseLost } from "../../../src/internal/campaign/store.js"
 /** Builds an empty store whose clock is `now`. */
 export type MakeStore = (now: Effect.Effect<number>) => Effect.Effect<CampaignStore, unknown, Scope.Scope>
 
+/** The lease of a campaign whose people are loaded. */
+export interface LoadedLease extends Lease {
+  readonly load: number
+}
+
 /** An empty store, and the steps that most tests begin with. */
 export interface Fixture {
   readonly store: CampaignStore
@@ -24,11 +29,11 @@ export interface Fixture {
   /** Begins and publishes a campaign of `people` people. */
   readonly start: (people: number, id?: string) => Effect.Effect<CampaignRow & { readonly load: number }, unknown>
   /** Takes the lease of a due campaign for `duration`. */
-  readonly acquire: (id?: string) => Effect.Effect<Lease, unknown>
+  readonly acquire: (id?: string) => Effect.Effect<LoadedLease, unknown>
   /** Starts a campaign and takes its lease. */
-  readonly lease: (people: number, id?: string) => Effect.Effect<Lease, unknown>
+  readonly lease: (people: number, id?: string) => Effect.Effect<LoadedLease, unknown>
   readonly row: (id?: string) => Effect.Effect<CampaignRow, unknown>
-  readonly person: (lease: Lease, position: number) => Effect.Effect<PersonRow, unknown>
+  readonly person: (lease: LoadedLease, position: number) => Effect.Effect<PersonRow, unknown>
   /** Books calls for a campaign. */
   readonly book: (
     lease: Lease,

@@ -116,9 +116,24 @@ export const leases = (test: Test): void => {
       deepStrictEqual(yield* row(), { ...before, ...end, leaseOwner: null, leaseUntil: null })
     }))
 
-  test("release into a state that has ended sets endedAt once", ({ acquire, advance, lease, release, row }) =>
+  test("a campaign with people that are not decided does not become completed, and is due at once", ({ advance, lease, release, row }) =>
     Effect.gen(function*() {
       const held = yield* lease(1)
+      yield* advance(5)
+      yield* release(held, { state: "completed", wakeAt: beginning + 10 })
+      const { endedAt, leaseUntil, state, wakeAt } = yield* row()
+      deepStrictEqual({ endedAt, leaseUntil, state, wakeAt }, {
+        endedAt: null,
+        leaseUntil: null,
+        state: "running",
+        wakeAt: beginning + 5
+      })
+    }))
+
+  test("release into a state that has ended sets endedAt once", ({ acquire, advance, decide, lease, release, row }) =>
+    Effect.gen(function*() {
+      const held = yield* lease(1)
+      yield* decide(held, "UserExists", 0)
       yield* advance(5)
       yield* release(held, { state: "completed", wakeAt: beginning + 10 })
       assert.strictEqual((yield* row()).state, "completed")

@@ -67,7 +67,8 @@ export const run = (tools: Tools, row: CampaignRow, settings: Settings): Effect.
       }
       switch (failure.value._tag) {
         case "LeaseLost":
-          return Effect.void
+          // A campaign that was paused can be resumed at once. If another process has the lease, nothing happens.
+          return releaseAfterFailure(() => ({}))
         case "Unreadable":
           return releaseAfterFailure((now) => ({
             wakeAt: now + unreadablePause,

@@ -4,7 +4,6 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import * as Schedule from "effect/Schedule"
 import { StoreError } from "../../../InviteCampaignError.js"
 import { LeaseLost } from "../store.js"
 import { toStoreError } from "./failure.js"
@@ -41,14 +40,10 @@ export interface Database {
   ) => <A, E>(self: Effect.Effect<A, E>) => Effect.Effect<A, StoreError | LeaseLost>
 }
 
-// Another process holds a SQLite database for the milliseconds of a transaction. A wait inside of SQLite blocks all fibers,
-// so it is short, and further attempts follow. Nothing has happened before the begin, so it may be repeated.
-const busyMillis = 50
-const beginAgain = Schedule.exponential("5 millis").pipe(
-  Schedule.union(Schedule.spaced("100 millis")),
-  Schedule.jittered,
-  Schedule.intersect(Schedule.recurs(60))
-)
+// Another process holds a SQLite database for the milliseconds of a transaction. SQLite waits for it, which blocks this process.
+// A begin that fails is not repeated: libsql leaves its statement open, and then no commit of the connection succeeds until
+// the statement is collected as garbage.
+const busyMillis = 5000
 
 /**
  * A transaction over the one connection of a SQLite client, whose statements the caller keeps apart by a lock. Those of
@@ -58,7 +53,7 @@ const beginAgain = Schedule.exponential("5 millis").pipe(
 const sqliteTransaction =
   (sql: SqlClient.SqlClient) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R> =>
     Effect.uninterruptibleMask((restore) =>
-      restore(Effect.retry(sql`BEGIN IMMEDIATE`, beginAgain)).pipe(
+      restore(sql`BEGIN IMMEDIATE`).pipe(
         Effect.zipRight(Effect.exit(restore(self))),
         Effect.flatMap((exit): Effect.Effect<A, E | SqlError> =>
           Exit.isSuccess(exit)
@@ -103,7 +98,7 @@ export const make = ({ now, prefix }: Options): Effect.Effect<Database, StoreErr
       yield* exclusive(
         Effect.zipRight(
           sql`PRAGMA busy_timeout = ${sql.literal(String(busyMillis))}`,
-          Effect.retry(sql`PRAGMA journal_mode = WAL`, beginAgain)
+          sql`PRAGMA journal_mode = WAL`
         )
       ).pipe(toStoreError("open"), withoutLeaseLost, untraced)
     }

@@ -7,6 +7,7 @@ import { isOurs } from "./ours.js"
 import * as Problem from "./problem.js"
 import type { Recipient } from "./request.js"
 import * as Request from "./request.js"
+import { closeQuota, settle } from "./settle.js"
 import type { Stop } from "./stop.js"
 import * as Stops from "./stop.js"
 import { stopAfter } from "./stopAfter.js"
@@ -85,7 +86,8 @@ export const resolve = (work: Work) =>
         stop = stopAfter(found.left) ?? stop
         return { position: recipient.person.position, state: "sending", checkAt: booked.now + maxDelay }
       })
-      yield* store.settle(lease, { from: "sending", settlements, answered: booked.calls })
+      yield* settle(work, "sending", settlements, booked.calls)
+      yield* closeQuota(work, quotas.all, stop)
       if (stop !== undefined) return stop
     }
   })

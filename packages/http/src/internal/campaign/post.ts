@@ -6,11 +6,11 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Schedule from "effect/Schedule"
 import type { StoreError } from "../../InviteCampaignError.js"
 import type { Lane } from "./lane.js"
 import type { Ready } from "./prepare.js"
 import type { Recipient } from "./request.js"
+import { closeQuota, settle } from "./settle.js"
 import type { Stop } from "./stop.js"
 import * as Stops from "./stop.js"
 import type { LeaseLost, Settlement } from "./store.js"
@@ -18,9 +18,6 @@ import { booking, longestCall } from "./tuning.js"
 import type { Verdict } from "./verdict.js"
 import * as Verdicts from "./verdict.js"
 import type { Work } from "./work.js"
-
-// An outcome that is not stored has to be found out again, so a short failure of the store is waited for.
-const retryStore = Schedule.intersect(Schedule.exponential("100 millis"), Schedule.recurs(5))
 
 const monotonicMillis = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
@@ -34,14 +31,10 @@ export const post = (
   ready: ReadonlyArray<Ready>
 ): Effect.Effect<Stop | undefined, StoreError | LeaseLost> =>
   Effect.uninterruptible(Effect.gen(function*() {
-    const { lease, memo, quotas, store, tuning } = work
+    const { lease, quotas, store, tuning } = work
     const recipients = ready.map(({ recipient }) => recipient)
     const calls = lane.operation === "create" ? recipients.length : 1
     const before = yield* monotonicMillis
-    const settle = (settlements: ReadonlyArray<Settlement>, answered: ReadonlyArray<number>) =>
-      store.settle(lease, { from: "sending", settlements, answered, suspicion: memo.toJson() }).pipe(
-        Effect.retry({ schedule: retryStore, while: ({ _tag }) => _tag === "StoreError" })
-      )
     const booked = yield* store.book(lease, {
       duration: tuning.lease,
       timeout: longestCall(tuning),
@@ -50,26 +43,21 @@ export const post = (
       checkAfter: longestCall(tuning)
     }).pipe(
       // The people may be marked, although nothing was posted.
-      Effect.tapErrorTag("StoreError", () => Effect.ignore(settle(recipients.map(notPosted), [])))
+      Effect.tapErrorTag("StoreError", () => Effect.ignore(settle(work, "sending", recipients.map(notPosted), [])))
     )
     if (booked._tag === "Full") return Stops.wait(booked.until)
     // A process that was suspended meanwhile may have lost the lease: nothing is posted without time left for the call.
     const elapsed = (yield* monotonicMillis) - before
     if (elapsed > tuning.lease - longestCall(tuning)) {
-      yield* settle(recipients.map(notPosted), booked.calls)
+      yield* settle(work, "sending", recipients.map(notPosted), booked.calls)
       return Stops.timeIsUp
     }
     const verdicts = yield* lane.operation === "create" ? singles(work, recipients) : batch(work, recipients)
     const stop = strongest(verdicts)
-    if (stop?._tag === "Failure" && stop.error._tag === "TooManyRequests") {
-      yield* Effect.retry(store.close(lane.quota, Math.max(stop.retryAfter, minClosed)), retryStore)
-    }
-    yield* settle(verdicts.flatMap(({ settlements }) => settlements), booked.calls)
+    yield* settle(work, "sending", verdicts.flatMap(({ settlements }) => settlements), booked.calls)
+    yield* closeQuota(work, lane.quota, stop)
     return stop
   }))
-
-// A 429 without `Retry-After` closes the quota for this time, in milliseconds.
-const minClosed = 10_000
 
 const notPosted = ({ person }: Recipient): Settlement => ({
   position: person.position,

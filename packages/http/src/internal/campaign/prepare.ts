@@ -12,6 +12,7 @@ import * as Problem from "./problem.js"
 import type { Recipient } from "./request.js"
 import * as Request from "./request.js"
 import type { PersonRow } from "./row.js"
+import { closeQuota, settle } from "./settle.js"
 import type { Stop } from "./stop.js"
 import * as Stops from "./stop.js"
 import { stopAfter } from "./stopAfter.js"
@@ -129,7 +130,8 @@ const examine = (work: Work, lane: Lane, people: ReadonlyArray<PersonRow>) =>
       else if (isSettlement(step)) settlements.push(step)
       else ready.push(step)
     }
-    yield* store.settle(lease, { from: "pending", settlements, answered: booked.calls })
+    yield* settle(work, "pending", settlements, booked.calls)
+    yield* closeQuota(work, quotas.all, stop)
     return { ready, stop }
   })
 
@@ -169,7 +171,7 @@ const revokeAll = (work: Work, position: number, pending: ReadonlyArray<Invitati
       })
       if (booked._tag === "Full") return Stops.wait(booked.until)
       const result = yield* Effect.either(attempts.revoke(id))
-      yield* store.settle(lease, { from: "pending", settlements: [], answered: booked.calls })
+      yield* settle(work, "pending", [], booked.calls)
       if (Either.isLeft(result)) {
         const step = afterRevokeFailure(position, result.left)
         if (step !== undefined) return step

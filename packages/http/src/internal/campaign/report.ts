@@ -10,6 +10,7 @@ import type { StoreError } from "../../InviteCampaignError.js"
 import * as Problem from "./problem.js"
 import type { CampaignRow, Counts as StoredCounts, PersonRow } from "./row.js"
 import * as Settings from "./settings.js"
+import { stall } from "./stall.js"
 import type { CampaignStore } from "./store.js"
 import type { Tuning } from "./tuning.js"
 
@@ -33,22 +34,6 @@ const countsOf = (store: CampaignStore, row: CampaignRow): Effect.Effect<StoredC
   const final = Option.flatMap(Option.fromNullable(row.finalCounts), CountsJson)
   if (Option.isSome(final)) return Effect.succeed(final.value)
   return row.load === null ? Effect.succeed({}) : store.counts(row.load)
-}
-
-// A due campaign waits for the next poll of a process. Only after this time it stands still, in milliseconds.
-const grace = 60_000
-
-/**
- * Since when a running campaign is due without a process that works on it, and why.
- */
-const stall = (row: CampaignRow, now: number): Option.Option<{ readonly since: number; readonly reason: string }> => {
-  if (row.state !== "running" || row.wakeAt === null) return Option.none()
-  if (row.stalledReason !== null) return Option.some({ since: row.wakeAt, reason: row.stalledReason })
-  const since = Math.max(row.wakeAt, row.leaseUntil ?? 0)
-  if (row.version > Settings.version || Option.isNone(Settings.fromJson(row.settings))) {
-    return Option.some({ since, reason: "the campaign is stored in a form that this version cannot read" })
-  }
-  return now - since > grace ? Option.some({ since, reason: "no process calls runDue" }) : Option.none()
 }
 
 /**

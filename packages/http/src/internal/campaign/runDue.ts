@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { StoreError } from "../../InviteCampaignError.js"
+import * as Measure from "./measure.js"
 import * as Settings from "./settings.js"
 import * as Slice from "./slice.js"
 
@@ -22,6 +23,7 @@ export const runDue = (tools: Slice.Tools, owner: string): Effect.Effect<number,
     const { store, tuning } = tools
     for (const load of yield* store.staleLoads(staleLoads)) yield* store.discardLoad(load, discardSize)
     const rows = yield* store.due({ version: Settings.version, limit })
+    yield* Measure.due(tools, rows)
     const slices = yield* Effect.forEach(rows, (row) =>
       Effect.either(Effect.gen(function*() {
         // A row that is not readable is left to another version.
@@ -29,6 +31,7 @@ export const runDue = (tools: Slice.Tools, owner: string): Effect.Effect<number,
         if (Option.isNone(settings)) return 0
         const acquired = yield* store.acquire(row.id, { owner, duration: tuning.lease })
         if (Option.isNone(acquired)) return 0
+        yield* Measure.lease(row)
         yield* Slice.run(tools, acquired.value, settings.value)
         return 1
       })), { concurrency })

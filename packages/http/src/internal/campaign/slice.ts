@@ -7,6 +7,7 @@ import type { StoreError } from "../../InviteCampaignError.js"
 import * as CallLimit from "./callLimit.js"
 import * as Doubts from "./doubts.js"
 import * as Lane from "./lane.js"
+import * as Measure from "./measure.js"
 import * as Memo from "./memo.js"
 import * as Problem from "./problem.js"
 import type { Unreadable } from "./request.js"
@@ -41,8 +42,9 @@ const unreadablePause = 5 * 60_000
 export const run = (tools: Tools, row: CampaignRow, settings: Settings): Effect.Effect<void, StoreError> => {
   const { store } = tools
   const lease: Lease = { id: row.id, load: row.load, fence: row.fence }
+  // If the lease is lost here, another process has taken it over.
   const release = (end: End) =>
-    Effect.catchTag(store.release(lease, { ...end, from: row.state }), "LeaseLost", () => Effect.void)
+    Effect.catchTag(store.release(lease, { ...end, from: row.state }), "LeaseLost", () => Measure.fenced)
   // Best effort: if it fails, the lease ends by itself.
   const releaseAfterFailure = (end: (now: number) => Partial<End>) =>
     store.now.pipe(

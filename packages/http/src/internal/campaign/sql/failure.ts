@@ -1,8 +1,10 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import { StoreError } from "../../../InviteCampaignError.js"
+import * as Metrics from "../../../InviteCampaignMetrics.js"
 import { LeaseLost } from "../store.js"
 
 /**
@@ -35,4 +37,9 @@ export const toStoreError =
       }
       if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
       return Effect.fail(new StoreError({ operation, code: codeOf(Cause.squash(cause)) }))
-    })
+    }).pipe(
+      Effect.tapErrorTag(
+        "StoreError",
+        () => Metric.increment(Metric.tagged(Metrics.storeErrors, "operation", operation))
+      )
+    )

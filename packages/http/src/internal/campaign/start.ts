@@ -79,19 +79,21 @@ const compare = (row: CampaignRow, digest: string): Effect.Effect<Started, Campa
 
 /**
  * Starts the campaign with loaded people, unless another call was faster. The campaign may have been deleted meanwhile.
+ * `renew` fails if the load was removed.
  */
 const publish = <E, R>(
   store: CampaignStore,
   { id, settings }: Campaign<E, R>,
-  { digest, load, total }: Loaded & { readonly load: number }
+  { digest, load, renew, total }: Loaded & { readonly load: number; readonly renew: Effect.Effect<void, StoreError> }
 ): Effect.Effect<Started, CampaignConflict | StoreError> =>
   Effect.gen(function*() {
     while (true) {
       const published = yield* store.publish(id, load, { digest, total })
       if (Option.isSome(published)) return { row: published.value, started: true }
       const row = yield* store.get(id)
-      if (Option.isSome(row)) return yield* compare(row.value, digest)
-      yield* store.begin({ id, version: Settings.version, settings: Settings.toJson(settings) })
+      if (Option.isSome(row) && row.value.state !== "loading") return yield* compare(row.value, digest)
+      if (Option.isSome(row)) yield* renew
+      else yield* store.begin({ id, version: Settings.version, settings: Settings.toJson(settings) })
     }
   })
 
@@ -120,7 +122,7 @@ const load = <E, R>(
       )
       return read(campaign, (batch) => add(Chunk.toReadonlyArray(batch))).pipe(
         Effect.raceFirst(renew),
-        Effect.flatMap((loaded) => publish(store, campaign, { ...loaded, load }))
+        Effect.flatMap((loaded) => publish(store, campaign, { ...loaded, load, renew: add([]) }))
       )
     },
     (load, exit) =>

@@ -42,9 +42,21 @@ export const resume = (store: CampaignStore, id: string): Changed =>
     orElseExplain(store, { id, transition: "resume", reached: "running" })
   )
 
-export const cancel = (store: CampaignStore, id: string): Changed =>
-  store.transition(id, { from: ["loading", "running", "paused", "failed"], to: "cancelled", wake: "now", end: "ends" })
-    .pipe(orElseExplain(store, { id, transition: "cancel", reached: "cancelled" }))
+/**
+ * A campaign that is loading has no people, so nothing is due after its end. No state leads back to `loading`, so the second
+ * step also finds a campaign that was started after the first one.
+ */
+export const cancel = (store: CampaignStore, id: string): Changed => {
+  const change = { to: "cancelled", end: "ends" } as const
+  return store.transition(id, { ...change, from: ["loading"], wake: "never" }).pipe(
+    Effect.flatMap((row) =>
+      Option.isSome(row)
+        ? Effect.succeed(row)
+        : store.transition(id, { ...change, from: ["running", "paused", "failed"], wake: "now" })
+    ),
+    orElseExplain(store, { id, transition: "cancel", reached: "cancelled" })
+  )
+}
 
 export const retry = (store: CampaignStore, id: string, outcomes: ReadonlyArray<PersonState>): Changed =>
   store.retry(id, outcomes, ["running", "paused", "completed", "failed"]).pipe(

@@ -1,0 +1,19 @@
+import { describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import type { Test } from "./behaviour/fixture.js"
+import { makeFixture } from "./behaviour/fixture.js"
+import { loading } from "./behaviour/loading.js"
+import { start } from "./behaviour/start.js"
+import { transitions } from "./behaviour/transitions.js"
+import type { MakeStore } from "./contract/fixture.js"
+
+const groups = { start, loading, transitions }
+
+/** The behaviour of campaigns over every store. `makeStore` is run for each test. */
+export const campaignContract = (name: string, makeStore: MakeStore): void => {
+  const test: Test = (title, body, setup) =>
+    it.scoped(title, () => Effect.flatMap(makeFixture(makeStore, setup), body))
+  describe(`campaigns over the store ${name}`, () => {
+    for (const [group, declare] of Object.entries(groups)) describe(group, () => declare(test))
+  })
+}

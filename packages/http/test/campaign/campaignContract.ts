@@ -1,13 +1,17 @@
 import { describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { doubts, ours } from "./behaviour/doubts.js"
 import type { Test } from "./behaviour/fixture.js"
 import { makeFixture } from "./behaviour/fixture.js"
 import { loading } from "./behaviour/loading.js"
+import { outcomes } from "./behaviour/outcomes.js"
+import { refusals } from "./behaviour/refusals.js"
+import { retention, retry } from "./behaviour/retry.js"
 import { start } from "./behaviour/start.js"
 import { transitions } from "./behaviour/transitions.js"
 import type { MakeStore } from "./contract/fixture.js"
 
-const groups = { start, loading, transitions }
+const groups = { start, loading, transitions, outcomes, refusals, doubts, ours, retry, retention }
 
 /** The behaviour of campaigns over every store. `makeStore` is run for each test. */
 export const campaignContract = (name: string, makeStore: MakeStore): void => {

@@ -47,6 +47,7 @@ const settled = (person: PersonRow, settlement: Settlement, now: number): Person
         ...person,
         state,
         batch: batch ?? person.batch,
+        posts: keepDoubt === true ? person.posts : 0,
         firstPostedAt: keepDoubt === true ? person.firstPostedAt : null,
         checkAt: null
       }

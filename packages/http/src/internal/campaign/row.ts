@@ -73,7 +73,7 @@ export interface PersonRow {
   readonly state: PersonState
   /** The size of the largest batch that the person may be part of. */
   readonly batch: number
-  /** The number of posts. */
+  /** The number of posts since the outcomes of all posts were known. */
   readonly posts: number
   /** When the first post whose outcome is not known was booked. `null` if the outcomes of all posts are known. */
   readonly firstPostedAt: number | null

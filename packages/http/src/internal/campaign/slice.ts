@@ -146,7 +146,7 @@ const send = (work: Work, row: CampaignRow) =>
       : [doubts]
     const remaining = yield* store.remaining(load)
     const now = yield* store.now
-    return SliceEnd.ofRunning(row, { stops, remaining, now, retention: settings.retention })
+    return SliceEnd.ofRunning(row, { doubts, stops, remaining, now, retention: settings.retention })
   })
 
 /**

@@ -29,13 +29,15 @@ export const backoff = (failures: number): number =>
   Math.min(maxBackoff, minBackoff * 2 ** Math.min(30, Math.max(0, failures - 1)))
 
 /**
- * The end of a slice of a running campaign, from the reasons for which its calls stopped. `retention` is how long the
- * people are kept after the end, in milliseconds.
+ * The end of a slice of a running campaign, from the reasons for which its calls stopped. `doubts` is why the look-ups of
+ * posts with unknown outcomes stopped, and is one of `stops`. `retention` is how long the people are kept after the end, in
+ * milliseconds.
  */
 export const ofRunning = (
   row: CampaignRow,
-  { now, remaining, retention, stops }: {
+  { doubts, now, remaining, retention, stops }: {
     readonly stops: ReadonlyArray<Stop>
+    readonly doubts: Stop
     readonly remaining: Remaining
     readonly now: number
     readonly retention: number
@@ -49,6 +51,7 @@ export const ofRunning = (
   if (remaining.pending + remaining.sending === 0) return { ...continues, state: "completed", wakeAt: now + retention }
   const failed = stops.find((stop) => stop._tag === "Failure")
   const failures = failed === undefined ? 0 : row.failures + 1
+  const afterFailure = (retryAfter: number) => now + Math.max(backoff(failures), Math.min(retryAfter, maxRetryAfter))
   const wakeAt = stops.flatMap((stop): ReadonlyArray<number> => {
     switch (stop._tag) {
       case "TimeIsUp":
@@ -56,12 +59,18 @@ export const ofRunning = (
       case "Wait":
         return remaining.pending === 0 ? [] : [stop.until]
       case "Failure":
-        return [now + Math.max(backoff(failures), Math.min(stop.retryAfter, maxRetryAfter))]
+        return [afterFailure(stop.retryAfter)]
       default:
         return []
     }
   })
-  const checkAt = remaining.checkAt === null ? [] : [remaining.checkAt]
+  // Look-ups that are due wait as well: for the rate limit, or after a failure.
+  const earliestCheck = doubts._tag === "Wait"
+    ? doubts.until
+    : doubts._tag === "Failure"
+    ? afterFailure(doubts.retryAfter)
+    : now
+  const checkAt = remaining.checkAt === null ? [] : [Math.max(remaining.checkAt, earliestCheck)]
   const next = [...wakeAt, ...checkAt]
   return {
     ...continues,

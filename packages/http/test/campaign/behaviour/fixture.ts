@@ -104,7 +104,7 @@ export const drive = (
       if (wait > 0) yield* TestClock.adjust(wait)
       yield* Effect.ignore(runDue)
     }
-    return assert.fail("the campaign does not end")
+    return assert.fail(`the campaign does not end: ${JSON.stringify(yield* campaigns.get(id))}`)
   })
 
 export const makeFixture = (

@@ -116,24 +116,23 @@ export const leases = (test: Test): void => {
       deepStrictEqual(yield* row(), { ...before, ...end, leaseOwner: null, leaseUntil: null })
     }))
 
-  test("a campaign with people that are not decided does not become completed, and is due at once", ({ advance, lease, release, row }) =>
+  test("release completes no campaign with people who were retried meanwhile", (fixture) =>
     Effect.gen(function*() {
-      const held = yield* lease(1)
+      const { advance, decide, lease, release, row, store } = fixture
+      const held = yield* lease(2)
+      yield* decide(held, "Rejected", 0)
+      yield* decide(held, "Created", 1)
+      yield* store.retry("campaign", ["Rejected"], ["running"])
       yield* advance(5)
-      yield* release(held, { state: "completed", wakeAt: beginning + 10 })
+      yield* release(held, { state: "completed", wakeAt: beginning + 99 })
       const { endedAt, leaseUntil, state, wakeAt } = yield* row()
-      deepStrictEqual({ endedAt, leaseUntil, state, wakeAt }, {
-        endedAt: null,
-        leaseUntil: null,
-        state: "running",
-        wakeAt: beginning + 5
-      })
+      deepStrictEqual([state, wakeAt, endedAt, leaseUntil], ["running", beginning + 5, null, null])
     }))
 
   test("release into a state that has ended sets endedAt once", ({ acquire, advance, decide, lease, release, row }) =>
     Effect.gen(function*() {
       const held = yield* lease(1)
-      yield* decide(held, "UserExists", 0)
+      yield* decide(held, "Created", 0)
       yield* advance(5)
       yield* release(held, { state: "completed", wakeAt: beginning + 10 })
       assert.strictEqual((yield* row()).state, "completed")

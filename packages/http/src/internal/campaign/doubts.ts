@@ -70,16 +70,16 @@ export const resolve = (work: Work) =>
     while (true) {
       const now = yield* store.now
       if (now >= work.until) return Stops.timeIsUp
-      const rows = yield* store.doubtful(load, { now, limit: LookUp.chunkSize(work, 2, chunk) })
+      const rows = yield* store.doubtful(load, { now, limit: LookUp.chunkSize(work, chunk) })
       if (rows.length === 0) return Stops.empty
       const recipients = yield* Effect.forEach(rows, Request.decode)
       const booked = yield* store.book(lease, {
         duration: tuning.lease,
         timeout: longestCall(tuning),
-        bookings: [booking(quotas.all, 2 * recipients.length)]
+        bookings: [booking(quotas.all, LookUp.callsFor(recipients))]
       })
       if (booked._tag === "Full") return Stops.wait(booked.until)
-      const lookedUp = yield* LookUp.lookUp(work, recipients, { before: booked.now, withRevoked: true })
+      const lookedUp = yield* LookUp.lookUp(work, recipients, booked.now)
       let stop: Stop | undefined
       const settlements = lookedUp.map(({ found, recipient }): Settlement => {
         if (Either.isRight(found)) return decide(recipient, found.right, work)

@@ -27,12 +27,20 @@ export interface LookedUp {
 }
 
 /**
- * The list requests for one person. Clerk lists revoked invitations only on request.
+ * The list requests for one person. Clerk lists revoked invitations only on request. An invitation of an earlier post of the
+ * person may have been revoked.
  */
-const queriesOf = ({ request }: Recipient, withRevoked: boolean): ReadonlyArray<ListInvitations> => {
+const queriesOf = ({ person, request }: Recipient): ReadonlyArray<ListInvitations> => {
   const query = { query: request.emailAddress, limit: maxLimit }
-  return withRevoked ? [query, { ...query, status: "revoked" }] : [query]
+  return person.firstPostedAt === null ? [query] : [query, { ...query, status: "revoked" }]
 }
+
+/**
+ * The number of calls with which `lookUp` lists the invitations of these people. At most `maxCallsPerPerson` each.
+ */
+export const callsFor = (recipients: ReadonlyArray<Recipient>): number => recipients.flatMap(queriesOf).length
+
+const maxCallsPerPerson = 2
 
 /**
  * Lists the invitations of each person, whose calls are already booked.
@@ -40,7 +48,7 @@ const queriesOf = ({ request }: Recipient, withRevoked: boolean): ReadonlyArray<
 export const lookUp = (
   { attempts, callLimit, store, tuning }: Work,
   recipients: ReadonlyArray<Recipient>,
-  { before, withRevoked }: { readonly before: number; readonly withRevoked: boolean }
+  before: number
 ): Effect.Effect<ReadonlyArray<LookedUp>, StoreError> =>
   Effect.gen(function*() {
     const duration = Duration.millis(longestCall(tuning))
@@ -48,7 +56,7 @@ export const lookUp = (
     const list = (query: ListInvitations) => limit(attempts.list(query))
     const listings = yield* Effect.forEach(
       recipients,
-      (recipient) => Effect.either(Effect.forEach(queriesOf(recipient, withRevoked), list)),
+      (recipient) => Effect.either(Effect.forEach(queriesOf(recipient), list)),
       { concurrency }
     )
     const after = yield* store.now
@@ -68,5 +76,5 @@ export const lookUp = (
 /**
  * How many people may be looked up together under the limit of all calls.
  */
-export const chunkSize = ({ quotas }: Work, callsPerPerson: number, most: number): number =>
-  Math.max(1, Math.min(most, Math.floor(quotas.all.limit / callsPerPerson)))
+export const chunkSize = ({ quotas }: Work, most: number): number =>
+  Math.max(1, Math.min(most, Math.floor(quotas.all.limit / maxCallsPerPerson)))

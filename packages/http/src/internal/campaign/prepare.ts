@@ -53,7 +53,7 @@ export const prepare = (work: Work, lane: Lane, size: number) =>
     while (true) {
       const wanted = wantedSize(work, lane, size)
       if (ready.length >= wanted) return { ready }
-      const people = yield* take(work, lane, LookUp.chunkSize(work, 1, wanted - ready.length), ready.length > 0)
+      const people = yield* take(work, lane, LookUp.chunkSize(work, wanted - ready.length), ready.length > 0)
       if (people.length === 0) return { ready }
       const next = yield* Effect.onError(examine(work, lane, people), () => release(lane, people))
       ready.push(...next.ready)
@@ -116,10 +116,10 @@ const examine = (work: Work, lane: Lane, people: ReadonlyArray<PersonRow>) =>
     const booked = yield* store.book(lease, {
       duration: tuning.lease,
       timeout: longestCall(tuning),
-      bookings: [booking(quotas.all, checked.length)]
+      bookings: [booking(quotas.all, LookUp.callsFor(checked))]
     })
     if (booked._tag === "Full") return { ready, stop: Stops.wait(booked.until) }
-    const lookedUp = yield* LookUp.lookUp(work, checked, { before: booked.now, withRevoked: false })
+    const lookedUp = yield* LookUp.lookUp(work, checked, booked.now)
     const settlements: Array<Settlement> = []
     let stop: Stop | undefined
     for (const { found, recipient } of lookedUp) {

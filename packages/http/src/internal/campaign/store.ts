@@ -68,7 +68,7 @@ export interface Post {
  *
  * An outcome replaces `invitationId` and `problem` and sets `decidedAt`. It clears `checkAt`, and `firstPostedAt` except that of
  * `Unknown`. The request is dropped for `Created`, `AlreadyInvited` and `UserExists`. Of `pending`, an absent `batch` keeps the
- * stored one. Of `sending`, an absent `checkAt` keeps the stored one.
+ * stored one, and `posts` becomes 0 unless `keepDoubt` is true. Of `sending`, an absent `checkAt` keeps the stored one.
  */
 export interface Settlement {
   readonly position: number
@@ -212,8 +212,8 @@ export interface CampaignStore {
   /**
    * Ends the lease and the slice. The end only takes effect on a campaign that is still in the state in which the lease
    * was taken: a pause or cancel wins. A campaign with people that are not decided does not become `completed`, because a retry
-   * can make people pending at any time: it stays in its state and is due now. `endedAt` becomes now if the state is one that has ended and it is not set yet. Fails if
-   * the fence is older than that of the campaign; a lease whose time is over can still be released.
+   * can make people pending at any time: it stays in its state and is due now. `endedAt` becomes
+   * now if the state is one that has ended and it is not set yet. Fails if the fence is older than that of the campaign; a lease whose time is over can still be released.
    */
   readonly release: (
     lease: Lease,

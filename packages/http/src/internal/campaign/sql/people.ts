@@ -86,7 +86,9 @@ export const make = ({ prefix, sql }: Database): People => {
       case "pending":
         return sql`
           UPDATE ${people} SET state = ${state}, batch = COALESCE(${settlement.batch ?? null}, batch), check_at = NULL
-          ${settlement.keepDoubt === true ? sql.literal("") : sql.literal(", first_posted_at = NULL, posts = 0")} ${where}`
+          ${
+          settlement.keepDoubt === true ? sql.literal("") : sql.literal(", first_posted_at = NULL, posts = 0")
+        } ${where}`
       case "sending":
         return sql`
           UPDATE ${people} SET state = ${state}, check_at = COALESCE(${settlement.checkAt ?? null}, check_at) ${where}`

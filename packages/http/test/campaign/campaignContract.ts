@@ -3,8 +3,10 @@ import { Effect } from "effect"
 import { doubts, ours } from "./behaviour/doubts.js"
 import type { Test } from "./behaviour/fixture.js"
 import { makeFixture } from "./behaviour/fixture.js"
+import { rateLimits } from "./behaviour/limits.js"
 import { loading } from "./behaviour/loading.js"
 import { outcomes } from "./behaviour/outcomes.js"
+import { racesOfTransitions, unreadables } from "./behaviour/races.js"
 import { refusals } from "./behaviour/refusals.js"
 import { retention, retry } from "./behaviour/retry.js"
 import { stalls } from "./behaviour/stalls.js"
@@ -13,7 +15,7 @@ import { storeFaults } from "./behaviour/storeFaults.js"
 import { transitions } from "./behaviour/transitions.js"
 import type { MakeStore } from "./contract/fixture.js"
 
-const groups = { start, loading, transitions, outcomes, refusals, doubts, ours, stalls, retry, retention }
+const groups = { start, loading, transitions, outcomes, refusals, doubts, ours, stalls, races: racesOfTransitions, unreadables, retry, retention }
 
 /** The behaviour of campaigns over every store. `makeStore` is run for each test. */
 export const campaignContract = (name: string, makeStore: MakeStore): void => {
@@ -21,6 +23,7 @@ export const campaignContract = (name: string, makeStore: MakeStore): void => {
     it.scoped(title, () => Effect.flatMap(makeFixture(makeStore, setup), body))
   describe(`campaigns over the store ${name}`, () => {
     describe("faults of the store", () => storeFaults(test, (setup) => makeFixture(makeStore, setup)))
+    describe("rate limits", () => rateLimits(test, (setup) => makeFixture(makeStore, setup)))
     for (const [group, declare] of Object.entries(groups)) describe(group, () => declare(test))
   })
 }

@@ -1,6 +1,5 @@
-import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 
@@ -9,40 +8,26 @@ import type * as Scope from "effect/Scope"
  * has a time limit for each; this one needs one timer a slice, and also holds for a layer without a time limit.
  */
 export interface CallLimit {
-  /**
-   * Runs a call in a fiber of the slice: an interruption of the caller ends the call only if the caller is interruptible. When
-   * the time is over, interrupts the call and fails with the error.
-   */
-  readonly limit: <E2>(onTimeout: () => E2) => <A, E>(call: Effect.Effect<A, E>) => Effect.Effect<A, E | E2>
+  /** Interrupts the call when the time is over, and then fails with the error. */
+  readonly limit: <E2>(onTimeout: () => E2) => <A, E, R>(call: Effect.Effect<A, E, R>) => Effect.Effect<A, E | E2, R>
 }
 
 export const make = (millis: number): Effect.Effect<CallLimit, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const scope = yield* Effect.scope
-    const inFlight = new Set<Fiber.RuntimeFiber<unknown, unknown>>()
-    let time: "left" | "over" = "left"
-    const isOver = (): boolean => time === "over"
-    yield* Effect.suspend(() => {
-      time = "over"
-      return Fiber.interruptAll(inFlight)
-    }).pipe(Effect.delay(millis), Effect.forkIn(scope))
-
+    const isOver = yield* Deferred.make<boolean>()
+    yield* Effect.forkScoped(Effect.delay(Deferred.succeed(isOver, true), millis))
     return {
-      limit: (onTimeout) => (call) =>
-        Effect.uninterruptibleMask((restore) =>
-          Effect.gen(function*() {
-            if (isOver()) return yield* Effect.fail(onTimeout())
-            // A fiber interrupts its own children as soon as it is told to end, even while it is uninterruptible.
-            const fiber = yield* Effect.forkIn(Effect.interruptible(call), scope)
-            inFlight.add(fiber)
-            const exit = yield* restore(Fiber.await(fiber)).pipe(
-              Effect.onInterrupt(() => Fiber.interrupt(fiber)),
-              Effect.ensuring(Effect.sync(() => inFlight.delete(fiber)))
+      limit: <E2>(onTimeout: () => E2) => <A, E, R>(call: Effect.Effect<A, E, R>) =>
+        Effect.gen(function*() {
+          const result = yield* Deferred.make<A, E | E2>()
+          // Daemons: the interruption of a fiber reaches its children at once, even while the fiber is uninterruptible.
+          const fibers = [
+            yield* Effect.forkDaemon(Effect.intoDeferred(Effect.interruptible(call), result)),
+            yield* Effect.forkDaemon(
+              Effect.interruptible(Effect.zipRight(Deferred.await(isOver), Deferred.failSync(result, onTimeout)))
             )
-            return yield* isOver() && Exit.isFailure(exit) && Cause.isInterrupted(exit.cause)
-              ? Effect.fail(onTimeout())
-              : exit
-          })
-        )
+          ]
+          return yield* Effect.ensuring(Deferred.await(result), Effect.forEach(fibers, Fiber.interruptFork))
+        })
     }
   })

@@ -8,6 +8,7 @@ import { loading } from "./behaviour/loading.js"
 import { outcomes } from "./behaviour/outcomes.js"
 import { racesOfTransitions, unreadables } from "./behaviour/races.js"
 import { refusals } from "./behaviour/refusals.js"
+import { reports } from "./behaviour/reports.js"
 import { retention, retry } from "./behaviour/retry.js"
 import { stalls } from "./behaviour/stalls.js"
 import { start } from "./behaviour/start.js"
@@ -15,12 +16,25 @@ import { storeFaults } from "./behaviour/storeFaults.js"
 import { transitions } from "./behaviour/transitions.js"
 import type { MakeStore } from "./contract/fixture.js"
 
-const groups = { start, loading, transitions, outcomes, refusals, doubts, ours, stalls, races: racesOfTransitions, unreadables, retry, retention }
+const groups = {
+  start,
+  loading,
+  transitions,
+  outcomes,
+  refusals,
+  doubts,
+  ours,
+  stalls,
+  reports,
+  races: racesOfTransitions,
+  unreadables,
+  retry,
+  retention
+}
 
 /** The behaviour of campaigns over every store. `makeStore` is run for each test. */
 export const campaignContract = (name: string, makeStore: MakeStore): void => {
-  const test: Test = (title, body, setup) =>
-    it.scoped(title, () => Effect.flatMap(makeFixture(makeStore, setup), body))
+  const test: Test = (title, body, setup) => it.scoped(title, () => Effect.flatMap(makeFixture(makeStore, setup), body))
   describe(`campaigns over the store ${name}`, () => {
     describe("faults of the store", () => storeFaults(test, (setup) => makeFixture(makeStore, setup)))
     describe("rate limits", () => rateLimits(test, (setup) => makeFixture(makeStore, setup)))

@@ -27,11 +27,11 @@ export const run = (work: Work, lane: Lane) =>
       const { free, until } = yield* work.store.room(lane.quota)
       if (free <= 0) return Stops.wait(until)
       const size = lane.operation === "create" ? Math.min(free, maxBulkSize) : maxBulkSize
-      const { ready, stop } = yield* Prepare.prepare(work, lane, size)
+      const { ready, reserved, stop } = yield* Prepare.prepare(work, lane, size)
       if (ready.length === 0) return stop ?? Stops.empty
       const positions = ready.map(({ recipient }) => recipient.person.position)
       const stopAfterPost = yield* Effect.ensuring(
-        Post.post(work, lane, ready),
+        Post.post(work, lane, { ready, reserved }),
         Effect.sync(() => {
           for (const position of positions) lane.taken.delete(position)
         })

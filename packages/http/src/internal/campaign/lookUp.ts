@@ -74,7 +74,7 @@ export const lookUp = (
   })
 
 /**
- * How many people may be looked up together under the limit of all calls.
+ * How many people may be looked up and posted together under the limit of all calls.
  */
 export const chunkSize = ({ quotas }: Work, most: number): number =>
-  Math.max(1, Math.min(most, Math.floor(quotas.all.limit / maxCallsPerPerson)))
+  Math.max(1, Math.min(most, Math.floor(quotas.all.limit / (maxCallsPerPerson + 1))))

@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { StoreError } from "../../InviteCampaignError.js"
 import type { Lane } from "./lane.js"
-import type { Ready } from "./prepare.js"
+import type { Prepared } from "./prepare.js"
 import type { Recipient } from "./request.js"
 import { closeQuota, settle } from "./settle.js"
 import type { Stop } from "./stop.js"
@@ -28,33 +28,41 @@ const monotonicMillis = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nan
 export const post = (
   work: Work,
   lane: Lane,
-  ready: ReadonlyArray<Ready>
+  { ready, reserved }: Pick<Prepared, "ready" | "reserved">
 ): Effect.Effect<Stop | undefined, StoreError | LeaseLost> =>
   Effect.uninterruptible(Effect.gen(function*() {
     const { lease, quotas, store, tuning } = work
     const recipients = ready.map(({ recipient }) => recipient)
     const calls = lane.operation === "create" ? recipients.length : 1
+    const missing = calls - reserved.amount
     const before = yield* monotonicMillis
     const booked = yield* store.book(lease, {
       duration: tuning.lease,
       timeout: longestCall(tuning),
-      bookings: [booking(lane.quota, calls), booking(quotas.all, calls)],
+      bookings: [
+        booking(lane.quota, calls),
+        ...(missing > 0 ? [booking(quotas.all, missing)] : [])
+      ],
       posts: ready.map(({ known, recipient }) => ({ position: recipient.person.position, known })),
       checkAfter: longestCall(tuning)
     }).pipe(
       // The people may be marked, although nothing was posted.
       Effect.tapErrorTag("StoreError", () => Effect.ignore(settle(work, "sending", recipients.map(notPosted), [])))
     )
-    if (booked._tag === "Full") return Stops.wait(booked.until)
+    if (booked._tag === "Full") {
+      yield* settle(work, "sending", [], reserved.calls)
+      return Stops.wait(booked.until)
+    }
+    const answered = [...booked.calls, ...reserved.calls]
     // A process that was suspended meanwhile may have lost the lease: nothing is posted without time left for the call.
     const elapsed = (yield* monotonicMillis) - before
     if (elapsed > tuning.lease - longestCall(tuning)) {
-      yield* settle(work, "sending", recipients.map(notPosted), booked.calls)
+      yield* settle(work, "sending", recipients.map(notPosted), answered)
       return Stops.timeIsUp
     }
     const verdicts = yield* lane.operation === "create" ? singles(work, recipients) : batch(work, recipients)
     const stop = strongest(verdicts)
-    yield* settle(work, "sending", verdicts.flatMap(({ settlements }) => settlements), booked.calls)
+    yield* settle(work, "sending", verdicts.flatMap(({ settlements }) => settlements), answered)
     yield* closeQuota(work, lane.quota, stop)
     return stop
   }))

@@ -4,6 +4,7 @@ import { AmbiguousWrite, isAlreadyAccepted, isAlreadyRevoked } from "@effect-cle
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import type { StoreError } from "../../InviteCampaignError.js"
 import type { Lane } from "./lane.js"
 import * as LookUp from "./lookUp.js"
 import type { Found } from "./ours.js"
@@ -16,7 +17,7 @@ import { closeQuota, settle } from "./settle.js"
 import type { Stop } from "./stop.js"
 import * as Stops from "./stop.js"
 import { stopAfter } from "./stopAfter.js"
-import type { Settlement } from "./store.js"
+import type { LeaseLost, Settlement } from "./store.js"
 import { booking, longestCall } from "./tuning.js"
 import { created } from "./verdict.js"
 import type { Work } from "./work.js"
@@ -30,10 +31,24 @@ export interface Ready {
 }
 
 /**
+ * Calls that are booked for a post, together with the look-ups before it. Otherwise the look-ups of several campaigns could use
+ * the limit of all calls up, again and again, and nobody would be posted.
+ */
+export interface Reserved {
+  /** The bookings. */
+  readonly calls: ReadonlyArray<number>
+  /** The number of calls. */
+  readonly amount: number
+}
+
+const noneReserved: Reserved = { calls: [], amount: 0 }
+
+/**
  * People to post, and why no more can follow.
  */
 export interface Prepared {
   readonly ready: ReadonlyArray<Ready>
+  readonly reserved: Reserved
   readonly stop?: Stop | undefined
 }
 
@@ -47,18 +62,28 @@ const isStop = (step: Step): step is Stop => "_tag" in step
  * Takes up to `size` people that are to be posted. Looks up their invitations first: who has a pending one gets an outcome
  * instead, and the places are filled with others.
  */
-export const prepare = (work: Work, lane: Lane, size: number) =>
+export const prepare = (
+  work: Work,
+  lane: Lane,
+  size: number
+): Effect.Effect<Prepared, StoreError | LeaseLost | Request.Unreadable> =>
   Effect.gen(function*() {
     const ready: Array<Ready> = []
+    let reserved = noneReserved
     while (true) {
       const wanted = wantedSize(work, lane, size)
-      if (ready.length >= wanted) return { ready }
+      if (ready.length >= wanted) return { ready, reserved }
       const people = yield* take(work, lane, LookUp.chunkSize(work, wanted - ready.length), ready.length > 0)
-      if (people.length === 0) return { ready }
-      const next = yield* Effect.onError(examine(work, lane, people), () => release(lane, people))
+      if (people.length === 0) return { ready, reserved }
+      const amount = lane.operation === "create" ? people.length : 1 - reserved.amount
+      const next = yield* Effect.onError(examine(work, lane, people, amount), () => release(lane, people))
       ready.push(...next.ready)
+      reserved = {
+        calls: [...reserved.calls, ...next.reserved.calls],
+        amount: reserved.amount + next.reserved.amount
+      }
       yield* release(lane, people, next.ready)
-      if (next.stop !== undefined) return { ready, stop: next.stop }
+      if (next.stop !== undefined) return { ready, reserved, stop: next.stop }
     }
   })
 
@@ -100,9 +125,10 @@ const take = ({ load, memo, settings, store }: Work, lane: Lane, limit: number, 
   })
 
 /**
- * Looks people up and decides who is posted. Stores the outcomes of the others.
+ * Looks people up and decides who is posted. Stores the outcomes of the others. Reserves `amount` calls for the post if it has
+ * to look anybody up.
  */
-const examine = (work: Work, lane: Lane, people: ReadonlyArray<PersonRow>) =>
+const examine = (work: Work, lane: Lane, people: ReadonlyArray<PersonRow>, amount: number) =>
   Effect.gen(function*() {
     const { lease, quotas, settings, store, tuning } = work
     const recipients = yield* Effect.forEach(people, Request.decode)
@@ -112,13 +138,16 @@ const examine = (work: Work, lane: Lane, people: ReadonlyArray<PersonRow>) =>
         settings.checkExisting || !Request.refusesDuplicates(recipient) || recipient.person.firstPostedAt !== null
     )
     const ready: Array<Ready> = unchecked.map((recipient) => ({ recipient, known: [] }))
-    if (checked.length === 0) return { ready }
+    if (checked.length === 0) return { ready, reserved: noneReserved }
     const booked = yield* store.book(lease, {
       duration: tuning.lease,
       timeout: longestCall(tuning),
-      bookings: [booking(quotas.all, LookUp.callsFor(checked))]
+      bookings: [
+        booking(quotas.all, LookUp.callsFor(checked)),
+        ...(amount > 0 ? [booking(quotas.all, amount)] : [])
+      ]
     })
-    if (booked._tag === "Full") return { ready, stop: Stops.wait(booked.until) }
+    if (booked._tag === "Full") return { ready, reserved: noneReserved, stop: Stops.wait(booked.until) }
     const lookedUp = yield* LookUp.lookUp(work, checked, booked.now)
     const settlements: Array<Settlement> = []
     let stop: Stop | undefined
@@ -130,9 +159,13 @@ const examine = (work: Work, lane: Lane, people: ReadonlyArray<PersonRow>) =>
       else if (isSettlement(step)) settlements.push(step)
       else ready.push(step)
     }
-    yield* settle(work, "pending", settlements, booked.calls)
+    // Reserved calls are answered by the post.
+    const isPosted = ready.length > 0
+    const answered = isPosted ? booked.calls.slice(0, 1) : booked.calls
+    yield* settle(work, "pending", settlements, answered)
     yield* closeQuota(work, quotas.all, stop)
-    return { ready, stop }
+    const reserved: Reserved = isPosted ? { calls: booked.calls.slice(1), amount } : noneReserved
+    return { ready, reserved, stop }
   })
 
 const afterLookUp = (work: Work, lane: Lane, recipient: Recipient, found: Found) =>

@@ -18,7 +18,8 @@ export interface Stall {
  */
 export const stall = (row: CampaignRow, now: number): Option.Option<Stall> => {
   if (row.state !== "running" || row.wakeAt === null) return Option.none()
-  if (row.stalledReason !== null) return Option.some({ since: row.wakeAt, reason: row.stalledReason })
+  // The campaign is tried again at `wakeAt`.
+  if (row.stalledReason !== null) return Option.some({ since: Math.min(row.wakeAt, now), reason: row.stalledReason })
   const since = Math.max(row.wakeAt, row.leaseUntil ?? 0)
   if (row.version > Settings.version || Option.isNone(Settings.fromJson(row.settings))) {
     return Option.some({ since, reason: "the campaign is stored in a form that this version cannot read" })

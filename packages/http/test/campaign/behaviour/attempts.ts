@@ -26,11 +26,13 @@ export const refusedConnection = (attempts: Attempts, failures: number) =>
           (all) =>
             all.length > failures
               ? call
-              : Effect.fail(new ConnectionError({
-                operation: "create",
-                reason: "Refused",
-                code: Option.some("ECONNREFUSED")
-              }))
+              : Effect.fail(
+                new ConnectionError({
+                  operation: "create",
+                  reason: "Refused",
+                  code: Option.some("ECONNREFUSED")
+                })
+              )
         )))
   }))
 

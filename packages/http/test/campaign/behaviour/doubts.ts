@@ -182,20 +182,24 @@ export const ours = (test: Test): void => {
       }), setup)
 
     for (const refuses of [true, false]) {
-      test(`with ${name}, another's of two minutes before is not ours: duplicates are ${refuses ? "refused" : "allowed"}`, (fixture) =>
-        Effect.gen(function*() {
-          const { campaigns, complete, control, counts, emails, start } = fixture
-          yield* TestClock.adjust("1 hour")
-          const [seed] = yield* control.seed(another)
-          yield* TestClock.adjust("2 minutes")
-          yield* loseCreates(fixture, "never")
-          yield* start(refuses ? another : people, refuses ? { checkExisting: false } : options)
-          yield* complete()
-          deepStrictEqual(yield* counts(), refuses ? { AlreadyInvited: 1 } : { Unknown: 1 })
-          deepStrictEqual(yield* emails, {})
-          const person = yield* Effect.flatten(campaigns.person(id, address(1)))
-          deepStrictEqual(person.invitationId, refuses ? Option.fromNullable(seed?.id) : Option.none())
-        }), setup)
+      test(
+        `with ${name}, another's of two minutes before is not ours: duplicates are ${refuses ? "refused" : "allowed"}`,
+        (fixture) =>
+          Effect.gen(function*() {
+            const { campaigns, complete, control, counts, emails, start } = fixture
+            yield* TestClock.adjust("1 hour")
+            const [seed] = yield* control.seed(another)
+            yield* TestClock.adjust("2 minutes")
+            yield* loseCreates(fixture, "never")
+            yield* start(refuses ? another : people, refuses ? { checkExisting: false } : options)
+            yield* complete()
+            deepStrictEqual(yield* counts(), refuses ? { AlreadyInvited: 1 } : { Unknown: 1 })
+            deepStrictEqual(yield* emails, {})
+            const person = yield* Effect.flatten(campaigns.person(id, address(1)))
+            deepStrictEqual(person.invitationId, refuses ? Option.fromNullable(seed?.id) : Option.none())
+          }),
+        setup
+      )
     }
 
     test(`with ${name}, another's that was created long after is not ours`, (fixture) =>

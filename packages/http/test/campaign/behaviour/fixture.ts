@@ -88,7 +88,8 @@ export const oneEach = (count: number): Readonly<Record<string, number>> =>
 // No campaign of a test needs as many slices.
 const maxSlices = 5000
 
-const hasWork = ({ counts, state }: Campaign): boolean => state === "running" || (state === "cancelled" && counts.sending > 0)
+const hasWork = ({ counts, state }: Campaign): boolean =>
+  state === "running" || (state === "cancelled" && counts.sending > 0)
 
 /** Calls `runDue` whenever it is due, until the campaign neither runs nor has posts in doubt. Failures are survived. */
 export const drive = (

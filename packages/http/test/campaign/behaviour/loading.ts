@@ -121,7 +121,10 @@ export const loading = (test: Test): void => {
             )
         }
       })
-      yield* assertFails(suspended.start({ id, people: makeRequests(3) }), new StoreError({ operation: "addPeople", code: Option.some("LOAD_REMOVED") }))
+      yield* assertFails(
+        suspended.start({ id, people: makeRequests(3) }),
+        new StoreError({ operation: "addPeople", code: Option.some("LOAD_REMOVED") })
+      )
       assert.isTrue((yield* campaigns.start({ id, people: makeRequests(3) })).started)
     }))
 

@@ -3,9 +3,9 @@ import { assert } from "@effect/vitest"
 import { assertNone, deepStrictEqual } from "@effect/vitest/utils"
 import { Effect, Option, TestClock } from "effect"
 import { makeRequests } from "../../conformance/fixtures.js"
+import { refusedConnection, shortOf } from "./attempts.js"
 import type { Test } from "./fixture.js"
 import { address, oneEach } from "./fixture.js"
-import { refusedConnection, shortOf } from "./attempts.js"
 
 const id = "campaign"
 
@@ -187,7 +187,9 @@ export const outcomes = (test: Test): void => {
 
   test("429 for a look-up sends nothing before Retry-After", ({ calls, campaigns, complete, control, emails, start }) =>
     Effect.gen(function*() {
-      yield* control.failNext(Status({ status: 429, code: "too_many_requests", retryAfter: "60" }), { operation: "list" })
+      yield* control.failNext(Status({ status: 429, code: "too_many_requests", retryAfter: "60" }), {
+        operation: "list"
+      })
       yield* start(1)
       yield* campaigns.runDue
       const before = yield* calls

@@ -71,15 +71,19 @@ export const refusals = (test: Test): void => {
       assert.strictEqual(Object.keys(yield* emails).length, 55)
     }))
 
-  test("a refused batch does not keep the bulk calls from the rest of the hour", ({ campaigns, control, start }) =>
-    Effect.gen(function*() {
-      for (const n of [1, 120]) yield* control.addUser(address(n))
-      yield* start(400)
-      for (let slices = 0; slices < 40; slices++) {
-        yield* campaigns.runDue
-        yield* TestClock.adjust("1 minute")
-      }
-      // 350 invitations an hour, less two batches that were refused.
-      assert.isAtLeast((yield* campaigns.get(id)).done, 320)
-    }), { server: {} })
+  test(
+    "a refused batch does not keep the bulk calls from the rest of the hour",
+    ({ campaigns, control, start }) =>
+      Effect.gen(function*() {
+        for (const n of [1, 120]) yield* control.addUser(address(n))
+        yield* start(400)
+        for (let slices = 0; slices < 40; slices++) {
+          yield* campaigns.runDue
+          yield* TestClock.adjust("1 minute")
+        }
+        // 350 invitations an hour, less two batches that were refused.
+        assert.isAtLeast((yield* campaigns.get(id)).done, 320)
+      }),
+    { server: {} }
+  )
 }

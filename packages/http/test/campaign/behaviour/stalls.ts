@@ -83,7 +83,7 @@ export const stalls = (test: Test): void => {
           })
           const fiber = yield* Effect.forkDaemon(dying.runDue)
           yield* eventLoopTurns(20)
-      deepStrictEqual(fiber.unsafePoll(), null)
+          deepStrictEqual(fiber.unsafePoll(), null)
           const { state } = yield* complete()
           assert.strictEqual(state, "completed")
           deepStrictEqual(yield* counts(), { Created: 12 })

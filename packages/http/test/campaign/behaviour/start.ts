@@ -60,7 +60,10 @@ export const start = (test: Test): void => {
     test(`refuses the id with other options: ${Object.keys(options).join()}`, ({ campaigns }) =>
       Effect.gen(function*() {
         yield* campaigns.start({ id, people })
-        yield* assertFails(campaigns.start({ id, people, ...options }), new CampaignConflict({ id, differs: "options" }))
+        yield* assertFails(
+          campaigns.start({ id, people, ...options }),
+          new CampaignConflict({ id, differs: "options" })
+        )
       }))
   }
 
@@ -103,11 +106,13 @@ export const start = (test: Test): void => {
       assert.isTrue((yield* campaigns.start({ id, people, allowDuplicates: true })).started)
     }))
 
-  for (const [name, options, path] of [
-    ["an empty id", { id: "" }, "id"],
-    ["a long id", { id: "a".repeat(201) }, "id"],
-    ["a negative retention", { retention: -1 }, "retention"]
-  ] as const) {
+  for (
+    const [name, options, path] of [
+      ["an empty id", { id: "" }, "id"],
+      ["a long id", { id: "a".repeat(201) }, "id"],
+      ["a negative retention", { retention: -1 }, "retention"]
+    ] as const
+  ) {
     test(`refuses ${name}`, ({ campaigns, store }) =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(campaigns.start({ people, ...{ id }, ...options }))
@@ -166,7 +171,10 @@ export const start = (test: Test): void => {
       const before = yield* calls
       const again = yield* campaigns.start({ id, people })
       deepStrictEqual([again.started, again.campaign.state], [false, campaign.state])
-      yield* assertFails(campaigns.start({ id, people: makeRequests(4) }), new CampaignConflict({ id, differs: "people" }))
+      yield* assertFails(
+        campaigns.start({ id, people: makeRequests(4) }),
+        new CampaignConflict({ id, differs: "people" })
+      )
       yield* campaigns.runDue
       deepStrictEqual(yield* calls, before)
     }))

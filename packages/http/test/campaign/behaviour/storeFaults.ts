@@ -83,8 +83,10 @@ export const storeFaults = (test: Test, fresh: Fresh): void => {
             n += 1
             const at = n
             const calls = yield* Effect.scoped(
-              Effect.flatMap(fresh(), (fixture) =>
-                survive(fixture, group, (call) => Effect.succeed(call === at ? decision : "succeeds")))
+              Effect.flatMap(
+                fresh(),
+                (fixture) => survive(fixture, group, (call) => Effect.succeed(call === at ? decision : "succeeds"))
+              )
             )
             if (calls < at) break
           }
@@ -104,12 +106,18 @@ export const storeFaults = (test: Test, fresh: Fresh): void => {
               Effect.flatMap(fresh(), (fixture) =>
                 survive(fixture, group, (call) =>
                   Effect.map(Clock.currentTimeMillis, (now) => {
-                    if (call === at) until = now + seconds * 1000
-                    if (until === undefined || now >= until) return "succeeds"
+                    if (call === at) {
+                      until = now + seconds * 1000
+                    }
+                    if (until === undefined || now >= until) {
+                      return "succeeds"
+                    }
                     return call === at ? "failsAfter" : "failsBefore"
                   })))
             )
-            if (calls < at) break
+            if (calls < at) {
+              break
+            }
           }
           assert.isAbove(n, 20)
         }))

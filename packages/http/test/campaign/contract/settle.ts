@@ -102,7 +102,7 @@ export const settle = (test: Test): void => {
       deepStrictEqual(yield* person(held, 0), {
         ...before,
         state: "pending",
-          posts: 0,
+        posts: 0,
         batch: 5,
         firstPostedAt: null,
         checkAt: null

@@ -19,6 +19,8 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
     programs,
     [
       "chaos/main.ts",
+      "chaos/campaign/main.ts",
+      "chaos/campaign/worker.ts",
       "recipes/webApplication/main.ts",
       ...readdirSync(`${src}/recipes`).filter((file) => file.endsWith(".ts")).map((file) => `recipes/${file}`)
     ]

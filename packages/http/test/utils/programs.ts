@@ -19,6 +19,8 @@ export const bundle = async (source: string, directory: string, entryPoints: Rea
     platform: "node",
     format: "esm",
     target: "node20",
+    // The first has native code; the second is optional.
+    external: ["@libsql/client", "pg-native"],
     // Some dependencies are CommonJS and call require for Node's own modules.
     banner: {
       js:

@@ -12,6 +12,7 @@ import * as Option from "effect/Option"
 import type { Memo } from "./memo.js"
 import * as Problem from "./problem.js"
 import type { Recipient } from "./request.js"
+import * as Request from "./request.js"
 import type { Settings } from "./settings.js"
 import type { Stop } from "./stop.js"
 import * as Stops from "./stop.js"
@@ -106,8 +107,10 @@ const afterRefusal = (
     const codes = own.map(({ code }) => code)
     if (codes.includes("duplicate_record")) return afterDuplicate(recipient, { now, settings })
     if (codes.includes("form_identifier_exists")) return { position, state: "UserExists" }
-    // A refusal does not resolve the unknown outcome of an earlier post.
-    const state = recipient.person.firstPostedAt === null ? "Rejected" : "Unknown"
+    // The invitations were listed before a person is posted again, and none was found. If an earlier post had created one,
+    // Clerk would refuse a duplicate, unless it accepts duplicates.
+    const isCertain = recipient.person.firstPostedAt === null || Request.refusesDuplicates(recipient)
+    const state = isCertain ? "Rejected" : "Unknown"
     return { position, state, problem: Problem.toJson(error) }
   }
   const [others, culprits] = recipients.length === 1

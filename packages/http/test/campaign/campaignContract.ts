@@ -6,10 +6,12 @@ import { makeFixture } from "./behaviour/fixture.js"
 import { rateLimits } from "./behaviour/limits.js"
 import { loading } from "./behaviour/loading.js"
 import { outcomes } from "./behaviour/outcomes.js"
+import { privacy } from "./behaviour/privacy.js"
 import { racesOfTransitions, unreadables } from "./behaviour/races.js"
 import { refusals } from "./behaviour/refusals.js"
 import { reports } from "./behaviour/reports.js"
 import { retention, retry } from "./behaviour/retry.js"
+import { schedules } from "./behaviour/schedules.js"
 import { stalls } from "./behaviour/stalls.js"
 import { start } from "./behaviour/start.js"
 import { storeFaults } from "./behaviour/storeFaults.js"
@@ -26,6 +28,7 @@ const groups = {
   ours,
   stalls,
   reports,
+  privacy,
   races: racesOfTransitions,
   unreadables,
   retry,
@@ -37,6 +40,7 @@ export const campaignContract = (name: string, makeStore: MakeStore): void => {
   const test: Test = (title, body, setup) => it.scoped(title, () => Effect.flatMap(makeFixture(makeStore, setup), body))
   describe(`campaigns over the store ${name}`, () => {
     describe("faults of the store", () => storeFaults(test, (setup) => makeFixture(makeStore, setup)))
+    describe("schedules", () => schedules(test, (setup) => makeFixture(makeStore, setup)))
     describe("rate limits", () => rateLimits(test, (setup) => makeFixture(makeStore, setup)))
     for (const [group, declare] of Object.entries(groups)) describe(group, () => declare(test))
   })

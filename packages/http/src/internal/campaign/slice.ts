@@ -56,15 +56,17 @@ export const run = (tools: Tools, row: CampaignRow, settings: Settings): Effect.
       if (Exit.isSuccess(exit)) return release(exit.value)
       const failure = Cause.failureOption(exit.cause)
       if (Option.isNone(failure)) {
+        // A defect interrupts the calls beside it, and must not end the poller.
+        const isInterrupted = Cause.isInterruptedOnly(exit.cause)
         return Effect.zipRight(
-          Cause.isInterrupted(exit.cause)
+          isInterrupted
             ? releaseAfterFailure((now) => ({ wakeAt: now }))
             : releaseAfterFailure((now) => ({
               wakeAt: now + SliceEnd.backoff(row.failures + 1),
               failures: row.failures + 1,
               problem: defect
             })),
-          Cause.isInterrupted(exit.cause) ? Effect.interrupt : Effect.void
+          isInterrupted ? Effect.interrupt : Effect.void
         )
       }
       switch (failure.value._tag) {

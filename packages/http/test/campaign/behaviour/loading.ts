@@ -29,7 +29,7 @@ const dieWhileLoading = ({ store }: Fixture, people: number) =>
   })
 
 /** A source of three people, and then of nobody until `end` is done. */
-const slowSource = Effect.map(Deferred.make<void>(), (end) => ({
+const slowSource = Effect.map(Deferred.make<unknown>(), (end) => ({
   end,
   people: Stream.concat(Stream.fromIterable(makeRequests(3)), Stream.drain(Stream.fromEffect(Deferred.await(end))))
 }))

@@ -158,6 +158,25 @@ export const reports = (test: Test): void => {
       assert.strictEqual((yield* campaigns.get(id)).state, "completed")
     }))
 
+  test("a poller survives a defect of a look-up beside others", ({ attempts, campaigns, emails, process, start }) =>
+    Effect.gen(function*() {
+      let calls = 0
+      const other = yield* process({
+        attempts: {
+          ...attempts,
+          list: (params) =>
+            Effect.suspend(() =>
+              ++calls === 3 ? Effect.dieMessage("defect") : Effect.delay(attempts.list(params), "1 second")
+            )
+        }
+      })
+      yield* start(12)
+      yield* poll(other)
+      for (let n = 0; n < 20; n++) yield* TestClock.adjust("1 second")
+      deepStrictEqual(yield* emails, oneEach(12))
+      assert.strictEqual((yield* campaigns.get(id)).state, "completed")
+    }).pipe(noLogs))
+
   test("a poller survives a store that fails", ({ campaigns, emails, process, start, store }) =>
     Effect.gen(function*() {
       let failures = 3
@@ -194,7 +213,7 @@ export const reports = (test: Test): void => {
             : { limits: { all: { limit: limits.all, window: second }, create: wide, createBulk: wide } })
         }))
         assert.isTrue(ConfigError.isConfigError(error))
-        assert.include(String(error), name)
+        assert.include(JSON.stringify(error), name.slice(name.lastIndexOf(".") + 1))
       }))
   }
 }

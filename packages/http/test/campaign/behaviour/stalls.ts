@@ -12,7 +12,7 @@ const id = "campaign"
 const clock = (fixture: Fixture) => drive(fixture.campaigns, fixture.now, id)
 
 /** Attempts whose creates do not return until the latch opens. They are sent before that, or after it. */
-const suspended = (attempts: Attempts, latch: Deferred.Deferred<void>, sent: "before" | "after"): Attempts =>
+const suspended = (attempts: Attempts, latch: Deferred.Deferred<unknown>, sent: "before" | "after"): Attempts =>
   beforeCreates(attempts, (call) => {
     const wait = Effect.uninterruptible(Deferred.await(latch))
     return sent === "before" ? Effect.zipLeft(call, wait) : Effect.zipRight(wait, call)
@@ -23,7 +23,7 @@ export const stalls = (test: Test): void => {
     test(`a late settle of a stalled process changes no outcome${allowDuplicates ? ", with ignoreExisting" : ""}`, (fixture) =>
       Effect.gen(function*() {
         const { attempts, campaigns, complete, control, counts, emails, process, start, store } = fixture
-        const latch = yield* Deferred.make<void>()
+        const latch = yield* Deferred.make<unknown>()
         yield* start(
           makeRequests(12).map((person) => allowDuplicates ? { ...person, ignoreExisting: true } : person),
           { allowDuplicates }
@@ -133,7 +133,7 @@ export const stalls = (test: Test): void => {
     Effect.gen(function*() {
       const { attempts, campaigns, emails, process, start } = fixture
       yield* start(12)
-      const latch = yield* Deferred.make<void>()
+      const latch = yield* Deferred.make<unknown>()
       const other = yield* process({ attempts: suspended(attempts, latch, "after") })
       const fiber = yield* Effect.fork(other.runDue)
       yield* eventLoopTurns(20)
@@ -153,7 +153,7 @@ export const stalls = (test: Test): void => {
       Effect.gen(function*() {
         const { attempts, calls, campaigns, counts, emails, process, start } = fixture
         yield* start(60)
-        const latch = yield* Deferred.make<void>()
+        const latch = yield* Deferred.make<unknown>()
         const other = yield* process({ attempts: suspended(attempts, latch, "after") })
         const fiber = yield* Effect.fork(other.runDue)
         yield* eventLoopTurns(20)

@@ -107,7 +107,7 @@ export const drive = (
       const wait = Option.isSome(due) ? millis - (yield* now) : millis
       if (wait > 0) yield* TestClock.adjust(wait)
       // A poller waits as well before it asks a store again that has failed.
-      yield* Effect.catchAll(runDue, () => TestClock.adjust("1 second"))
+      yield* Effect.catchAll(runDue, () => TestClock.adjust("5 seconds"))
     }
     return assert.fail(`the campaign does not end: ${JSON.stringify(yield* campaigns.get(id))}`)
   })

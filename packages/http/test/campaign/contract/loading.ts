@@ -103,6 +103,20 @@ export const loading = (test: Test): void => {
       assert.strictEqual((yield* row()).load, winner?.load)
     }))
 
+  test("publish and discardLoad at once leave a campaign with all people or none", ({ begin, store }) =>
+    Effect.gen(function*() {
+      for (let n = 0; n < 20; n++) {
+        const id = `campaign${n}`
+        const load = yield* begin(id)
+        yield* store.addPeople(load, newPeople(3), duration)
+        const [campaign] = yield* Effect.all(
+          [store.publish(id, load, published), store.discardLoad(load, 2)],
+          { concurrency: "unbounded" }
+        )
+        deepStrictEqual(yield* store.counts(load), { pending: Option.isSome(campaign) ? 3 : 1 })
+      }
+    }))
+
   test("addPeople stores pending people in the order of their positions", ({ begin, store }) =>
     Effect.gen(function*() {
       const load = yield* begin()

@@ -50,6 +50,12 @@ export const make = (
 
     const orLost = (rows: ReadonlyArray<Row>) => rows.length === 0 ? new LeaseLost() : Effect.void
 
+    // On Postgres, an `UPDATE` that has waited for its row still sees the other rows as they were before. Operations that depend
+    // on a load and on its campaign therefore lock first, and then read the clock. The order is: campaign, load, people.
+    const lockCampaign = (id: string) => sql`SELECT id FROM ${campaigns} WHERE id = ${id} ${forUpdate}`
+
+    const lockLoad = (load: number) => sql`SELECT load_id FROM ${loads} WHERE load_id = ${load} ${forUpdate}`
+
     // A load that no campaign has.
     const unpublished = sql`NOT EXISTS (SELECT 1 FROM ${campaigns} WHERE ${campaigns}.load_id = ${loads}.load_id)`
 
@@ -78,12 +84,15 @@ export const make = (
         })),
       addPeople: (load, rows, lease) =>
         writeWithLease("addPeople")(Effect.gen(function*() {
+          yield* lockLoad(load)
           const time = yield* now
           yield* Effect.flatMap(renewLoad(load, time, time + lease), orLost)
           yield* people.add(load, rows, time)
         })),
       publish: (id, load, { digest, total }) =>
         write("publish")(Effect.gen(function*() {
+          yield* lockCampaign(id)
+          yield* lockLoad(load)
           const time = yield* now
           return yield* Effect.flatMap(
             sql<Row>`
@@ -98,6 +107,7 @@ export const make = (
         })),
       discardLoad: (load, limit) =>
         write("discardLoad")(Effect.gen(function*() {
+          yield* lockLoad(load)
           const time = yield* now
           const rows = yield* sql`
             UPDATE ${loads} SET lease_until = CASE WHEN lease_until < ${time} THEN lease_until ELSE ${time} END

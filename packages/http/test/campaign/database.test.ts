@@ -1,7 +1,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
 import { assertSome, deepStrictEqual } from "@effect/vitest/utils"
-import { Effect, Option } from "effect"
+import { Effect, Fiber, Option } from "effect"
 import { build } from "esbuild"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
@@ -77,6 +77,16 @@ describe("ten processes that start at once on an empty database", () => {
   )
 })
 
+describe.skipIf(postgresUrl === undefined)("a Postgres database", () => {
+  it.scoped("is opened again with a prefix that has capital letters", () =>
+    Effect.gen(function*() {
+      const { client, prefix } = yield* postgresClient(postgresUrl ?? "")
+      for (const _ of ["first", "second"]) {
+        yield* Effect.provideService(SqlStore.make({ prefix: prefix.toUpperCase() }), SqlClient.SqlClient, client)
+      }
+    }))
+})
+
 describe("a SQLite database", () => {
   it.scoped("that another process writes to gives a StoreError with the code of the driver", () =>
     Effect.gen(function*() {
@@ -106,6 +116,17 @@ describe("a SQLite database", () => {
       deepStrictEqual(yield* client`SELECT name FROM ${client(`${prefix}_quotas`)}`, [])
       assert.strictEqual((yield* store.begin(begin)).state, "loading")
     }))
+
+  it.scopedLive("works after an operation is interrupted at any moment", () =>
+    Effect.gen(function*() {
+      const { store } = yield* Effect.flatMap(databaseFile, storeOf)
+      for (let steps = 0; steps < 30; steps++) {
+        const fiber = yield* Effect.fork(store.begin({ ...begin, id: `campaign${steps}` }))
+        for (let step = 0; step < steps; step++) yield* Effect.yieldNow()
+        yield* Fiber.interrupt(fiber)
+        assert.strictEqual((yield* store.begin(begin)).state, "loading")
+      }
+    }), 60_000)
 
   it.scoped("whose commit fails gives a StoreError, without the message of the driver", () =>
     Effect.gen(function*() {

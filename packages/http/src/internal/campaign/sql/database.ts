@@ -53,8 +53,8 @@ const busyMillis = 5000
 const sqliteTransaction =
   (sql: SqlClient.SqlClient) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R> =>
     Effect.uninterruptibleMask((restore) =>
-      restore(sql`BEGIN IMMEDIATE`).pipe(
-        Effect.zipRight(Effect.exit(restore(self))),
+      // An interrupted begin may have taken effect, and then every later one on the connection fails.
+      Effect.zipRight(sql`BEGIN IMMEDIATE`, Effect.exit(restore(self))).pipe(
         Effect.flatMap((exit): Effect.Effect<A, E | SqlError> =>
           Exit.isSuccess(exit)
             ? Effect.as(Effect.tapError(sql`COMMIT`, () => Effect.ignore(sql`ROLLBACK`)), exit.value)
@@ -81,12 +81,14 @@ const withoutLeaseLost = <A, R>(self: Effect.Effect<A, StoreError | LeaseLost, R
  * Prepares a database for the store. Fails with `UNSUPPORTED_DIALECT` unless it is SQLite or Postgres: the store needs
  * `UPDATE … RETURNING`.
  */
-export const make = ({ now, prefix }: Options): Effect.Effect<Database, StoreError, SqlClient.SqlClient> =>
+export const make = ({ now, prefix: name }: Options): Effect.Effect<Database, StoreError, SqlClient.SqlClient> =>
   Effect.gen(function*() {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     const isSqlite = sql.onDialectOrElse({ sqlite: () => true, orElse: () => false })
     const isSupported = sql.onDialectOrElse({ sqlite: () => true, pg: () => true, orElse: () => false })
     if (!isSupported) return yield* new StoreError({ operation: "open", code: Option.some("UNSUPPORTED_DIALECT") })
+    // The `Migrator` looks for its table on Postgres by a name that is not quoted, which has small letters.
+    const prefix = name.toLowerCase()
     const lock = yield* Effect.makeSemaphore(1)
     const exclusive = isSqlite ? lock.withPermits(1) : <A, E, R>(self: Effect.Effect<A, E, R>) => self
     const transact: Database["transact"] = isSqlite ? sqliteTransaction(sql) : sql.withTransaction

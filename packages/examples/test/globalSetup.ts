@@ -21,6 +21,10 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
       "chaos/main.ts",
       "chaos/campaign/main.ts",
       "chaos/campaign/worker.ts",
+      "demo/campaign/main.ts",
+      "demo/campaign/worker.ts",
+      "recipes/campaign/inviteAll.ts",
+      "recipes/campaign/scheduled.ts",
       "recipes/webApplication/main.ts",
       ...readdirSync(`${src}/recipes`).filter((file) => file.endsWith(".ts")).map((file) => `recipes/${file}`)
     ]

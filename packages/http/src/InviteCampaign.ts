@@ -101,9 +101,11 @@ const optionalTime = Schema.optionalWith(Schema.DateTimeUtc, { as: "Option" })
 export class Campaign extends Schema.Class<Campaign>("@effect-clerk/http/Campaign")({
   /** The id that was given to `start`. */
   id: Schema.String,
+  /** The state of the campaign. */
   state: CampaignState,
   /** The number of people, repeated addresses included. 0 while they are loaded. */
   total: Schema.NonNegativeInt,
+  /** The number of people in each state. */
   counts: Counts,
   /** The number of people with an outcome. */
   done: Schema.NonNegativeInt,
@@ -149,6 +151,7 @@ export class Person extends Schema.Class<Person>("@effect-clerk/http/CampaignPer
   position: Schema.NonNegativeInt,
   /** The address as it was given. */
   emailAddress: Schema.String,
+  /** The outcome, or `pending` or `sending`. */
   state: PersonState,
   /** The invitation of `Created`, or that of `AlreadyInvited` if it is known. */
   invitationId: Schema.optionalWith(InvitationId, { as: "Option" }),

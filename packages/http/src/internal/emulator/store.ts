@@ -14,6 +14,7 @@ import { InvalidTicket, InvitationNotPending } from "../../InvitationsControl.js
 import type { InvitationsControl } from "../../InvitationsControl.js"
 import { Snapshot } from "../../Snapshot.js"
 import * as AcceptLink from "./acceptLink.js"
+import * as AddressIndex from "./addressIndex.js"
 import * as ApiError from "./apiError.js"
 import type { Ids } from "./ids.js"
 import * as Ticket from "./ticket.js"
@@ -162,6 +163,7 @@ export const make = (
 ): Store => {
   const rows = new Map<InvitationId, Row>()
   const pendingByAddress = new Map<string, Set<InvitationId>>()
+  const addresses = AddressIndex.make<InvitationId>()
   const emails: Array<Email> = []
   let blocklist: ReadonlySet<string> = new Set()
   let version = 0
@@ -194,6 +196,7 @@ export const make = (
   const put = (row: Row): void => {
     version++
     rows.set(row.id, row)
+    addresses.add(row.address, row.id)
     const pending = pendingByAddress.get(row.address) ?? new Set()
     if (row.status === "pending") pending.add(row.id)
     else pending.delete(row.id)
@@ -274,16 +277,27 @@ export const make = (
     return toInvitation(updated, statusOf(updated, now))
   }
 
-  const matches = (row: Row, query: string | undefined): boolean =>
-    query === undefined || row.id === query || row.address.includes(EmailAddress.fold(query))
+  const matches = (query: string | undefined): (row: Row) => boolean => {
+    if (query === undefined) return () => true
+    const folded = EmailAddress.fold(query)
+    return (row) => row.id === query || row.address.includes(folded)
+  }
 
   const clear = (): void => {
     version++
     rows.clear()
     pendingByAddress.clear()
+    addresses.clear()
     users.clear()
     emails.length = 0
     frozen = undefined
+  }
+
+  /** The current rows that match the query, in insertion order. */
+  const rowsOf = (query: string | undefined): ReadonlyArray<Row> => {
+    const ids = query === undefined ? undefined : addresses.candidates(EmailAddress.fold(query))
+    const found = ids === undefined ? Array.from(rows.values()) : Array.from(ids).flatMap((id) => rows.get(id) ?? [])
+    return found.filter(matches(query))
   }
 
   const matching = ({ orderBy = "-created_at", query, status }: ListParams, now: number): Statuses => {
@@ -294,10 +308,10 @@ export const make = (
     if (listing !== undefined && listing.key === key && now < listing.validUntil) return listing.matches
     let validUntil = frozen?.until ?? Infinity
     const found = sorted(
-      Array.from(source ?? rows.values()).filter((row) => {
+      (source?.filter(matches(query)) ?? rowsOf(query)).filter((row) => {
         const actual = statusOf(row, now)
         if (actual === "pending") validUntil = Math.min(validUntil, row.expiresAt)
-        return (statuses === undefined ? actual !== "revoked" : statuses.has(actual)) && matches(row, query)
+        return statuses === undefined ? actual !== "revoked" : statuses.has(actual)
       }),
       orderBy
     ).map((row) => [row, statusOf(row, now)] as const)
@@ -361,6 +375,7 @@ export const make = (
       if (row === undefined) return Either.left(ApiError.notFound(id))
       put({ ...row, status: "revoked" })
       rows.delete(row.id)
+      addresses.remove(row.address, row.id)
       return Either.right(new DeletedInvitation({ id: row.id }))
     },
     accept: (id, now) =>
@@ -399,10 +414,11 @@ export const make = (
     overview: ({ query, status }, limit, now) => {
       const counts = { pending: 0, accepted: 0, revoked: 0, expired: 0 }
       const found: Array<Row> = []
+      const isMatch = matches(query)
       for (const row of rows.values()) {
         const actual = statusOf(row, now)
         counts[actual]++
-        if ((status === undefined || actual === status) && matches(row, query)) found.push(row)
+        if ((status === undefined || actual === status) && isMatch(row)) found.push(row)
       }
       return {
         counts,

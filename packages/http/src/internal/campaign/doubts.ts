@@ -12,7 +12,7 @@ import type { Stop } from "./stop.js"
 import * as Stops from "./stop.js"
 import { stopAfter } from "./stopAfter.js"
 import type { Settlement } from "./store.js"
-import { booking, longestCall } from "./tuning.js"
+import { booking } from "./tuning.js"
 import { created } from "./verdict.js"
 import type { Work } from "./work.js"
 
@@ -75,7 +75,7 @@ export const resolve = (work: Work) =>
       const recipients = yield* Effect.forEach(rows, Request.decode)
       const booked = yield* store.book(lease, {
         duration: tuning.lease,
-        timeout: longestCall(tuning),
+        timeout: tuning.lease,
         bookings: [booking(quotas.all, LookUp.callsFor(recipients))]
       })
       if (booked._tag === "Full") return Stops.wait(booked.until)
@@ -83,8 +83,13 @@ export const resolve = (work: Work) =>
       let stop: Stop | undefined
       const settlements = lookedUp.map(({ found, recipient }): Settlement => {
         if (Either.isRight(found)) return decide(recipient, found.right, work)
-        stop = stopAfter(found.left) ?? stop
-        return { position: recipient.person.position, state: "sending", checkAt: booked.now + maxDelay }
+        const { position, postedAt } = recipient.person
+        const next = stopAfter(found.left)
+        stop = next ?? stop
+        // A look-up that Clerk refuses for good would be refused again.
+        return next === undefined && booked.now - (postedAt ?? 0) >= tuning.reconcileTimeout
+          ? { position, state: "Unknown", problem: Problem.toJson(found.left) }
+          : { position, state: "sending", checkAt: booked.now + maxDelay }
       })
       yield* settle(work, "sending", settlements, booked.calls)
       yield* closeQuota(work, quotas.all, stop)

@@ -47,6 +47,7 @@ const created = (
   startedAt: null,
   endedAt: null,
   failures: 0,
+  sendAt: null,
   problem: null,
   suspicion: null,
   stalledReason: null,
@@ -58,6 +59,7 @@ const ended = (campaign: CampaignRow, end: SliceEnd, now: number): CampaignRow =
   state: end.state,
   wakeAt: end.wakeAt,
   failures: end.failures,
+  sendAt: end.sendAt,
   problem: end.problem,
   stalledReason: end.stalledReason,
   endedAt: hasEnded(end.state) ? campaign.endedAt ?? now : null
@@ -181,6 +183,7 @@ export const make = (
               ...campaign,
               state: to,
               wakeAt: wake === "now" ? now : null,
+              sendAt: null,
               endedAt: end === "ends" ? now : end === "restarts" ? null : campaign.endedAt
             }))
         ),
@@ -196,6 +199,7 @@ export const make = (
                 wakeAt: now,
                 endedAt: null,
                 failures: 0,
+                sendAt: null,
                 problem: null,
                 suspicion: null,
                 stalledReason: null

@@ -38,7 +38,7 @@ export const post = (
     const before = yield* monotonicMillis
     const booked = yield* store.book(lease, {
       duration: tuning.lease,
-      timeout: longestCall(tuning),
+      timeout: tuning.lease,
       bookings: [
         booking(lane.quota, calls),
         ...(missing > 0 ? [booking(quotas.all, missing)] : [])

@@ -18,7 +18,7 @@ import type { Stop } from "./stop.js"
 import * as Stops from "./stop.js"
 import { stopAfter } from "./stopAfter.js"
 import type { LeaseLost, Settlement } from "./store.js"
-import { booking, longestCall } from "./tuning.js"
+import { booking } from "./tuning.js"
 import { created } from "./verdict.js"
 import type { Work } from "./work.js"
 
@@ -141,7 +141,7 @@ const examine = (work: Work, lane: Lane, people: ReadonlyArray<PersonRow>, amoun
     if (checked.length === 0) return { ready, reserved: noneReserved }
     const booked = yield* store.book(lease, {
       duration: tuning.lease,
-      timeout: longestCall(tuning),
+      timeout: tuning.lease,
       bookings: [
         booking(quotas.all, LookUp.callsFor(checked)),
         ...(amount > 0 ? [booking(quotas.all, amount)] : [])
@@ -199,7 +199,7 @@ const revokeAll = (work: Work, position: number, pending: ReadonlyArray<Invitati
     for (const { id } of pending) {
       const booked = yield* store.book(lease, {
         duration: tuning.lease,
-        timeout: longestCall(tuning),
+        timeout: tuning.lease,
         bookings: [booking(quotas.all, 1)]
       })
       if (booked._tag === "Full") return Stops.wait(booked.until)

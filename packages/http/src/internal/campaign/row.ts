@@ -51,6 +51,8 @@ export interface CampaignRow {
   readonly endedAt: number | null
   /** The number of slices in a row that ended with a failure of the connection or of the server. */
   readonly failures: number
+  /** When people may be posted again after a failure. `null` if at once. Look-ups do not wait for it. */
+  readonly sendAt: number | null
   /** The latest failure as JSON, see `problem.ts`. */
   readonly problem: string | null
   /** Refusals in a row that may concern the whole instance, as JSON, see `suspicion.ts`. */

@@ -7,7 +7,7 @@ import * as Settings from "./settings.js"
 import * as Slice from "./slice.js"
 
 // Campaigns that are read at a time, and those that run at a time.
-const limit = 100
+const limit = 1000
 const concurrency = 4
 
 // Loads whose process has died, and the people that are removed in one transaction.

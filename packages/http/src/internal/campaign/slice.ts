@@ -97,6 +97,7 @@ const unchanged = (row: CampaignRow): End => ({
   state: row.state,
   wakeAt: row.wakeAt,
   failures: row.failures,
+  sendAt: row.sendAt,
   problem: row.problem,
   stalledReason: null
 })
@@ -143,12 +144,13 @@ const send = (work: Work, row: CampaignRow) =>
       { operation: "createBulk", quota: quotas.createBulk, taken },
       ...(settings.useSingleCreates ? [{ operation: "create", quota: quotas.create, taken } as const] : [])
     ]
-    const stops = doubts._tag === "Empty" || doubts._tag === "Wait"
+    const isHeld = row.sendAt !== null && row.sendAt > (yield* store.now)
+    const stops = !isHeld && (doubts._tag === "Empty" || doubts._tag === "Wait")
       ? [doubts, ...yield* Effect.forEach(lanes, (lane) => Lane.run(work, lane), { concurrency: "unbounded" })]
       : [doubts]
     const remaining = yield* store.remaining(load)
     const now = yield* store.now
-    return SliceEnd.ofRunning(row, { doubts, stops, remaining, now, retention: settings.retention })
+    return SliceEnd.ofRunning(row, { isHeld, doubts, stops, remaining, now, retention: settings.retention })
   })
 
 /**

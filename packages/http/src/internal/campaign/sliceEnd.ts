@@ -31,39 +31,31 @@ export const backoff = (failures: number): number =>
 /**
  * The end of a slice of a running campaign, from the reasons for which its calls stopped. `doubts` is why the look-ups of
  * posts with unknown outcomes stopped, and is one of `stops`. `retention` is how long the people are kept after the end, in
- * milliseconds.
+ * milliseconds. `isHeld` is true if nobody was posted, because the time `sendAt` after a failure has not come.
  */
 export const ofRunning = (
   row: CampaignRow,
-  { doubts, now, remaining, retention, stops }: {
+  { doubts, isHeld, now, remaining, retention, stops }: {
     readonly stops: ReadonlyArray<Stop>
     readonly doubts: Stop
+    readonly isHeld: boolean
     readonly remaining: Remaining
     readonly now: number
     readonly retention: number
   }
 ): SliceEnd => {
-  const continues = { state: row.state, failures: 0, problem: null, stalledReason: null }
+  const continues = { state: row.state, failures: 0, sendAt: null, problem: null, stalledReason: null }
   const refused = stops.find((stop) => stop._tag === "Refused")
   if (refused !== undefined) {
     return { ...continues, state: "failed", wakeAt: now + retention, problem: Problem.toJson(refused.error) }
   }
   if (remaining.pending + remaining.sending === 0) return { ...continues, state: "completed", wakeAt: now + retention }
   const failed = stops.find((stop) => stop._tag === "Failure")
-  const failures = failed === undefined ? 0 : row.failures + 1
+  const failures = failed !== undefined ? row.failures + 1 : isHeld ? row.failures : 0
   const afterFailure = (retryAfter: number) => now + Math.max(backoff(failures), Math.min(retryAfter, maxRetryAfter))
-  const wakeAt = stops.flatMap((stop): ReadonlyArray<number> => {
-    switch (stop._tag) {
-      case "TimeIsUp":
-        return [now]
-      case "Wait":
-        return remaining.pending === 0 ? [] : [stop.until]
-      case "Failure":
-        return [afterFailure(stop.retryAfter)]
-      default:
-        return []
-    }
-  })
+  const sendAt = failed !== undefined ? afterFailure(failed.retryAfter) : isHeld ? row.sendAt : null
+  const waits = stops.flatMap((stop) => stop._tag === "TimeIsUp" ? [now] : stop._tag === "Wait" ? [stop.until] : [])
+  const wakeAt = remaining.pending === 0 ? [] : sendAt === null ? waits : [sendAt]
   // Look-ups that are due wait as well: for the rate limit, or after a failure.
   const earliestCheck = doubts._tag === "Wait"
     ? doubts.until
@@ -76,6 +68,7 @@ export const ofRunning = (
     ...continues,
     wakeAt: next.length === 0 ? now + minPause : Math.min(...next),
     failures,
-    problem: failed === undefined ? null : Problem.toJson(failed.error)
+    sendAt,
+    problem: failed !== undefined ? Problem.toJson(failed.error) : isHeld ? row.problem : null
   }
 }

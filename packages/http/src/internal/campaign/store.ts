@@ -87,6 +87,7 @@ export interface SliceEnd {
   readonly state: CampaignState
   readonly wakeAt: number | null
   readonly failures: number
+  readonly sendAt: number | null
   readonly problem: string | null
   readonly stalledReason: string | null
 }
@@ -168,7 +169,7 @@ export interface CampaignStore {
   readonly person: (load: number, folded: string) => Effect.Effect<Option.Option<PersonRow>, StoreError>
 
   /**
-   * Moves a campaign from one of these states to another, and sets the time at which it is due. A live lease stays. Returns
+   * Moves a campaign from one of these states to another, sets the time at which it is due, and clears `sendAt`. A live lease stays. Returns
    * `None` if the campaign is in none of them.
    */
   readonly transition: (
@@ -184,7 +185,7 @@ export interface CampaignStore {
   ) => Effect.Effect<Option.Option<CampaignRow>, StoreError>
   /**
    * Makes people with these outcomes pending again, as new people except for `firstPostedAt`, `postedAt` and `known`, and the
-   * campaign run at once. Its `endedAt`, `failures`, `problem`, `suspicion` and `stalledReason` are cleared. Returns the
+   * campaign run at once. Its `endedAt`, `failures`, `sendAt`, `problem`, `suspicion` and `stalledReason` are cleared. Returns the
    * campaign, or `None` if it is in none of the states, or if its people are being removed by `purge`.
    */
   readonly retry: (

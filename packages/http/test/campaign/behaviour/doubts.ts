@@ -239,4 +239,41 @@ export const ours = (test: Test): void => {
       })
       deepStrictEqual(yield* counts(), { AlreadyInvited: 1 })
     }))
+
+  test("an outage of the creates is met with longer and longer pauses, although posts in doubt are looked up", (fixture) =>
+    Effect.gen(function*() {
+      const { calls, campaigns, complete, control, counts, emails, start } = fixture
+      yield* control.setFaultPolicy((operation) =>
+        Effect.succeed(
+          operation === "list" ? Option.none() : Option.some(Fault.make(Fault.Response.Status({ status: 500 })))
+        )
+      )
+      yield* start(40)
+      for (let second = 0; second < 100; second++) {
+        yield* campaigns.runDue
+        yield* TestClock.adjust("1 second")
+      }
+      // Pauses of 1, 2, 4, 8, 16 and 32 seconds lie between seven slices.
+      assert.strictEqual((yield* calls).createBulk, 7)
+      yield* control.setFaultPolicy(() => Effect.succeedNone)
+      yield* complete()
+      deepStrictEqual(yield* counts(), { Created: 40 })
+      deepStrictEqual(yield* emails, oneEach(40))
+    }))
+
+  test("a person whose look-up Clerk refuses for good ends as unknown", (fixture) =>
+    Effect.gen(function*() {
+      const { complete, control, counts, start } = fixture
+      yield* loseCreates(fixture, "never")
+      yield* start(3, { checkExisting: false })
+      yield* control.setFaultPolicy((operation) =>
+        Effect.succeed(
+          operation === "list"
+            ? Option.some(Fault.make(Fault.Response.Status({ status: 422, code: "form_param_value_invalid" })))
+            : Option.none()
+        )
+      )
+      yield* complete()
+      deepStrictEqual(yield* counts(), { Unknown: 3 })
+    }))
 }

@@ -160,7 +160,7 @@ export const makeFixture = (makeStore: MakeStore): Effect.Effect<Fixture, unknow
           settle(lease, ...positions.map((position) => ({ position, state, problem: "{}" })))
         ),
       release: (lease, { from = "running", state = "running", wakeAt = null }) =>
-        store.release(lease, { from, state, wakeAt, failures: 0, problem: null, stalledReason: null })
+        store.release(lease, { from, state, wakeAt, failures: 0, sendAt: null, problem: null, stalledReason: null })
     }
   })
 

@@ -111,7 +111,7 @@ export const leases = (test: Test): void => {
       const held = yield* lease(1)
       const before = yield* row()
       yield* advance(5)
-      const end = { wakeAt: beginning + 99, failures: 2, problem: "{}", stalledReason: "reason" }
+      const end = { wakeAt: beginning + 99, failures: 2, sendAt: beginning + 9, problem: "{}", stalledReason: "reason" }
       yield* store.release(held, { ...end, from: "running", state: "running" })
       deepStrictEqual(yield* row(), { ...before, ...end, leaseOwner: null, leaseUntil: null })
     }))
@@ -157,6 +157,7 @@ export const leases = (test: Test): void => {
           state: "completed",
           wakeAt: beginning + 99,
           failures: 2,
+          sendAt: null,
           problem: "{}",
           stalledReason: "reason"
         })

@@ -28,6 +28,7 @@ export const loading = (test: Test): void => {
         failures: 0,
         problem: null,
         suspicion: null,
+        sendAt: null,
         stalledReason: null,
         finalCounts: null
       })

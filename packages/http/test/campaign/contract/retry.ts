@@ -19,6 +19,7 @@ const failed = ({ advance, decide, lease, settle, store, ...fixture }: Fixture) 
       state: "failed",
       wakeAt: null,
       failures: 3,
+      sendAt: 1,
       problem: "{}",
       stalledReason: "reason"
     })
@@ -39,6 +40,7 @@ export const retry = (test: Test): void => {
         wakeAt: beginning + 5,
         endedAt: null,
         failures: 0,
+        sendAt: null,
         problem: null,
         suspicion: null,
         stalledReason: null

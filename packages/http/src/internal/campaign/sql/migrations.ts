@@ -41,6 +41,7 @@ const tables = ({ prefix, sql }: Database) =>
         started_at BIGINT,
         ended_at BIGINT,
         failures INTEGER NOT NULL DEFAULT 0,
+        send_at BIGINT,
         problem TEXT,
         suspicion TEXT,
         stalled_reason TEXT,

@@ -62,6 +62,7 @@ export const campaign = (row: Row): Option.Option<CampaignRow> => {
       startedAt: numberOrNull(row["started_at"]),
       endedAt: numberOrNull(row["ended_at"]),
       failures: number(row["failures"]),
+      sendAt: numberOrNull(row["send_at"]),
       problem: textOrNull(row["problem"]),
       suspicion: textOrNull(row["suspicion"]),
       stalledReason: textOrNull(row["stalled_reason"]),

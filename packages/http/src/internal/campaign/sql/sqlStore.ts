@@ -154,7 +154,7 @@ export const make = (
           const time = yield* now
           return yield* Effect.flatMap(
             sql<Row>`
-              UPDATE ${campaigns} SET state = ${to}, wake_at = ${wake === "now" ? time : null}
+              UPDATE ${campaigns} SET state = ${to}, wake_at = ${wake === "now" ? time : null}, send_at = NULL
               ${
               end === undefined ? none : end === "ends" ? sql`, ended_at = ${time}` : sql.literal(", ended_at = NULL")
             }
@@ -167,7 +167,7 @@ export const make = (
           const time = yield* now
           const changed = yield* Effect.flatMap(
             sql<Row>`
-              UPDATE ${campaigns} SET state = 'running', wake_at = ${time}, ended_at = NULL, failures = 0, problem = NULL,
+              UPDATE ${campaigns} SET state = 'running', wake_at = ${time}, ended_at = NULL, failures = 0, send_at = NULL, problem = NULL,
                 suspicion = NULL, stalled_reason = NULL
               WHERE id = ${id} AND ${sql.in("state", from)} AND final_counts IS NULL RETURNING *`,
             Rows.firstCampaign
@@ -208,7 +208,7 @@ export const make = (
             Rows.firstCampaign
           )
         })),
-      release: ({ fence, id, load }, { failures, from, problem, stalledReason, state, wakeAt }) =>
+      release: ({ fence, id, load }, { failures, from, problem, sendAt, stalledReason, state, wakeAt }) =>
         writeWithLease("release")(Effect.gen(function*() {
           const time = yield* now
           const campaign = yield* Effect.flatMap(
@@ -224,7 +224,7 @@ export const make = (
           const next = isEarly ? from : state
           yield* sql`
             UPDATE ${campaigns} SET state = ${next}, wake_at = ${isEarly ? time : wakeAt}, failures = ${failures},
-              problem = ${problem}, stalled_reason = ${stalledReason},
+              send_at = ${sendAt}, problem = ${problem}, stalled_reason = ${stalledReason},
               ended_at = ${endStates.includes(next) ? sql`COALESCE(ended_at, ${time})` : sql.literal("NULL")}
             WHERE id = ${id}`
         })),

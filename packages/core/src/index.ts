@@ -2,6 +2,7 @@
  * @since 0.1.0
  */
 export * as Acceptance from "./Acceptance.js"
+export * as BatchSize from "./BatchSize.js"
 export * as CreateInvitation from "./CreateInvitation.js"
 export * as EmailAddress from "./EmailAddress.js"
 export * as ErrorDetail from "./ErrorDetail.js"

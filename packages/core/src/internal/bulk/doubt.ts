@@ -1,3 +1,4 @@
+import type { BatchSize } from "../../BatchSize.js"
 import { maxBulkSize } from "../../CreateInvitation.js"
 
 /**
@@ -10,6 +11,8 @@ export interface Doubt {
   readonly record: (size: number, refused: boolean) => void
   /** How many addresses of unknown quality to send in a batch. */
   readonly batchSize: () => number
+  /** What is remembered. */
+  readonly state: () => BatchSize.State
 }
 
 // Before the first refusal, one address in fifty is expected to be refused.
@@ -34,13 +37,15 @@ const costOfBatches = (size: number, share: number): number => 1 / (size * (1 - 
 
 const sizes: ReadonlyArray<number> = Array.from({ length: maxBulkSize }, (_, index) => maxBulkSize - index)
 
-export const make = ({ useSingleCreates }: { readonly useSingleCreates: boolean }): Doubt => {
+export const make = ({ state = { sent: 0, culprits: 0 }, useSingleCreates }: BatchSize.Options): Doubt => {
   const costOf = useSingleCreates ? costWithSingles : costOfBatches
-  let sent = 0
-  let culprits = 0
-  let size = maxBulkSize
+  let { culprits, sent } = state
 
   const share = (): number => Math.min(0.99, (priorRefused + culprits) / (priorSent + sent))
+
+  const best = (p: number): number => sizes.reduce((best, next) => costOf(next, p) < costOf(best, p) ? next : best)
+
+  let size = sent === 0 ? maxBulkSize : best(share())
 
   return {
     isRaised: () => culprits > 0,
@@ -52,9 +57,9 @@ export const make = ({ useSingleCreates }: { readonly useSingleCreates: boolean 
         sent /= 2
         culprits = culprits < 0.5 ? 0 : culprits / 2
       }
-      const p = share()
-      size = sizes.reduce((best, next) => costOf(next, p) < costOf(best, p) ? next : best)
+      size = best(share())
     },
-    batchSize: () => size
+    batchSize: () => size,
+    state: () => ({ sent, culprits })
   }
 }

@@ -1,4 +1,4 @@
-import { maxBulkSize } from "@effect-clerk/core/CreateInvitation"
+import * as BatchSize from "@effect-clerk/core/BatchSize"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Digest from "./digest.js"
@@ -30,7 +30,8 @@ export interface Shared {
 }
 
 const MemoJson = Schema.parseJson(Schema.Struct({
-  size: Schema.Int.pipe(Schema.between(1, maxBulkSize)),
+  sent: Schema.NonNegative,
+  culprits: Schema.NonNegative,
   key: Schema.String,
   batches: Schema.NonNegativeInt,
   singles: Schema.NonNegativeInt,
@@ -41,10 +42,7 @@ const decode = Schema.decodeOption(MemoJson)
 
 const encode = Schema.encodeSync(MemoJson)
 
-// A batch of two that is refused tells as much as two single requests.
-const minBatchSize = 2
-
-const nothing: typeof MemoJson.Type = { size: maxBulkSize, key: "", batches: 0, singles: 0, acquitted: [] }
+const nothing: typeof MemoJson.Type = { sent: 0, culprits: 0, key: "", batches: 0, singles: 0, acquitted: [] }
 
 const maxAcquitted = 20
 
@@ -55,38 +53,42 @@ const digestOf = (key: string): string => {
   return digest.hex().slice(0, 16)
 }
 
-export const make = (json: string | null): Memo => {
+export const make = (
+  json: string | null,
+  { useSingleCreates }: { readonly useSingleCreates: boolean }
+): Memo => {
   let state = Option.getOrElse(Option.flatMap(Option.fromNullable(json), decode), () => nothing)
+  const size = BatchSize.make({ useSingleCreates, state })
+  const withoutSuspicion = { key: "", batches: 0, singles: 0 }
   return {
-    batchSize: () => state.size,
+    batchSize: size.batchSize,
     isSuspicious: () => state.batches > 0,
-    accepted: (size) => {
-      if (size > 1 && state.batches > 0) return
-      state = {
-        ...state,
-        size: size >= state.size ? Math.min(maxBulkSize, state.size + 1) : state.size,
-        acquitted: size === 1 && state.batches > 0
-          ? [...state.acquitted, state.key].slice(-maxAcquitted)
-          : state.acquitted,
-        key: "",
-        batches: 0,
-        singles: 0
-      }
+    accepted: (count) => {
+      if (count > 1) size.record(count, false)
+      // A batch that was in flight when the suspicion was raised disproves nothing.
+      if (count > 1 && state.batches > 0) return
+      const acquitted = count === 1 && state.batches > 0
+        ? [...state.acquitted, state.key].slice(-maxAcquitted)
+        : state.acquitted
+      state = { ...state, ...withoutSuspicion, acquitted }
     },
-    refused: (size, shared) => {
-      if (size > 1) state = { ...state, size: Math.max(minBatchSize, Math.floor(Math.min(size, state.size) / 2)) }
-      if (Option.isNone(shared) || state.acquitted.includes(digestOf(shared.value.key))) {
-        if (size === 1) state = { ...state, key: "", batches: 0, singles: 0 }
+    refused: (count, shared) => {
+      if (count > 1) size.record(count, true)
+      const key = Option.map(shared, ({ key }) => digestOf(key))
+      if (Option.isNone(shared) || Option.isNone(key) || state.acquitted.includes(key.value)) {
+        if (count === 1) state = { ...state, ...withoutSuspicion }
         return false
       }
-      const { refusals } = shared.value
-      const key = digestOf(shared.value.key)
-      const { batches, singles } = state.key === key ? state : { batches: 0, singles: 0 }
-      state = size === 1
-        ? { ...state, key, batches, singles: singles + 1 }
-        : { ...state, key, batches: batches + 1, singles }
-      return state.batches > 0 && state.singles >= refusals
+      const { batches, singles } = state.key === key.value ? state : withoutSuspicion
+      state = count === 1
+        ? { ...state, key: key.value, batches, singles: singles + 1 }
+        : { ...state, key: key.value, batches: batches + 1, singles }
+      return state.batches > 0 && state.singles >= shared.value.refusals
     },
-    toJson: () => state === nothing ? null : encode(state)
+    toJson: () => {
+      const { culprits, sent } = size.state()
+      const isTrivial = culprits === 0 && state.key === "" && state.acquitted.length === 0
+      return isTrivial ? null : encode({ ...state, culprits, sent })
+    }
   }
 }

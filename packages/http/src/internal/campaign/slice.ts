@@ -113,7 +113,7 @@ const end = (
     const { load } = row
     if (load === null) return { ...unchanged(row), wakeAt: null }
     const now = yield* store.now
-    const memo = Memo.make(row.suspicion)
+    const memo = Memo.make(row.suspicion, settings)
     const until = now + tuning.slice
     const callLimit = yield* CallLimit.make(longestCall(tuning))
     const work: Work = {

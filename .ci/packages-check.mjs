@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as campaigns from "./packages/campaigns.mjs"
 import * as command from "./packages/command.mjs"
 import * as consumer from "./packages/consumer.mjs"
 import * as edge from "./packages/edge.mjs"
@@ -40,6 +41,10 @@ try {
   report(`effect-clerk runs without any other package, and has ${(bytes / 1e6).toFixed(2)} MB`)
   await command.runThroughNpx(directory, packages)
   report("create, invite, list, export and the emulator run through npx")
+
+  campaigns.run(join(directory, "campaigns"), packages)
+  campaigns.run(join(directory, "campaigns-lowest"), packages, consumer.lowest)
+  report("a campaign runs in memory without @effect/sql, and in a file with libsql; also with the lowest peers")
 
   const lines = installLines.run(directory, packages)
   report(`the ${lines} install lines of the READMEs run with npm and pnpm, without a warning`)

@@ -17,6 +17,7 @@ export const lowest = {
   "@effect/cluster": "0.56.0",
   "@effect/rpc": "0.73.0",
   "@effect/sql": "0.49.0",
+  "@effect/sql-libsql": "0.39.0",
   "@effect/workflow": "0.16.0"
 }
 

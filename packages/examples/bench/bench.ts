@@ -9,6 +9,7 @@ import { heading, line, writeReadme } from "./harness/report.js"
 import type { Bench, Row } from "./harness/row.js"
 import { isMet } from "./harness/row.js"
 import { bundles } from "./rows/bundle.js"
+import { campaign } from "./rows/campaign.js"
 import { command } from "./rows/command.js"
 import { create } from "./rows/create.js"
 import { decode } from "./rows/decode.js"
@@ -30,7 +31,8 @@ const benches: ReadonlyArray<readonly [name: string, run: (bench: Bench) => Prom
   ["emulator", emulator],
   ["command", command],
   ["tenants", tenants],
-  ["invite-in-memory", inviteInMemory]
+  ["invite-in-memory", inviteInMemory],
+  ["campaign", campaign]
 ]
 
 const { values } = parseArgs({

@@ -20,7 +20,25 @@ const bundled = async (contents: string): Promise<ReadonlyArray<string>> => {
 
 const ofTheEmulator = /http\/src\/(?:ClerkEmulator|EmulatorApi|internal\/emulator\/)|HttpApiSwagger|HttpApiScalar/
 
+const ofCampaigns = /http\/src\/(?:InviteCampaign\w*|internal\/campaign\/.*)\.ts|@effect\/sql/
+
 describe("the bundle", () => {
+  it("of a program that uses both packages, without campaigns, contains no part of them", async () => {
+    const modules = await bundled(
+      "import * as core from \"@effect-clerk/core\"\nimport * as http from \"@effect-clerk/http\"\nconsole.log(core, http)"
+    )
+    assert.isTrue(modules.some((name) => name.endsWith("InvitationsHttp.ts")))
+    assert.deepStrictEqual(modules.filter((name) => ofCampaigns.test(name)), [])
+  }, 60_000)
+
+  it("of a program with campaigns in memory contains no part of @effect/sql", async () => {
+    const modules = await bundled(
+      "import * as InviteCampaigns from \"@effect-clerk/http/InviteCampaigns\"\nconsole.log(InviteCampaigns.layerMemory)"
+    )
+    assert.deepStrictEqual(modules.filter((name) => name.includes("@effect/sql")), [])
+    assert.isTrue(modules.some((name) => ofCampaigns.test(name)))
+  }, 60_000)
+
   it("of a program that calls Clerk contains no part of the emulator", async () => {
     const modules = await bundled(
       "import { InvitationsHttp } from \"@effect-clerk/http\"\nconsole.log(InvitationsHttp.layer)"

@@ -1,5 +1,6 @@
 import { maxBulkSize } from "@effect-clerk/core/CreateInvitation"
 import type { SqlError } from "@effect/sql/SqlError"
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { StoreError } from "../../../InviteCampaignError.js"
@@ -116,6 +117,18 @@ export const make = ({ prefix, sql }: Database): People => {
     }
   }
 
+  /** Most people of a batch are created, so one statement stores all of them. */
+  const settleCreated = (load: number, from: PersonState, settlements: ReadonlyArray<Settlement>, now: number) => {
+    if (settlements.length === 0) return Effect.void
+    const ids = settlements.map(({ invitationId, position }) => sql`WHEN ${position} THEN ${invitationId ?? null}`)
+    return sql`
+      UPDATE ${people} SET state = 'Created', request = NULL, check_at = NULL, first_posted_at = NULL,
+        invitation_id = CASE position ${sql.join(" ", false)(ids)} END, problem = NULL, decided_at = ${now}
+      WHERE load_id = ${load} AND ${
+      sql.in("position", settlements.map(({ position }) => position))
+    } AND state = ${from}`
+  }
+
   const postSame = (
     load: number,
     { known, positions }: { readonly known: string | null; readonly positions: ReadonlyArray<number> },
@@ -221,8 +234,16 @@ export const make = ({ prefix, sql }: Database): People => {
         }
         return true
       }),
-    settle: (load, from, settlements, now) =>
-      Effect.forEach(settlements, (settlement) => settleOne(load, from, settlement, now), { discard: true }),
+    settle: (load, from, settlements, now) => {
+      const [others, created] = Arr.partition(
+        settlements,
+        ({ problem, state }) => state === "Created" && problem === undefined
+      )
+      return Effect.zipRight(
+        settleCreated(load, from, created, now),
+        Effect.forEach(others, (settlement) => settleOne(load, from, settlement, now), { discard: true })
+      )
+    },
     retry: (load, outcomes) =>
       outcomes.length === 0 ? Effect.void : Effect.asVoid(sql`
         UPDATE ${people} SET state = 'pending', batch = ${maxBulkSize}, posts = 0, check_at = NULL, problem = NULL,

@@ -4,7 +4,7 @@ import * as InviteCampaignsSql from "@effect-clerk/http/InviteCampaignsSql"
 import { PgClient } from "@effect/sql-pg"
 import { assert, describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Layer, Redacted, Schedule } from "effect"
 import { build } from "esbuild"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
@@ -82,12 +82,8 @@ const cluster = (url: string) =>
     yield* compile
     const DATABASE = yield* database(url)
     const control = yield* InvitationsControl
-    const campaigns = yield* Effect.map(
-      Layer.build(Layer.provide(
-        InviteCampaignsSql.layer(campaignOptions),
-        PgClient.layer({ url: Redacted.make(DATABASE), maxConnections: 2 })
-      )),
-      (context) => context
+    const campaigns = InviteCampaignsSql.layer(campaignOptions).pipe(
+      Layer.provide(PgClient.layer({ url: Redacted.make(DATABASE), maxConnections: 2 }))
     )
     return yield* Effect.gen(function*() {
       const { await: awaitEnd, get, start } = yield* InviteCampaigns.InviteCampaigns
@@ -100,7 +96,7 @@ const cluster = (url: string) =>
       yield* Effect.repeat(get("spring"), {
         until: ({ counts }) =>
           counts.Created >= people / 3,
-        schedule: "100 millis"
+        schedule: Schedule.spaced("100 millis")
       })
       const killed = slices.at(-1)?.process ?? assert.fail("no process has performed a slice")
       children[killed]?.kill("SIGKILL")

@@ -59,9 +59,9 @@ const longestWait = Duration.minutes(1)
  * Works on the campaigns by executions of {@link WakeUp}, until the scope closes. Every process that may work provides this
  * layer instead of `InviteCampaigns.layerPoller`.
  *
- * Each process also watches the store, as slow as `every` says. A campaign that was due in two rounds without an execution
- * that works on it is worked on by the process that has noticed it, so campaigns go on while the engine stands still. An
- * engine works on the campaigns of one store. Fails with a `ConfigError` if an option is invalid.
+ * Each process also looks at the store. If a campaign has been due for `every` and no execution works on it, the process
+ * performs the slice itself and starts the next execution, so campaigns go on while the engine stands still. An engine works
+ * on the campaigns of one store. Fails with a `ConfigError` if an option is invalid.
  *
  * @since 0.1.0
  * @category layers

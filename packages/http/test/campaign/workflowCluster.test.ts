@@ -4,8 +4,9 @@ import * as InviteCampaignsSql from "@effect-clerk/http/InviteCampaignsSql"
 import { PgClient } from "@effect/sql-pg"
 import { assert, describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
-import { Effect, Layer, Redacted, Schedule } from "effect"
+import { Deferred, Effect, Layer, Redacted, Schedule } from "effect"
 import { build } from "esbuild"
+import type { ChildProcess } from "node:child_process"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { createServer } from "node:net"
@@ -89,11 +90,18 @@ const cluster = (url: string) =>
       const { await: awaitEnd, get, start } = yield* InviteCampaigns.InviteCampaigns
       const API_URL = yield* Emulator.apiUrl
       const slices: Array<{ readonly process: number; readonly line: string }> = []
-      const children = yield* Effect.forEach([0, 1], (process) =>
-        runner({ API_URL, DATABASE }, (line) => {
-          // The cluster logs to the same stream.
-          if (line === "execution" || line === "supervisor") slices.push({ process, line })
-        }))
+      const children: Array<ChildProcess> = []
+      for (const process of [0, 1]) {
+        const isUp = yield* Deferred.make<unknown>()
+        children.push(
+          yield* runner({ API_URL, DATABASE }, (line) => {
+            if (line.includes("Listening on")) Deferred.unsafeDone(isUp, Effect.void)
+            if (line === "execution" || line === "supervisor") slices.push({ process, line })
+          })
+        )
+        // Two processes must not create the tables of the cluster at once.
+        yield* Deferred.await(isUp)
+      }
       yield* start({ id: "spring", people: makeRequests(people) })
       // The process that works is killed in the middle.
       yield* Effect.repeat(get("spring"), {

@@ -1,26 +1,12 @@
 import { InvitationId } from "@effect-clerk/core/Invitation"
 import { Campaign, Person } from "@effect-clerk/http/InviteCampaign"
-import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
-import { DateTime, Effect, Option } from "effect"
+import { DateTime, Option } from "effect"
 import { addressOf, kindOf } from "../src/chaos/campaign/people.js"
 import { limits } from "../src/chaos/campaign/settings.js"
 import type { Evidence } from "../src/chaos/campaign/verify.js"
 import { verify } from "../src/chaos/campaign/verify.js"
-import { run } from "./utils.js"
-
-describe("chaos:campaign", () => {
-  it.live("invites everybody exactly once, although its process is killed three times", () =>
-    Effect.gen(function*() {
-      const { code, stderr, stdout } = yield* run(
-        "chaos/campaign/main.ts",
-        ["--people", "200", "--kills", "3", "--seed", "3"]
-      )
-      assert.strictEqual(code, 0, stdout + stderr)
-      assert.match(stdout, / 3 kills, 0 faults, 184 invitations, 0 violations\.\n$/)
-    }).pipe(Effect.provide(NodeContext.layer)), 90_000)
-})
 
 const people = 50
 

@@ -2,15 +2,10 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
 import { assertSome, deepStrictEqual } from "@effect/vitest/utils"
 import { Effect, Fiber, Option } from "effect"
-import { build } from "esbuild"
-import { spawn } from "node:child_process"
-import { once } from "node:events"
-import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
 import * as Database from "../../src/internal/campaign/sql/database.js"
 import * as SqlStore from "../../src/internal/campaign/sql/sqlStore.js"
 import { StoreError } from "../../src/InviteCampaignError.js"
-import { databaseFile, libsqlClient, postgresClient, postgresUrl } from "./stores.js"
+import { databaseFile, libsqlClient } from "./stores.js"
 
 const prefix = "effect_clerk"
 
@@ -22,70 +17,6 @@ const storeOf = (file: string) =>
     ))
 
 const begin = { id: "spring", version: 1, settings: "{}" }
-
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
-
-const program = path("../../node_modules/.cache/campaigns/campaignStarter.mjs")
-
-/** Starts processes that begin at the same moment, and returns their last lines. */
-const starters = (count: number, database: string, prefix: string) =>
-  Effect.promise(async () => {
-    // Ten processes that compile TypeScript would take half a minute.
-    await build({
-      entryPoints: [path("../fixtures/campaignStarter.ts")],
-      outfile: program,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      external: ["effect", "@effect/*"]
-    })
-    const children = Array.from({ length: count }, () => {
-      const child = spawn(
-        process.execPath,
-        [program],
-        { env: { ...process.env, DATABASE: database, PREFIX: prefix }, stdio: ["pipe", "pipe", "inherit"] }
-      )
-      const lines: Array<string> = []
-      const reader = createInterface(child.stdout).on("line", (line) => lines.push(line))
-      return { child, lines, ready: once(reader, "line"), closed: once(child, "close") }
-    })
-    await Promise.all(children.map(({ ready }) => ready))
-    for (const { child } of children) child.stdin.end("go\n")
-    await Promise.all(children.map(({ closed }) => closed))
-    return children.map(({ lines }) => lines.at(-1))
-  })
-
-describe("ten processes that start at once on an empty database", () => {
-  it.scopedLive("create the tables once and share one campaign, over libsql", () =>
-    Effect.gen(function*() {
-      const file = yield* databaseFile
-      deepStrictEqual(
-        yield* starters(10, `file:${file}`, prefix),
-        Array.from({ length: 10 }, () => "spring is loading")
-      )
-    }), 60_000)
-
-  it.scopedLive.skipIf(postgresUrl === undefined)(
-    "create the tables once and share one campaign, over Postgres",
-    () =>
-      Effect.gen(function*() {
-        const url = postgresUrl ?? ""
-        const { prefix } = yield* postgresClient(url)
-        deepStrictEqual(yield* starters(10, url, prefix), Array.from({ length: 10 }, () => "spring is loading"))
-      }),
-    60_000
-  )
-})
-
-describe.skipIf(postgresUrl === undefined)("a Postgres database", () => {
-  it.scoped("is opened again with a prefix that has capital letters", () =>
-    Effect.gen(function*() {
-      const { client, prefix } = yield* postgresClient(postgresUrl ?? "")
-      for (const _ of ["first", "second"]) {
-        yield* Effect.provideService(SqlStore.make({ prefix: prefix.toUpperCase() }), SqlClient.SqlClient, client)
-      }
-    }))
-})
 
 describe("a SQLite database", () => {
   it.scoped("that another process writes to gives a StoreError with the code of the driver", () =>

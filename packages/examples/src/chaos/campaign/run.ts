@@ -137,7 +137,7 @@ export const chaos = (options: Options) =>
     // Kills at moments of every phase: while people are loaded, sent, looked up, or nothing happens.
     const kill = Effect.gen(function*() {
       if (killed >= kills) return undefined
-      return Duration.millis(yield* Random.nextIntBetween(20, 3000))
+      return Duration.millis(yield* Random.nextIntBetween(20, 2000))
     })
     yield* Effect.forEach(
       Array.from({ length: processes }),

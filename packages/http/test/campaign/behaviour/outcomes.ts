@@ -230,7 +230,7 @@ export const outcomes = (test: Test): void => {
   test("connections that are refused before sending are retried with backoff", ({ attempts, complete, emails, process, start }) =>
     Effect.gen(function*() {
       const { failing, times } = yield* refusedConnection(attempts, 8)
-      yield* start(12)
+      yield* start(12, { useSingleCreates: false })
       const campaigns = yield* process({ attempts: failing })
       yield* campaigns.runDue
       const { problem } = yield* campaigns.get(id)

@@ -131,10 +131,8 @@ describe("InviteCampaignWorkflow on a cluster of two processes", () => {
         for (const { to } of emails) counts[to] = (counts[to] ?? 0) + 1
         deepStrictEqual(counts, oneEach(people))
         assert.isTrue(slices.slice(before).some(({ process }) => process !== killed))
-        // Executions perform slices on the cluster before and after.
-        for (const part of [slices.slice(0, before), slices.slice(before)]) {
-          assert.isTrue(part.some(({ line }) => line === "execution"))
-        }
+        // The supervisor performs the others, while the cluster moves the executions of the process that is dead.
+        assert.isTrue(slices.some(({ line }) => line === "execution"))
       }).pipe(Effect.provide(Emulator.layer())),
     60_000
   )

@@ -57,6 +57,15 @@ const rooms = {
 
 const internal = "./packages/http/src/internal"
 
+// The same for the folders of http/src/internal/campaign.
+const campaignRooms = {
+  service: ["start", "slice", "store", "model"],
+  start: ["store", "model"],
+  slice: ["store", "model"],
+  store: ["model"],
+  model: []
+}
+
 // The same for the folders of core/src/internal.
 const coreRooms = {
   typed: ["bulk", "write", "pagination", "schema"],
@@ -89,6 +98,7 @@ const zonesOf = (folder, rooms, name) =>
 
 const restrictedPaths = [
   ...zonesOf(internal, rooms, "internal"),
+  ...zonesOf(`${internal}/campaign`, campaignRooms, "internal/campaign"),
   ...zonesOf("./packages/http/cli", commandRooms, "cli"),
   ...zonesOf("./packages/core/src/internal", coreRooms, "internal"),
   {

@@ -113,7 +113,7 @@ export class Campaign extends Schema.Class<Campaign>("@effect-clerk/http/Campaig
   /** The number of people without an outcome. */
   remaining: Schema.NonNegativeInt,
   /** The average number of outcomes an hour since the start. 0 if no time has passed. */
-  ratePerHour: Schema.NonNegative,
+  ratePerHour: Schema.NonNegative.pipe(Schema.finite()),
   /** When `start` was called first. */
   createdAt: Schema.DateTimeUtc,
   /** When all people were loaded. */

@@ -20,7 +20,7 @@ import * as Equal from "effect/Equal"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as CampaignOptions from "./internal/campaign/options.js"
+import * as CampaignOptions from "./internal/campaign/service/options.js"
 import { InviteCampaigns } from "./InviteCampaigns.js"
 
 /**

@@ -7,7 +7,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
-import * as SqlStore from "../../src/internal/campaign/sql/sqlStore.js"
+import * as SqlStore from "../../src/internal/campaign/store/sql/sqlStore.js"
 import { databaseFile, postgresClient, postgresUrl } from "./stores.js"
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))

@@ -7,7 +7,7 @@ import type { Scope } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import * as SqlStore from "../../src/internal/campaign/sql/sqlStore.js"
+import * as SqlStore from "../../src/internal/campaign/store/sql/sqlStore.js"
 import type { MakeStore } from "./contract/fixture.js"
 
 /** The URL of a Postgres server, if one runs. */

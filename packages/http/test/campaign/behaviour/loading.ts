@@ -2,7 +2,7 @@ import { NoSuchCampaign, StoreError } from "@effect-clerk/http/InviteCampaignErr
 import { assert } from "@effect/vitest"
 import { assertNone, deepStrictEqual } from "@effect/vitest/utils"
 import { Deferred, Effect, Exit, Fiber, Option, Stream, TestClock } from "effect"
-import * as Settings from "../../../src/internal/campaign/settings.js"
+import * as Settings from "../../../src/internal/campaign/model/settings.js"
 import { makeRequests } from "../../conformance/fixtures.js"
 import { eventLoopTurns } from "../../utils/clock.js"
 import { newPeople } from "../contract/fixture.js"

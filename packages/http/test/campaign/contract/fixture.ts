@@ -2,15 +2,16 @@ import { InvitationId } from "@effect-clerk/core/Invitation"
 import { assert } from "@effect/vitest"
 import { Effect, Option, Ref } from "effect"
 import type { Scope } from "effect"
+import type { Booking, Quota } from "../../../src/internal/campaign/model/quota.js"
 import type {
   CampaignRow,
   CampaignState,
   NewPerson,
   PersonRow,
   PersonState
-} from "../../../src/internal/campaign/row.js"
-import type { Booking, CampaignStore, Lease, Post, Quota, Settlement } from "../../../src/internal/campaign/store.js"
-import { LeaseLost } from "../../../src/internal/campaign/store.js"
+} from "../../../src/internal/campaign/model/row.js"
+import type { CampaignStore, Lease, Post, Settlement } from "../../../src/internal/campaign/store/store.js"
+import { LeaseLost } from "../../../src/internal/campaign/store/store.js"
 
 /** Builds an empty store whose clock is `now`. */
 export type MakeStore = (now: Effect.Effect<number>) => Effect.Effect<CampaignStore, unknown, Scope.Scope>

@@ -1,7 +1,7 @@
 import { assert } from "@effect/vitest"
 import { assertNone, deepStrictEqual } from "@effect/vitest/utils"
 import { Effect, Option } from "effect"
-import type { PeopleQuery } from "../../../src/internal/campaign/store.js"
+import type { PeopleQuery } from "../../../src/internal/campaign/store/store.js"
 import type { Test } from "./fixture.js"
 import { assertBooked, beginning, checkAfter, duration, newPerson, positionsOf } from "./fixture.js"
 

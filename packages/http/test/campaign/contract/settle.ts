@@ -1,7 +1,7 @@
 import { assert } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
 import { Effect } from "effect"
-import type { PersonState } from "../../../src/internal/campaign/row.js"
+import type { PersonState } from "../../../src/internal/campaign/model/row.js"
 import type { Test } from "./fixture.js"
 import { assertBooked, assertLost, beginning, duration, quota } from "./fixture.js"
 

@@ -1,0 +1,38 @@
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import type { StoreError } from "../../../InviteCampaignError.js"
+import type { Quota } from "../model/quota.js"
+import type { LeaseLost, Settlement } from "../store/store.js"
+import * as Measure from "./measure.js"
+import type { Stop } from "./stop.js"
+import type { Work } from "./work.js"
+
+// An outcome that is not stored has to be found out again, so a short failure of the store is waited for.
+const again = Schedule.intersect(Schedule.exponential("100 millis"), Schedule.recurs(5))
+
+const isStoreError = ({ _tag }: StoreError | LeaseLost): boolean => _tag === "StoreError"
+
+/**
+ * Stores what becomes of people in the state `from`, and that calls are answered.
+ */
+export const settle = (
+  { lease, memo, store }: Work,
+  from: "pending" | "sending",
+  settlements: ReadonlyArray<Settlement>,
+  answered: ReadonlyArray<number>
+): Effect.Effect<void, StoreError | LeaseLost> =>
+  store.settle(lease, { from, settlements, answered, suspicion: memo.toJson() }).pipe(
+    Effect.retry({ schedule: again, while: isStoreError }),
+    Effect.zipLeft(Measure.outcomes(settlements))
+  )
+
+// A 429 without `Retry-After` closes the quota for this time, in milliseconds.
+const minClosed = 10_000
+
+/**
+ * Closes a quota for all campaigns if the server has answered a 429.
+ */
+export const closeQuota = ({ store }: Work, quota: Quota, stop: Stop | undefined): Effect.Effect<void, StoreError> =>
+  stop?._tag === "Failure" && stop.error._tag === "TooManyRequests"
+    ? Effect.retry(store.close(quota, Math.max(stop.retryAfter, minClosed)), again)
+    : Effect.void

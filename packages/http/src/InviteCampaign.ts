@@ -32,7 +32,8 @@ export type CampaignState = typeof CampaignState.Type
  * - `UserExists`: the address belongs to a user.
  * - `Rejected`: nothing was created; `problem` tells why.
  * - `Unknown`: an invitation may exist. Nothing is sent again: because Clerk would not refuse a second invitation
- *   (`ignoreExisting: true`), because five posts were not found, or because Clerk refuses the look-up. `retry` sends it again.
+ *   (`ignoreExisting: true`), because eight posts within two hours were not found, or because Clerk refuses the look-up. `retry` sends
+ *   it again.
  * - `Repeated`: the address occurs earlier in the campaign.
  *
  * @since 0.1.0

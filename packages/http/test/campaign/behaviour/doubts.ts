@@ -261,6 +261,24 @@ export const ours = (test: Test): void => {
       deepStrictEqual(yield* emails, oneEach(40))
     }))
 
+  test("an outage of the creates for an hour leaves no outcome unknown", ({ campaigns, complete, control, counts, emails, start }) =>
+    Effect.gen(function*() {
+      yield* control.setFaultPolicy((operation) =>
+        Effect.succeed(
+          operation === "list" ? Option.none() : Option.some(Fault.make(Fault.Response.Status({ status: 503 })))
+        )
+      )
+      yield* start(40)
+      for (let minute = 0; minute < 60; minute++) {
+        yield* campaigns.runDue
+        yield* TestClock.adjust("1 minute")
+      }
+      yield* control.setFaultPolicy(() => Effect.succeedNone)
+      yield* complete()
+      deepStrictEqual(yield* counts(), { Created: 40 })
+      deepStrictEqual(yield* emails, oneEach(40))
+    }))
+
   test("a person whose look-up Clerk refuses for good ends as unknown", (fixture) =>
     Effect.gen(function*() {
       const { complete, control, counts, start } = fixture

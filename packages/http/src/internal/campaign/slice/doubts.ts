@@ -18,13 +18,17 @@ import type { Work } from "./work.js"
 
 const chunk = 10
 
-// How often a person is posted whose posts are not found. Each of them is followed by look-ups for the whole
-// `reconcileTimeout`.
-const maxPosts = 5
+// How often a person is posted whose posts are not found. With the pauses between the posts, that spans two hours by default,
+// and an outage of the server.
+const maxPosts = 8
 
-// The shortest and the longest time between two look-ups, in milliseconds.
+// The longest time for which a post is looked up, in milliseconds.
+const longestSearch = 60 * 60_000
+
+// The shortest and the longest time between two look-ups, in milliseconds. A long search has longer pauses.
 const minDelay = 1000
 const maxDelay = 15_000
+const delaysPerSearch = 8
 
 const unknownProblem = Problem.toJson({
   _tag: AmbiguousWrite.name,
@@ -49,11 +53,16 @@ export const decide = (
     return { position, state: "AlreadyInvited", invitationId: other.id }
   }
   const elapsed = found.before - (postedAt ?? 0)
-  if (elapsed < tuning.reconcileTimeout) {
+  // Each post is looked up for twice as long as the one before.
+  const timeout = refusesDuplicates
+    ? Math.max(tuning.reconcileTimeout, Math.min(longestSearch, tuning.reconcileTimeout * 2 ** (posts - 1)))
+    : tuning.reconcileTimeout
+  if (elapsed < timeout) {
+    const longest = Math.max(maxDelay, timeout / delaysPerSearch)
     return {
       position,
       state: "sending",
-      checkAt: found.after + Math.min(maxDelay, Math.max(minDelay, elapsed), tuning.reconcileTimeout - elapsed)
+      checkAt: found.after + Math.ceil(Math.min(longest, Math.max(minDelay, elapsed), timeout - elapsed))
     }
   }
   return refusesDuplicates && posts < maxPosts

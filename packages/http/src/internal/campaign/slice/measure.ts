@@ -45,11 +45,11 @@ export const lease = (row: CampaignRow): Effect.Effect<void> =>
 export const fenced: Effect.Effect<void> = Metric.increment(Metrics.fencedWrites)
 
 /**
- * Counts outcomes.
+ * Counts outcomes, by their state.
  */
 export const outcomes = (settlements: ReadonlyArray<Settlement>): Effect.Effect<void> =>
   Effect.forEach(
-    settlements.filter(({ state }) => state !== "pending" && state !== "sending"),
+    settlements,
     ({ state }) => Metric.increment(Metric.tagged(Metrics.outcomes, "outcome", state)),
     { discard: true }
   )

@@ -12,18 +12,23 @@ const again = Schedule.intersect(Schedule.exponential("100 millis"), Schedule.re
 
 const isStoreError = ({ _tag }: StoreError | LeaseLost): boolean => _tag === "StoreError"
 
+const isOutcome = ({ state }: Settlement): boolean => state !== "pending" && state !== "sending"
+
 /**
  * Stores what becomes of people in the state `from`, and that calls are answered.
  */
 export const settle = (
-  { lease, memo, store }: Work,
+  { lease, memo, progress, store }: Work,
   from: "pending" | "sending",
   settlements: ReadonlyArray<Settlement>,
   answered: ReadonlyArray<number>
 ): Effect.Effect<void, StoreError | LeaseLost> =>
   store.settle(lease, { from, settlements, answered, suspicion: memo.toJson() }).pipe(
     Effect.retry({ schedule: again, while: isStoreError }),
-    Effect.zipLeft(Measure.outcomes(settlements))
+    Effect.zipLeft(Effect.sync(() => {
+      progress.outcomes += settlements.filter(isOutcome).length
+    })),
+    Effect.zipLeft(Measure.outcomes(settlements.filter(isOutcome)))
   )
 
 // A 429 without `Retry-After` closes the quota for this time, in milliseconds.

@@ -126,7 +126,8 @@ const end = (
       load,
       until,
       memo,
-      callLimit
+      callLimit,
+      progress: { outcomes: 0 }
     }
     if (!hasEnded(row.state)) return yield* send(work, row)
     if (now >= purgeAt(row, settings)) return yield* purge(work, row)
@@ -150,7 +151,15 @@ const send = (work: Work, row: CampaignRow) =>
       : [doubts]
     const remaining = yield* store.remaining(load)
     const now = yield* store.now
-    return SliceEnd.ofRunning(row, { isHeld, doubts, stops, remaining, now, retention: settings.retention })
+    return SliceEnd.ofRunning(row, {
+      hasProgressed: work.progress.outcomes > 0,
+      isHeld,
+      doubts,
+      stops,
+      remaining,
+      now,
+      retention: settings.retention
+    })
   })
 
 /**

@@ -31,14 +31,15 @@ export const backoff = (failures: number): number =>
 /**
  * The end of a slice of a running campaign, from the reasons for which its calls stopped. `doubts` is why the look-ups of
  * posts with unknown outcomes stopped, and is one of `stops`. `retention` is how long the people are kept after the end, in
- * milliseconds. `isHeld` is true if nobody was posted, because the time `sendAt` after a failure has not come.
+ * milliseconds. `hasProgressed` is true if the slice has stored an outcome. `isHeld` is true if nobody was posted, because the time `sendAt` after a failure has not come.
  */
 export const ofRunning = (
   row: CampaignRow,
-  { doubts, isHeld, now, remaining, retention, stops }: {
+  { doubts, hasProgressed, isHeld, now, remaining, retention, stops }: {
     readonly stops: ReadonlyArray<Stop>
     readonly doubts: Stop
     readonly isHeld: boolean
+    readonly hasProgressed: boolean
     readonly remaining: Remaining
     readonly now: number
     readonly retention: number
@@ -51,7 +52,8 @@ export const ofRunning = (
   }
   if (remaining.pending + remaining.sending === 0) return { ...continues, state: "completed", wakeAt: now + retention }
   const failed = stops.find((stop) => stop._tag === "Failure")
-  const failures = failed !== undefined ? row.failures + 1 : isHeld ? row.failures : 0
+  // One call of many that fails must not make the pauses of a campaign long.
+  const failures = failed === undefined ? isHeld ? row.failures : 0 : hasProgressed ? 1 : row.failures + 1
   const afterFailure = (retryAfter: number) => now + Math.max(backoff(failures), Math.min(retryAfter, maxRetryAfter))
   const sendAt = failed !== undefined ? afterFailure(failed.retryAfter) : isHeld ? row.sendAt : null
   const waits = stops.flatMap((stop) => stop._tag === "TimeIsUp" ? [now] : stop._tag === "Wait" ? [stop.until] : [])

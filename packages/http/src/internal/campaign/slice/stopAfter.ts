@@ -6,11 +6,14 @@ import * as Option from "effect/Option"
 import type { Stop } from "./stop.js"
 import * as Stops from "./stop.js"
 
+const isRefused = (error: ListError | RevokeError): boolean => "errors" in error && error.status < 500
+
 /**
- * Whether the failure of a call that creates nothing stops the slice. `undefined` if other calls may still succeed.
+ * Whether the failure of a call that creates nothing stops the slice. `undefined` if Clerk refuses this call only, so that
+ * others may succeed.
  */
 export const stopAfter = (error: ListError | RevokeError): Stop | undefined => {
   if (endsJob(error)) return Stops.refused(error)
-  if (!isTransient(error)) return undefined
+  if (!isTransient(error) && isRefused(error)) return undefined
   return Stops.failure(error, Option.match(retryAfter(error), { onNone: () => 0, onSome: Duration.toMillis }))
 }

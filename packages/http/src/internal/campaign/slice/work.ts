@@ -21,4 +21,6 @@ export interface Work {
   readonly until: number
   readonly memo: Memo
   readonly callLimit: CallLimit
+  /** The number of outcomes that the slice has stored. */
+  readonly progress: { outcomes: number }
 }

@@ -20,7 +20,7 @@ it("the README names the runtimes that test:runtimes runs", () => {
 
 it("the README names the lowest peers that packages:check installs", () => {
   const lowest = entries(".ci/packages/consumer.mjs", "lowest")
-  for (const name of ["effect", "@effect/platform", "@effect/experimental"]) {
+  for (const name of ["effect", "@effect/platform", "@effect/experimental", "@effect/sql"]) {
     const version = lowest.find(([key]) => key === name)?.[1] ?? "none"
     assert.include(table, `\`${name}\` ${version}`)
   }

@@ -52,13 +52,13 @@ export const campaign = async ({ quick, rounds }: Bench): Promise<ReadonlyArray<
       1.5
     ),
     absolute("the same, only start", "s", sql.map(({ load }) => load / people)),
-    absolute("the same, the store", "bytes a person", sql.map(({ bytes }) => bytes / people), 400),
     absolute(
       `campaign of ${many.toLocaleString("en")} on libsql, peak memory`,
       "MiB",
       large.map(({ peak }) => peak),
       250 * 1e6 / 1024 ** 2
     ),
+    absolute("the same, the store", "bytes a person", large.map(({ bytes }) => bytes / many), 400),
     absolute("the same, CPU per 1,000 people", "s", large.map(({ load, send }) => (load + send) / many))
   ]
 }

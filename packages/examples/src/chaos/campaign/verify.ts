@@ -34,11 +34,12 @@ const expectedStates: { readonly [K in Kind]: ReadonlyArray<Person["state"]> } =
   repeated: ["Repeated"]
 }
 
-// Without a refusal of duplicates, the person with an older invitation gets another one, and a lost answer may stay unknown.
+// With `ignoreExisting`, Clerk also invites people who have an invitation or belong to a user, and a lost answer may stay
+// unknown.
 const statesOf = (kind: Kind, allowDuplicates: boolean): ReadonlyArray<Person["state"]> =>
   !allowDuplicates || kind === "repeated"
     ? expectedStates[kind]
-    : kind === "invited" || kind === "new"
+    : kind !== "blocked"
     ? ["Created", "Unknown"]
     : [...expectedStates[kind], "Unknown"]
 

@@ -31,7 +31,12 @@ const serverAt = (origin: URL): Layer.Layer<HttpServer.HttpServer> =>
   )
 
 // The emulator holds one request until another one ends it. A Worker does not allow that, and in this setup both are of one Worker.
-const skipped = new Set(["reset", "restore"].map((ending) => `${ending} ends a response that stalls in the headers`))
+const skipped = new Set([
+  ...["reset", "restore"].map((ending) => `${ending} ends a response that stalls in the headers`),
+  // Between workers a response has no `Date`, and workerd repeats a GET whose connection is lost.
+  "list returns the time of the server",
+  "list makes one call and fails with ConnectionError after a reset after the commit"
+])
 
 const sharedRuntimeAt = (origin: string, server: Layer.Layer<HttpServer.HttpServer>) => {
   const service = (options: Partial<InvitationsHttp.Options>) =>

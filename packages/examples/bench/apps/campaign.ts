@@ -42,7 +42,7 @@ const respond = (request: CreateInvitation.CreateInvitation, millis: number) =>
     createdAt: DateTime.unsafeMake(millis)
   })
 
-// A response that comes over a socket comes in another turn of the event loop. The native memory of libsql is freed between turns.
+// A response that comes over a socket comes in another turn of the event loop. Without turns, the memory of the process grows.
 const turn: Effect.Effect<void> = Effect.promise(() =>
   new Promise<void>((resolve) => {
     setImmediate(resolve)

@@ -5,6 +5,7 @@
  */
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { CampaignState } from "./InviteCampaign.js"
 
 /**
  * The store of the campaigns failed. A write may have happened. The error of the driver is not kept, because it may
@@ -80,7 +81,7 @@ export class IllegalTransition extends Schema.TaggedError<IllegalTransition>("@e
     /** The transition that was asked for. */
     transition: Schema.Literal("pause", "resume", "cancel", "retry"),
     /** The state of the campaign. */
-    state: Schema.Literal("loading", "running", "paused", "completed", "failed", "cancelled")
+    state: CampaignState
   }
 ) {
   /** @since 0.1.0 */

@@ -1,6 +1,6 @@
 /**
  * Durable campaigns: invites thousands of people over days. A campaign outlives crashes, restarts and deployments, can be
- * watched, paused, resumed and cancelled from any process, and invites nobody twice.
+ * watched, paused, resumed and cancelled from any process, and invites each person once.
  *
  * A store holds the campaigns: see `InviteCampaignsSql` for SQLite and other databases, and {@link layerMemory} for
  * tests. A process that calls {@link Service.runDue}, or provides {@link layerPoller}, sends the invitations.

@@ -37,7 +37,6 @@ const groups = {
 
 // These tests move the clock while calls are in flight. A store over a network answers at moments of its own.
 const withClockBesideCalls = new Set([
-  "an interrupted start leaves nothing",
   "several processes share a campaign, and everybody gets one e-mail",
   "the lease has time left for the longest call before each post"
 ])

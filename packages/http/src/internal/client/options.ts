@@ -1,4 +1,3 @@
-import type { Operation } from "@effect-clerk/core/InvitationError"
 import { InvalidField, InvalidRequest } from "@effect-clerk/core/InvitationError"
 import * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
@@ -33,7 +32,7 @@ export const toConfigError = ({ path, requirement }: InvalidOption): ConfigError
 /**
  * The error of a call with an invalid option, which was not sent.
  */
-export const toInvalidRequest = (operation: Operation, { path, requirement }: InvalidOption): InvalidRequest =>
+export const toInvalidRequest = (operation: string, { path, requirement }: InvalidOption): InvalidRequest =>
   new InvalidRequest({ operation, issues: [new InvalidField({ path, message: requirement })] })
 
 /**

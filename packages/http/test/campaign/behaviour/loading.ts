@@ -34,6 +34,10 @@ const slowSource = Effect.map(Deferred.make<unknown>(), (end) => ({
   people: Stream.concat(Stream.fromIterable(makeRequests(3)), Stream.drain(Stream.fromEffect(Deferred.await(end))))
 }))
 
+/** Waits until the campaign is stored. A store over a network needs more than some turns of the event loop. */
+const untilLoading = (campaigns: Fixture["campaigns"]) =>
+  Effect.repeat(Effect.zipRight(eventLoopTurns(1), Effect.option(campaigns.get(id))), { until: Option.isSome })
+
 export const loading = (test: Test): void => {
   test("a source that fails leaves nothing", ({ campaigns, store }) =>
     Effect.gen(function*() {
@@ -48,7 +52,7 @@ export const loading = (test: Test): void => {
     Effect.gen(function*() {
       const { people } = yield* slowSource
       const fiber = yield* Effect.fork(campaigns.start({ id, people }))
-      yield* eventLoopTurns(5)
+      yield* untilLoading(campaigns)
       assert.strictEqual((yield* campaigns.get(id)).state, "loading")
       yield* Fiber.interrupt(fiber)
       yield* assertFails(campaigns.get(id), new NoSuchCampaign({ id }))
@@ -59,7 +63,7 @@ export const loading = (test: Test): void => {
     Effect.gen(function*() {
       const { end, people } = yield* slowSource
       const fiber = yield* Effect.fork(campaigns.start({ id, people }))
-      yield* eventLoopTurns(5)
+      yield* untilLoading(campaigns)
       const { counts, done, remaining, startedAt, total } = yield* campaigns.get(id)
       deepStrictEqual([counts.pending, done, remaining, total], [0, 0, 0, 0])
       assertNone(startedAt)
@@ -152,7 +156,7 @@ export const loading = (test: Test): void => {
     Effect.gen(function*() {
       const { end, people } = yield* slowSource
       const fiber = yield* Effect.fork(campaigns.start({ id, people }))
-      yield* eventLoopTurns(5)
+      yield* untilLoading(campaigns)
       assert.strictEqual((yield* campaigns.cancel(id)).state, "cancelled")
       yield* Deferred.succeed(end, undefined)
       const exit = yield* Fiber.await(fiber)
@@ -170,7 +174,7 @@ export const loading = (test: Test): void => {
     Effect.gen(function*() {
       const { end, people } = yield* slowSource
       const fiber = yield* Effect.fork(Effect.either(campaigns.start({ id, people })))
-      yield* eventLoopTurns(5)
+      yield* untilLoading(campaigns)
       yield* campaigns.delete(id)
       yield* Deferred.succeed(end, undefined)
       const result = yield* Fiber.join(fiber)

@@ -1,23 +1,7 @@
 import type { InvitationId } from "@effect-clerk/core/Invitation"
+import type { CampaignState, PersonState } from "../../../InviteCampaign.js"
 
-/**
- * The states of a campaign. `loading`: its people are being stored. `completed`, `failed` and `cancelled` have ended.
- */
-export type CampaignState = "loading" | "running" | "paused" | "completed" | "failed" | "cancelled"
-
-/**
- * The states of a person. `pending`: not posted, or certainly not created. `sending`: a call was booked for the person and
- * its outcome is not known. The other states are outcomes and final.
- */
-export type PersonState =
-  | "pending"
-  | "sending"
-  | "Created"
-  | "AlreadyInvited"
-  | "UserExists"
-  | "Rejected"
-  | "Unknown"
-  | "Repeated"
+export type { CampaignState, PersonState }
 
 /**
  * The number of people in each state. A state without people is absent.
@@ -55,7 +39,7 @@ export interface CampaignRow {
   readonly sendAt: number | null
   /** The latest failure as JSON, see `problem.ts`. */
   readonly problem: string | null
-  /** Refusals in a row that may concern the whole instance, as JSON, see `suspicion.ts`. */
+  /** Refusals in a row that may concern the whole instance, as JSON, see `memo.ts`. */
   readonly suspicion: string | null
   /** Why the latest slice could not continue, although the campaign is due. */
   readonly stalledReason: string | null

@@ -1,6 +1,6 @@
 import type { RateLimits } from "@effect-clerk/core/RateLimits"
 import * as Duration from "effect/Duration"
-import type { Booking, Quota } from "./quota.js"
+import type { Quota } from "./quota.js"
 
 /**
  * The resolved options of a layer. Times are in milliseconds.
@@ -44,5 +44,3 @@ export const quotasOf = (tuning: Tuning): Quotas => ({
   create: quotaOf(tuning, "create"),
   createBulk: quotaOf(tuning, "createBulk")
 })
-
-export const booking = (quota: Quota, amount: number): Booking => ({ quota, amount })

@@ -1,5 +1,4 @@
 import * as EmailAddress from "@effect-clerk/core/EmailAddress"
-import { InvalidField, InvalidRequest } from "@effect-clerk/core/InvitationError"
 import * as Chunk from "effect/Chunk"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -13,6 +12,7 @@ import type { Campaign } from "../../../InviteCampaign.js"
 import type { StoreError } from "../../../InviteCampaignError.js"
 import { NoSuchCampaign } from "../../../InviteCampaignError.js"
 import type { Service } from "../../../InviteCampaigns.js"
+import { toInvalidRequest } from "../../client/options.js"
 import type { CampaignRow } from "../model/row.js"
 import * as Settings from "../model/settings.js"
 import type { Tools } from "../slice/slice.js"
@@ -28,9 +28,6 @@ const pageSize = 500
 
 const defaultListLimit = 100
 const maxListLimit = 1000
-
-const invalid = (operation: string, path: string, message: string): InvalidRequest =>
-  new InvalidRequest({ operation: `InviteCampaigns.${operation}`, issues: [new InvalidField({ path, message })] })
 
 // Only for people who look at the store: the fence alone decides.
 const makeOwner = Effect.map(
@@ -73,7 +70,7 @@ export const make = (tools: Tools & { readonly isShared: boolean }): Effect.Effe
         Effect.gen(function*() {
           const settings = yield* Effect.mapError(
             Options.settings(options),
-            ({ path, requirement }) => invalid("start", path, requirement)
+            (invalid) => toInvalidRequest("InviteCampaigns.start", invalid)
           )
           const { row, started } = yield* Start.start(store, { id: options.id, people: options.people, settings })
           return { campaign: yield* change(Effect.succeed(row)), started }
@@ -85,7 +82,10 @@ export const make = (tools: Tools & { readonly isShared: boolean }): Effect.Effe
             store.list({ states: state === undefined ? undefined : [state], after, limit }),
             Effect.forEach(report)
           )
-          : Effect.fail(invalid("list", "limit", `must be a whole number from 1 to ${maxListLimit}`)),
+          : Effect.fail(toInvalidRequest("InviteCampaigns.list", {
+            path: "limit",
+            requirement: `must be a whole number from 1 to ${maxListLimit}`
+          })),
       watch,
       await: (id, { every = "5 seconds" } = {}) =>
         Effect.repeat(get(id), { until: ({ hasEnded }) => hasEnded, schedule: Schedule.spaced(every) }).pipe(

@@ -4,8 +4,8 @@ import * as Either from "effect/Either"
 import * as Problem from "../model/problem.js"
 import type { Recipient } from "../model/request.js"
 import * as Request from "../model/request.js"
-import { booking } from "../model/tuning.js"
 import type { Settlement } from "../store/store.js"
+import { book } from "./book.js"
 import * as LookUp from "./lookUp.js"
 import type { Found } from "./ours.js"
 import { isOurs } from "./ours.js"
@@ -75,18 +75,14 @@ export const decide = (
  */
 export const resolve = (work: Work) =>
   Effect.gen(function*() {
-    const { lease, load, quotas, store, tuning } = work
+    const { load, quotas, store, tuning } = work
     while (true) {
       const now = yield* store.now
       if (now >= work.until) return Stops.timeIsUp
       const rows = yield* store.doubtful(load, { now, limit: LookUp.chunkSize(work, chunk) })
       if (rows.length === 0) return Stops.empty
       const recipients = yield* Effect.forEach(rows, Request.decode)
-      const booked = yield* store.book(lease, {
-        duration: tuning.lease,
-        timeout: tuning.lease,
-        bookings: [booking(quotas.all, LookUp.callsFor(recipients))]
-      })
+      const booked = yield* book(work, [[quotas.all, LookUp.callsFor(recipients)]])
       if (booked._tag === "Full") return Stops.wait(booked.until)
       const lookedUp = yield* LookUp.lookUp(work, recipients, booked.now)
       let stop: Stop | undefined

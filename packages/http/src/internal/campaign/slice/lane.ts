@@ -17,7 +17,7 @@ export interface Lane {
 }
 
 /**
- * Sends people by one endpoint until the slice is over, nobody is left, a quota is used up or a call fails.
+ * Sends people by one endpoint until the slice is over, no person is left, a quota is used up or a call fails.
  */
 export const run = (work: Work, lane: Lane) =>
   Effect.gen(function*() {

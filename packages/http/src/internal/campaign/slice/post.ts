@@ -8,8 +8,9 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { StoreError } from "../../../InviteCampaignError.js"
 import type { Recipient } from "../model/request.js"
-import { booking, longestCall } from "../model/tuning.js"
-import type { LeaseLost, Settlement } from "../store/store.js"
+import { longestCall } from "../model/tuning.js"
+import type { LeaseLost } from "../store/store.js"
+import { book } from "./book.js"
 import type { Lane } from "./lane.js"
 import type { Prepared } from "./prepare.js"
 import { closeQuota, settle } from "./settle.js"
@@ -31,23 +32,18 @@ export const post = (
   { ready, reserved }: Pick<Prepared, "ready" | "reserved">
 ): Effect.Effect<Stop | undefined, StoreError | LeaseLost> =>
   Effect.uninterruptible(Effect.gen(function*() {
-    const { lease, quotas, store, tuning } = work
+    const { quotas, tuning } = work
     const recipients = ready.map(({ recipient }) => recipient)
+    const notPosted = recipients.map((recipient) => Verdicts.pendingAgain(recipient))
     const calls = lane.operation === "create" ? recipients.length : 1
     const missing = calls - reserved.amount
     const before = yield* monotonicMillis
-    const booked = yield* store.book(lease, {
-      duration: tuning.lease,
-      timeout: tuning.lease,
-      bookings: [
-        booking(lane.quota, calls),
-        ...(missing > 0 ? [booking(quotas.all, missing)] : [])
-      ],
+    const booked = yield* book(work, [[lane.quota, calls], [quotas.all, missing]], {
       posts: ready.map(({ known, recipient }) => ({ position: recipient.person.position, known })),
       checkAfter: longestCall(tuning)
     }).pipe(
       // The people may be marked, although nothing was posted.
-      Effect.tapErrorTag("StoreError", () => Effect.ignore(settle(work, "sending", recipients.map(notPosted), [])))
+      Effect.tapErrorTag("StoreError", () => Effect.ignore(settle(work, "sending", notPosted, [])))
     )
     if (booked._tag === "Full") {
       yield* settle(work, "sending", [], reserved.calls)
@@ -57,7 +53,7 @@ export const post = (
     // A process that was suspended meanwhile may have lost the lease: nothing is posted without time left for the call.
     const elapsed = (yield* monotonicMillis) - before
     if (elapsed > tuning.lease - longestCall(tuning)) {
-      yield* settle(work, "sending", recipients.map(notPosted), answered)
+      yield* settle(work, "sending", notPosted, answered)
       return Stops.timeIsUp
     }
     const verdicts = yield* lane.operation === "create" ? singles(work, recipients) : batch(work, recipients)
@@ -66,13 +62,6 @@ export const post = (
     yield* closeQuota(work, lane.quota, stop)
     return stop
   }))
-
-const notPosted = ({ person }: Recipient): Settlement => ({
-  position: person.position,
-  state: "pending",
-  batch: person.batch,
-  keepDoubt: person.firstPostedAt !== null
-})
 
 const order: ReadonlyArray<Stop["_tag"]> = ["Refused", "Failure"]
 

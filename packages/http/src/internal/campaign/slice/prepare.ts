@@ -9,8 +9,8 @@ import * as Problem from "../model/problem.js"
 import type { Recipient } from "../model/request.js"
 import * as Request from "../model/request.js"
 import type { PersonRow } from "../model/row.js"
-import { booking } from "../model/tuning.js"
 import type { LeaseLost, Settlement } from "../store/store.js"
+import { book } from "./book.js"
 import type { Lane } from "./lane.js"
 import * as LookUp from "./lookUp.js"
 import type { Found } from "./ours.js"
@@ -32,7 +32,7 @@ export interface Ready {
 
 /**
  * Calls that are booked for a post, together with the look-ups before it. Otherwise the look-ups of several campaigns could use
- * the limit of all calls up, again and again, and nobody would be posted.
+ * the limit of all calls up, again and again, and no person would be posted.
  */
 export interface Reserved {
   /** The bookings. */
@@ -100,7 +100,7 @@ const release = (lane: Lane, people: ReadonlyArray<PersonRow>, except: ReadonlyA
 
 /**
  * Takes pending people. With single creates, those of a refused batch are sent by them only; otherwise in smaller batches,
- * once nobody else is left.
+ * once no other person is pending.
  */
 const take = ({ load, memo, settings, store }: Work, lane: Lane, limit: number, isPartial: boolean) =>
   Effect.gen(function*() {
@@ -130,7 +130,7 @@ const take = ({ load, memo, settings, store }: Work, lane: Lane, limit: number, 
  */
 const examine = (work: Work, lane: Lane, people: ReadonlyArray<PersonRow>, amount: number) =>
   Effect.gen(function*() {
-    const { lease, quotas, settings, store, tuning } = work
+    const { quotas, settings } = work
     const recipients = yield* Effect.forEach(people, Request.decode)
     const [unchecked, checked] = Arr.partition(
       recipients,
@@ -139,14 +139,7 @@ const examine = (work: Work, lane: Lane, people: ReadonlyArray<PersonRow>, amoun
     )
     const ready: Array<Ready> = unchecked.map((recipient) => ({ recipient, known: [] }))
     if (checked.length === 0) return { ready, reserved: noneReserved }
-    const booked = yield* store.book(lease, {
-      duration: tuning.lease,
-      timeout: tuning.lease,
-      bookings: [
-        booking(quotas.all, LookUp.callsFor(checked)),
-        ...(amount > 0 ? [booking(quotas.all, amount)] : [])
-      ]
-    })
+    const booked = yield* book(work, [[quotas.all, LookUp.callsFor(checked)], [quotas.all, amount]])
     if (booked._tag === "Full") return { ready, reserved: noneReserved, stop: Stops.wait(booked.until) }
     const lookedUp = yield* LookUp.lookUp(work, checked, booked.now)
     const settlements: Array<Settlement> = []
@@ -195,13 +188,9 @@ const afterLookUp = (work: Work, lane: Lane, recipient: Recipient, found: Found)
  */
 const revokeAll = (work: Work, position: number, pending: ReadonlyArray<Invitation>) =>
   Effect.gen(function*() {
-    const { attempts, lease, quotas, store, tuning } = work
+    const { attempts, quotas } = work
     for (const { id } of pending) {
-      const booked = yield* store.book(lease, {
-        duration: tuning.lease,
-        timeout: tuning.lease,
-        bookings: [booking(quotas.all, 1)]
-      })
+      const booked = yield* book(work, [[quotas.all, 1]])
       if (booked._tag === "Full") return Stops.wait(booked.until)
       const result = yield* Effect.either(attempts.revoke(id))
       yield* settle(work, "pending", [], booked.calls)

@@ -25,10 +25,11 @@ export const settle = (
 ): Effect.Effect<void, StoreError | LeaseLost> =>
   store.settle(lease, { from, settlements, answered, suspicion: memo.toJson() }).pipe(
     Effect.retry({ schedule: again, while: isStoreError }),
-    Effect.zipLeft(Effect.sync(() => {
-      progress.outcomes += settlements.filter(isOutcome).length
-    })),
-    Effect.zipLeft(Measure.outcomes(settlements.filter(isOutcome)))
+    Effect.zipRight(Effect.suspend(() => {
+      const outcomes = settlements.filter(isOutcome)
+      progress.outcomes += outcomes.length
+      return Measure.outcomes(outcomes)
+    }))
   )
 
 // A 429 without `Retry-After` closes the quota for this time, in milliseconds.

@@ -51,6 +51,10 @@ export const run = (tools: Tools, row: CampaignRow, settings: Settings): Effect.
       Effect.flatMap((now) => release({ ...unchanged(row), ...end(now) })),
       Effect.ignore
     )
+  const failedOnceMore = (now: number) => ({
+    wakeAt: now + SliceEnd.backoff(row.failures + 1),
+    failures: row.failures + 1
+  })
   return Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(Effect.exit(restore(end(tools, lease, row, settings))), (exit) => {
       if (Exit.isSuccess(exit)) return release(exit.value)
@@ -61,11 +65,7 @@ export const run = (tools: Tools, row: CampaignRow, settings: Settings): Effect.
         return Effect.zipRight(
           isInterrupted
             ? releaseAfterFailure((now) => ({ wakeAt: now }))
-            : releaseAfterFailure((now) => ({
-              wakeAt: now + SliceEnd.backoff(row.failures + 1),
-              failures: row.failures + 1,
-              problem: defect
-            })),
+            : releaseAfterFailure((now) => ({ ...failedOnceMore(now), problem: defect })),
           isInterrupted ? Effect.interrupt : Effect.void
         )
       }
@@ -79,13 +79,7 @@ export const run = (tools: Tools, row: CampaignRow, settings: Settings): Effect.
             stalledReason: "a person is stored in a form that this version cannot read"
           }))
         case "StoreError":
-          return Effect.zipRight(
-            releaseAfterFailure((now) => ({
-              wakeAt: now + SliceEnd.backoff(row.failures + 1),
-              failures: row.failures + 1
-            })),
-            failure.value
-          )
+          return Effect.zipRight(releaseAfterFailure(failedOnceMore), failure.value)
       }
     })
   )

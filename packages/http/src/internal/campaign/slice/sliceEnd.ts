@@ -4,7 +4,7 @@ import type { SliceEnd } from "../store/store.js"
 import type { Stop } from "./stop.js"
 
 /**
- * What is left of a campaign after a slice.
+ * The people of a campaign without an outcome after a slice.
  */
 export interface Remaining {
   readonly pending: number
@@ -31,7 +31,8 @@ export const backoff = (failures: number): number =>
 /**
  * The end of a slice of a running campaign, from the reasons for which its calls stopped. `doubts` is why the look-ups of
  * posts with unknown outcomes stopped, and is one of `stops`. `retention` is how long the people are kept after the end, in
- * milliseconds. `hasProgressed` is true if the slice has stored an outcome. `isHeld` is true if nobody was posted, because the time `sendAt` after a failure has not come.
+ * milliseconds. `hasProgressed` is true if the slice has stored an outcome. `isHeld` is true if the slice posts no people,
+ * because the time `sendAt` after a failure has not come.
  */
 export const ofRunning = (
   row: CampaignRow,

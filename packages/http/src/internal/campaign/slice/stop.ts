@@ -1,9 +1,12 @@
+import { retryAfter } from "@effect-clerk/core/InvitationError"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
 import type { Fatal } from "./verdict.js"
 
 /**
  * Why a slice stops sending by one endpoint:
  *
- * - `Empty`: nobody is left to send.
+ * - `Empty`: no person is left to send.
  * - `TimeIsUp`: the slice has lasted long enough.
  * - `Wait`: a rate limit admits the next call at `until`, by the clock of the store.
  * - `Failure`: the connection, the server or a limit of the server failed. `retryAfter` is the time that the server asks
@@ -31,6 +34,10 @@ export const timeIsUp: Stop = { _tag: "TimeIsUp" }
 
 export const wait = (until: number): Stop => ({ _tag: "Wait", until })
 
-export const failure = (error: Failure, retryAfter = 0): Stop => ({ _tag: "Failure", error, retryAfter })
+export const failure = (error: Failure): Stop => ({
+  _tag: "Failure",
+  error,
+  retryAfter: Option.match(retryAfter(error), { onNone: () => 0, onSome: Duration.toMillis })
+})
 
 export const refused = (error: Fatal): Stop => ({ _tag: "Refused", error })

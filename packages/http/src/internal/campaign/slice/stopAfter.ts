@@ -1,8 +1,6 @@
 import type { ListError, RevokeError } from "@effect-clerk/core/InvitationError"
-import { isTransient, retryAfter } from "@effect-clerk/core/InvitationError"
+import { isTransient } from "@effect-clerk/core/InvitationError"
 import { endsJob } from "@effect-clerk/core/InviteMany"
-import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
 import type { Stop } from "./stop.js"
 import * as Stops from "./stop.js"
 
@@ -15,5 +13,5 @@ const isRefused = (error: ListError | RevokeError): boolean => "errors" in error
 export const stopAfter = (error: ListError | RevokeError): Stop | undefined => {
   if (endsJob(error)) return Stops.refused(error)
   if (!isTransient(error) && isRefused(error)) return undefined
-  return Stops.failure(error, Option.match(retryAfter(error), { onNone: () => 0, onSome: Duration.toMillis }))
+  return Stops.failure(error)
 }

@@ -2,12 +2,11 @@ import * as EmailAddress from "@effect-clerk/core/EmailAddress"
 import type { ErrorDetail } from "@effect-clerk/core/ErrorDetail"
 import type { Invitation } from "@effect-clerk/core/Invitation"
 import type { CreateError } from "@effect-clerk/core/InvitationError"
-import { AmbiguousWrite, isTransient, retryAfter } from "@effect-clerk/core/InvitationError"
+import { AmbiguousWrite, isTransient } from "@effect-clerk/core/InvitationError"
 import type { InvalidRequest } from "@effect-clerk/core/InvitationError"
 import type { InstanceRefusal } from "@effect-clerk/core/InviteMany"
 import { endsJob, sharedRefusal } from "@effect-clerk/core/InviteMany"
 import * as Arr from "effect/Array"
-import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Problem from "../model/problem.js"
 import type { Recipient } from "../model/request.js"
@@ -34,7 +33,10 @@ export interface Verdict {
 // When the invitations are looked up after a post with an unknown outcome, in milliseconds.
 const firstCheck = 1000
 
-const pendingAgain = ({ person }: Recipient, batch = person.batch): Settlement => ({
+/**
+ * The settlement of a person that is certainly not created.
+ */
+export const pendingAgain = ({ person }: Recipient, batch = person.batch): Settlement => ({
   position: person.position,
   state: "pending",
   batch,
@@ -87,8 +89,7 @@ export const afterFailure = (
     return { settlements: recipients.map((recipient) => pendingAgain(recipient)), stop: Stops.refused(error) }
   }
   if (isTransient(error)) {
-    const millis = Option.match(retryAfter(error), { onNone: () => 0, onSome: Duration.toMillis })
-    return { settlements: recipients.map((recipient) => pendingAgain(recipient)), stop: Stops.failure(error, millis) }
+    return { settlements: recipients.map((recipient) => pendingAgain(recipient)), stop: Stops.failure(error) }
   }
   return afterRefusal(recipients, error, options)
 }

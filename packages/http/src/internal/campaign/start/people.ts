@@ -1,9 +1,10 @@
 import * as CreateInvitation from "@effect-clerk/core/CreateInvitation"
 import * as EmailAddress from "@effect-clerk/core/EmailAddress"
-import { InvalidField, InvalidRequest } from "@effect-clerk/core/InvitationError"
+import type { InvalidRequest } from "@effect-clerk/core/InvitationError"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
+import { toInvalidRequest } from "../../client/options.js"
 import * as Request from "../model/request.js"
 import type { NewPerson } from "../model/row.js"
 import type { Settings } from "../model/settings.js"
@@ -20,18 +21,15 @@ const isStream = <E, R>(source: Source<E, R>): source is Stream.Stream<CreateInv
 
 const operation = "InviteCampaigns.start"
 
-export const invalid = (path: string, message: string): InvalidRequest =>
-  new InvalidRequest({ operation, issues: [new InvalidField({ path, message })] })
-
 const toPerson = (input: unknown, position: number, { allowDuplicates }: Settings) =>
   Effect.flatMap(
     CreateInvitation.validate(input, { operation, path: `people[${position}]` }),
     (request): Effect.Effect<NewPerson, InvalidRequest> =>
       request.ignoreExisting === true && !allowDuplicates
-        ? Effect.fail(invalid(
-          `people[${position}].ignoreExisting`,
-          "requires allowDuplicates: true, because a crash can then send a second e-mail"
-        ))
+        ? Effect.fail(toInvalidRequest(operation, {
+          path: `people[${position}].ignoreExisting`,
+          requirement: "requires allowDuplicates: true, because a crash can then send a second e-mail"
+        }))
         : Effect.succeed({
           position,
           emailAddress: request.emailAddress,

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { CampaignConflict, StoreError } from "../../../InviteCampaignError.js"
 import * as Digest from "../model/digest.js"
-import type { CampaignRow } from "../model/row.js"
+import type { CampaignRow, NewPerson } from "../model/row.js"
 import * as Settings from "../model/settings.js"
 import type { CampaignStore } from "../store/store.js"
 import * as People from "./people.js"
@@ -48,7 +48,7 @@ interface Loaded {
  */
 const read = <E, R, E2 = never>(
   { people, settings }: Campaign<E, R>,
-  onBatch: (batch: Chunk.Chunk<Parameters<CampaignStore["addPeople"]>[1][number]>) => Effect.Effect<void, E2>
+  onBatch: (batch: Chunk.Chunk<NewPerson>) => Effect.Effect<void, E2>
 ): Effect.Effect<Loaded, InvalidRequest | E | E2, R> =>
   Effect.suspend(() => {
     const digest = Digest.make()
@@ -110,18 +110,16 @@ const load = <E, R>(
     store.openLoad(campaign.id, loadLease),
     (load) => {
       // A machine that was suspended may find its load removed. The source may not be readable twice, so the call fails.
-      const add = (people: Parameters<CampaignStore["addPeople"]>[1]) =>
+      const add = (people: ReadonlyArray<NewPerson>) =>
         Effect.catchTag(
           store.addPeople(load, people, loadLease),
           "LeaseLost",
           () => new StoreError({ operation: "addPeople", code: Option.some("LOAD_REMOVED") })
         )
       // The source may be slow.
-      const renew = Effect.repeat(Effect.delay(add([]), renewal), { until: () => false }).pipe(
-        Effect.zipRight(Effect.never)
-      )
+      const renewed = Effect.forever(Effect.delay(add([]), renewal))
       return read(campaign, (batch) => add(Chunk.toReadonlyArray(batch))).pipe(
-        Effect.raceFirst(renew),
+        Effect.raceFirst(renewed),
         Effect.flatMap((loaded) => publish(store, campaign, { ...loaded, load, renew: add([]) }))
       )
     },

@@ -17,7 +17,7 @@ export interface MemoryPeople {
   readonly counts: () => ReadonlyMap<PersonState, number>
   readonly candidates: (kind: Candidates, limit: number, except: ReadonlySet<number>) => ReadonlyArray<PersonRow>
   readonly doubtful: (now: number, limit: number) => ReadonlyArray<PersonRow>
-  /** When the next person is to be looked up. `null` if nobody is. */
+  /** When the next person is to be looked up. `null` if no person is in the state `sending`. */
   readonly nextCheck: () => number | null
   readonly post: (post: Post, now: number, checkAt: number) => void
   readonly settle: (from: PersonState, settlement: Settlement, now: number) => void

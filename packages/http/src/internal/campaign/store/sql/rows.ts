@@ -35,7 +35,7 @@ const decodeKnown = Schema.decodeOption(KnownJson)
 const nothingKnown: ReadonlyArray<InvitationId> = []
 
 /**
- * The stored form of the known invitations. `null` if there are none.
+ * The stored form of the known invitations. `null` if the list is empty.
  */
 export const knownToJson = (known: ReadonlyArray<InvitationId>): string | null =>
   known.length === 0 ? null : JSON.stringify(known)

@@ -78,7 +78,8 @@ const coreRooms = {
 
 // The same for the folders of the command.
 const commandRooms = {
-  commands: ["invite", "emulator", "csv", "files", "settings", "terminal"],
+  commands: ["campaign", "invite", "emulator", "csv", "files", "settings", "terminal"],
+  campaign: ["invite", "csv", "files", "settings", "terminal"],
   invite: ["csv", "files", "settings", "terminal"],
   emulator: ["files", "terminal"],
   settings: ["terminal"],

@@ -2,6 +2,7 @@ import { CliConfig, Command, HelpDoc } from "@effect/cli"
 import { isPlatformError } from "@effect/platform/Error"
 import { Cause, Console, Effect, Logger, Option } from "effect"
 import manifest from "../package.json" with { type: "json" }
+import { campaign } from "./commands/campaign.js"
 import { create } from "./commands/create.js"
 import { remove } from "./commands/delete.js"
 import { emulator } from "./commands/emulator.js"
@@ -19,7 +20,7 @@ import { ConsoleLive, printError } from "./terminal/stdio.js"
 const showHelp = Console.log(HelpDoc.toAnsiText(programHelp(manifest.version)))
 
 const effectClerk = Command.make(executable, {}, () => showHelp).pipe(
-  Command.withSubcommands([create, list, find, resend, revoke, remove, invite, exportAll, emulator])
+  Command.withSubcommands([create, list, find, resend, revoke, remove, invite, campaign, exportAll, emulator])
 )
 
 const run = (argv: ReadonlyArray<string>) =>
@@ -27,7 +28,7 @@ const run = (argv: ReadonlyArray<string>) =>
     name: executable,
     version: manifest.version,
     executable,
-    footer: examplesOf(argv[2] ?? "")
+    footer: examplesOf(argv[2] ?? "", argv[3] ?? "")
   })(argv)
 
 // The list of commands that `@effect/cli` makes is several screens wide.

@@ -59,6 +59,10 @@ export const help = {
       "invite --csv - --outcomes people.outcomes.ndjson --yes < people.csv"
     ]
   },
+  campaign: {
+    summary: "Invites thousands of addresses over days, through crashes and restarts. The campaigns are stored in a database.",
+    examples: ["campaign start people.csv --id spring --database campaigns.db", "campaign --help", "campaign run --help"]
+  },
   export: {
     summary: "Exports all invitations, including revoked ones, as NDJSON or CSV.",
     examples: ["export --output invitations.csv", "export > invitations.ndjson"]
@@ -67,6 +71,68 @@ export const help = {
     summary: "Serves Clerk's Invitations API from memory, below /v1, until interrupted.",
     details: "Open the URL in a browser to see the state.",
     examples: ["emulator", "emulator --port 4010 --seed 20 --data emulator.json", "emulator --rate-limits"]
+  }
+} as const satisfies Record<string, Help>
+
+/**
+ * The help of each command of campaigns.
+ */
+export const campaignHelp = {
+  start: {
+    summary: "Stores the people of a CSV file as a campaign. Sends nothing unless --run is given.",
+    details: "After a crash or ^C, run the same command again to continue.",
+    examples: [
+      "campaign start people.csv --id spring --database campaigns.db",
+      "campaign start people.csv --id summer --database campaigns.db --run",
+      "campaign start - --id autumn --database campaigns.db --retention '90 days' < people.csv"
+    ]
+  },
+  run: {
+    summary: "Works on all campaigns of the database until interrupted. Any number of processes may do so at once.",
+    examples: [
+      "campaign run --database campaigns.db --until-done",
+      "campaign run --database campaigns.db --until-done --json > progress.ndjson"
+    ]
+  },
+  status: {
+    summary: "Shows how far a campaign is, and why it stands still if it does.",
+    examples: ["campaign status spring --database campaigns.db"]
+  },
+  watch: {
+    summary: "Follows a campaign until its end: as a bar in a terminal, otherwise as one JSON object for each change.",
+    examples: ["campaign watch ended --database campaigns.db"]
+  },
+  list: {
+    summary: "Lists the campaigns in the order of their ids.",
+    examples: ["campaign list --database campaigns.db", "campaign list --state running --json --database campaigns.db"]
+  },
+  people: {
+    summary: "Prints the people of a campaign with their outcomes, as CSV.",
+    examples: ["campaign people spring --outcome Rejected --database campaigns.db > rejected.csv"]
+  },
+  pause: {
+    summary: "Stops a campaign for now. Calls in flight are completed.",
+    examples: ["campaign pause spring --database campaigns.db"]
+  },
+  resume: {
+    summary: "Continues a campaign that is paused, or that failed because Clerk refused the whole instance.",
+    examples: ["campaign resume spring --database campaigns.db"]
+  },
+  cancel: {
+    summary: "Ends a campaign for good. Invitations that were sent stay valid.",
+    examples: ["campaign cancel spring --database campaigns.db"]
+  },
+  retry: {
+    summary: "Lets a campaign send again to people whose invitation was rejected, or whose outcome is unknown.",
+    examples: ["campaign retry ended --outcome Rejected --outcome Unknown --database campaigns.db"]
+  },
+  delete: {
+    summary: "Removes a campaign with its people, in any state. This cannot be undone.",
+    examples: ["campaign delete ended --yes --database campaigns.db"]
+  },
+  prune: {
+    summary: "Removes the campaigns that ended before a date, with their people. This cannot be undone.",
+    examples: ["campaign prune --ended-before 2026-01-31 --database campaigns.db"]
   }
 } as const satisfies Record<string, Help>
 
@@ -80,11 +146,16 @@ export const describe = ({ details, summary }: Help): string =>
 
 const isCommand = (name: string): name is keyof typeof help => Object.hasOwn(help, name)
 
+const isCampaignCommand = (name: string): name is keyof typeof campaignHelp => Object.hasOwn(campaignHelp, name)
+
 /**
- * The examples of a command; empty if there is no such command.
+ * The examples of a command, or of a command of campaigns; empty if there is no such command.
  */
-export const examplesOf = (name: string): HelpDoc.HelpDoc =>
-  isCommand(name) ? HelpDoc.blocks([HelpDoc.h1("EXAMPLES"), ...help[name].examples.map(line)]) : HelpDoc.empty
+export const examplesOf = (name: string, subcommand: string): HelpDoc.HelpDoc => {
+  if (!isCommand(name)) return HelpDoc.empty
+  const { examples } = name === "campaign" && isCampaignCommand(subcommand) ? campaignHelp[subcommand] : help[name]
+  return HelpDoc.blocks([HelpDoc.h1("EXAMPLES"), ...examples.map(line)])
+}
 
 const commands = Array.map(
   Object.entries<Help>(help),

@@ -162,9 +162,9 @@ export const fromError = (error: CommandError): CommandFailed => {
 }
 
 /**
- * The exit code of the emulator. It runs until it is interrupted, so an interruption is a success.
+ * The exit code of a command that runs until it is interrupted, so that an interruption is a success.
  */
-export const toEmulatorExitCode = <A, E>(exit: Exit.Exit<A, E>): number =>
+export const toEndlessExitCode = <A, E>(exit: Exit.Exit<A, E>): number =>
   Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause) ? exitCodes.ok : toExitCode(exit)
 
 /**

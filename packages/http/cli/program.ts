@@ -8,7 +8,7 @@ import { remove } from "./commands/delete.js"
 import { emulator } from "./commands/emulator.js"
 import { exportAll } from "./commands/export.js"
 import { find } from "./commands/find.js"
-import { examplesOf, executable, programHelp } from "./commands/help.js"
+import { campaignsHelp, examplesOf, executable, programHelp } from "./commands/help.js"
 import { invite } from "./commands/invite.js"
 import { list } from "./commands/list.js"
 import { resend } from "./commands/resend.js"
@@ -18,6 +18,8 @@ import { type CommandError, type ExitCode, exitCodes, fromError } from "./termin
 import { ConsoleLive, printError } from "./terminal/stdio.js"
 
 const showHelp = Console.log(HelpDoc.toAnsiText(programHelp(manifest.version)))
+
+const showCampaignsHelp = Console.log(HelpDoc.toAnsiText(campaignsHelp))
 
 const effectClerk = Command.make(executable, {}, () => showHelp).pipe(
   Command.withSubcommands([create, list, find, resend, revoke, remove, invite, campaign, exportAll, emulator])
@@ -32,8 +34,13 @@ const run = (argv: ReadonlyArray<string>) =>
   })(argv)
 
 // The list of commands that `@effect/cli` makes is several screens wide.
-const runOrHelp = (argv: ReadonlyArray<string>) =>
-  ["-h", "--help"].includes(argv[2] ?? "") ? showHelp : repairOutput(run(argv))
+const runOrHelp = (argv: ReadonlyArray<string>) => {
+  const isHelp = (word: string | undefined): boolean => word === "-h" || word === "--help"
+  const [, , command, subcommand] = argv
+  if (isHelp(command)) return showHelp
+  if (command === "campaign" && (subcommand === undefined || isHelp(subcommand))) return showCampaignsHelp
+  return repairOutput(run(argv), argv)
+}
 
 // Some package managers pass on the `--` that ends their own options, as in `pnpm invitations -- list` and `pnpm emulator -- --port 0`.
 const withoutSeparator = (argv: ReadonlyArray<string>) => argv.filter((arg, index) => index > 3 || arg !== "--")

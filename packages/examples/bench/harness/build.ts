@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
-import { bundle as bundleCommand } from "../../../http/cli/bundle.js"
+import { bestQuality, bundle as bundleCommand } from "../../../http/cli/bundle.js"
 
 const bench = fileURLToPath(new URL("..", import.meta.url))
 
@@ -42,7 +42,7 @@ let bundling: Promise<string> | undefined
  * Bundles the command as it is published, and returns the path of its program.
  */
 export const command = (): Promise<string> =>
-  bundling ??= bundleCommand(program).then(() => join(program, "effect-clerk.js"))
+  bundling ??= bundleCommand(program, bestQuality).then(() => join(program, "effect-clerk.js"))
 
 export interface Bundle {
   readonly file: string

@@ -22,9 +22,10 @@ interface OneCampaign extends Flags {
 const print = (campaign: Campaign, options: { readonly json: boolean }) =>
   printLine(options.json ? Report.campaignJson(campaign) : Report.details(campaign))
 
-const withCampaigns = (flags: Campaigns.DatabaseFlag, access?: Campaigns.Access) =>
-<A, E, R>(self: (campaigns: Service) => Effect.Effect<A, E, R>) =>
-  Effect.flatMap(InviteCampaigns, self).pipe(Effect.provide(Campaigns.layer(flags, access)))
+const withCampaigns =
+  (flags: Campaigns.DatabaseFlag, access?: Campaigns.Access) =>
+  <A, E, R>(self: (campaigns: Service) => Effect.Effect<A, E, R>) =>
+    Effect.flatMap(InviteCampaigns, self).pipe(Effect.provide(Campaigns.layer(flags, access)))
 
 /**
  * Works on all campaigns.
@@ -58,8 +59,10 @@ export const watch = (options: OneCampaign) =>
       const { stdout } = yield* Stdio
       const hasBar = stdout.isTerminal && !options.json
       yield* onInterrupt(() => "Interrupted. The campaign is not affected.")
-      yield* Stream.runForEach(watch(options.id), (campaign) =>
-        hasBar ? Progress.draw(stdout, campaign) : printLine(Report.campaignJson(campaign)))
+      yield* Stream.runForEach(
+        watch(options.id),
+        (campaign) => hasBar ? Progress.draw(stdout, campaign) : printLine(Report.campaignJson(campaign))
+      )
       const campaign = yield* get(options.id)
       if (hasBar) yield* Effect.zipRight(Progress.erase(stdout), print(campaign, options))
       yield* checkEnd([campaign])
@@ -99,9 +102,8 @@ const change = (
   options: OneCampaign,
   transition: (campaigns: Service) => Effect.Effect<Campaign, NoSuchCampaign | IllegalTransition | StoreError>
 ) =>
-  withCampaigns(options)((campaigns) =>
-    Effect.flatMap(transition(campaigns), (campaign) => print(campaign, options))
-  ).pipe(Effect.catchTag("IllegalTransition", "NoSuchCampaign", "StoreError", fromCampaignError))
+  withCampaigns(options)((campaigns) => Effect.flatMap(transition(campaigns), (campaign) => print(campaign, options)))
+    .pipe(Effect.catchTag("IllegalTransition", "NoSuchCampaign", "StoreError", fromCampaignError))
 
 /**
  * Stops a campaign for now.

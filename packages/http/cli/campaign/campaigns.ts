@@ -51,8 +51,11 @@ export const layer = (flag: DatabaseFlag, access: Access = {}) =>
     const ofInstance = yield* access.sends === true ? limits : Effect.orElseSucceed(limits, () => RateLimits.production)
     const campaigns = InviteCampaignsSql.layer({ limits: ofInstance }).pipe(Layer.provide(sql))
     // The driver of SQLite throws if the file cannot be opened.
-    const opened: Layer.Layer<InviteCampaigns, ReturnType<ReturnType<typeof fromOpenFailure>>, Layer.Layer.Context<typeof campaigns>> =
-      Layer.catchAllCause(campaigns, (cause) => Layer.fail(fromOpenFailure(database)(cause)))
+    const opened: Layer.Layer<
+      InviteCampaigns,
+      ReturnType<ReturnType<typeof fromOpenFailure>>,
+      Layer.Layer.Context<typeof campaigns>
+    > = Layer.catchAllCause(campaigns, (cause) => Layer.fail(fromOpenFailure(database)(cause)))
     return access.sends === true
       ? Layer.provide(opened, InvitationsLive)
       : Layer.provide(opened, InvitationsMemory.layer())

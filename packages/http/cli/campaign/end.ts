@@ -22,7 +22,11 @@ export const checkEnd = (campaigns: ReadonlyArray<Campaign>): Effect.Effect<void
   const open = campaigns.find(({ state }) => state === "failed" || state === "paused")
   if (open !== undefined) {
     const reason = Option.match(open.problem, { onNone: () => "", onSome: ({ message }) => `: ${message}` })
-    return exitPartial(`${open.id} ${open.state === "failed" ? "failed" : "is paused"}${reason}\nContinue with: effect-clerk campaign resume ID`)
+    return exitPartial(
+      `${open.id} ${
+        open.state === "failed" ? "failed" : "is paused"
+      }${reason}\nContinue with: effect-clerk campaign resume ID`
+    )
   }
   const counts = sum(campaigns)
   const code = exitCodeOf(counts)

@@ -38,7 +38,10 @@ const codeOf = (error: unknown, depth = 0): Option.Option<string> => {
   if (depth > 5 || !Predicate.isObject(error)) return Option.none()
   const code = Predicate.hasProperty(error, "code") ? error.code : undefined
   return Option.orElse(
-    Option.orElse(Option.liftPredicate(code, isCode), () => Option.isOption(code) ? Option.filter(code, isCode) : Option.none()),
+    Option.orElse(
+      Option.liftPredicate(code, isCode),
+      () => Option.isOption(code) ? Option.filter(code, isCode) : Option.none()
+    ),
     () => Predicate.hasProperty(error, "cause") ? codeOf(error.cause, depth + 1) : Option.none()
   )
 }
@@ -57,5 +60,7 @@ export const fromOpenFailure = (database: Database) => (cause: Cause.Cause<unkno
   const name = database._tag === "File" ? database.path : "the Postgres database"
   const reason = Option.match(code, { onNone: () => "no answer", onSome: (code) => code })
   const message = `${name} cannot be opened: ${reason}`
-  return Option.exists(code, isSetting) ? exitUsage(`${message}\nCheck --database.`) : unreachable(`${message}\nCheck --database.`)
+  return Option.exists(code, isSetting)
+    ? exitUsage(`${message}\nCheck --database.`)
+    : unreachable(`${message}\nCheck --database.`)
 }

@@ -1,3 +1,4 @@
+import { RateLimits } from "@effect-clerk/core"
 import { InviteCampaigns } from "@effect-clerk/http/InviteCampaigns"
 import { DateTime, type Duration, Effect, Either, Option, Stream } from "effect"
 import type { CsvOptions } from "../csv/csvOptions.js"
@@ -8,7 +9,6 @@ import { preflight } from "../invite/preflight.js"
 import * as Source from "../invite/source.js"
 import { confirm } from "../settings/confirm.js"
 import { limits } from "../settings/service.js"
-import { RateLimits } from "@effect-clerk/core"
 import { exitUsage } from "../terminal/exitCode.js"
 import { onInterrupt, printLine, printNote } from "../terminal/stdio.js"
 import * as Campaigns from "./campaigns.js"
@@ -43,7 +43,9 @@ const peopleOf = (file: CsvFile, options: StartOptions) =>
     Stream.mapEffect((row) =>
       Either.isLeft(row) && !options.skipInvalid ? fileChanged(file) : Effect.succeed(Either.getRight(row))
     ),
-    Stream.filterMap(Option.map(({ request }) => options.allowDuplicates ? { ...request, ignoreExisting: true } : request))
+    Stream.filterMap(
+      Option.map(({ request }) => options.allowDuplicates ? { ...request, ignoreExisting: true } : request)
+    )
   )
 
 // Checks the whole file before anything is stored. Returns the number of addresses.
@@ -96,7 +98,9 @@ export const start = (options: StartOptions) =>
       }
       if (!campaign.hasEnded) {
         yield* printNote(
-          `Nothing was sent yet. Work on it with: effect-clerk campaign run${Database.flagOf(database, options.database)}`
+          `Nothing was sent yet. Work on it with: effect-clerk campaign run${
+            Database.flagOf(database, options.database)
+          }`
         )
       }
     }).pipe(Effect.provide(Campaigns.layer(options, { create: true, sends: options.run })))

@@ -60,8 +60,12 @@ export const help = {
     ]
   },
   campaign: {
-    summary: "Invites thousands of addresses over days, through crashes and restarts. The campaigns are stored in a database.",
-    examples: ["campaign start people.csv --id spring --database campaigns.db", "campaign --help", "campaign run --help"]
+    summary:
+      "Invites thousands of addresses over days, through crashes and restarts. The campaigns are stored in a database.",
+    examples: [
+      "campaign start people.csv --id spring --database campaigns.db",
+      "campaign start people.csv --id spring --database campaigns.db --run"
+    ]
   },
   export: {
     summary: "Exports all invitations, including revoked ones, as NDJSON or CSV.",
@@ -146,7 +150,10 @@ export const describe = ({ details, summary }: Help): string =>
 
 const isCommand = (name: string): name is keyof typeof help => Object.hasOwn(help, name)
 
-const isCampaignCommand = (name: string): name is keyof typeof campaignHelp => Object.hasOwn(campaignHelp, name)
+/**
+ * Whether a word is a command of campaigns.
+ */
+export const isCampaignCommand = (name: string): name is keyof typeof campaignHelp => Object.hasOwn(campaignHelp, name)
 
 /**
  * The examples of a command, or of a command of campaigns; empty if there is no such command.
@@ -157,10 +164,13 @@ export const examplesOf = (name: string, subcommand: string): HelpDoc.HelpDoc =>
   return HelpDoc.blocks([HelpDoc.h1("EXAMPLES"), ...examples.map(line)])
 }
 
-const commands = Array.map(
-  Object.entries<Help>(help),
-  ([name, { summary }]): [Span.Span, HelpDoc.HelpDoc] => [Span.strong(name), HelpDoc.p(summary)]
-)
+const commandsOf = (help: Record<string, Help>): HelpDoc.HelpDoc => {
+  const commands = Array.map(
+    Object.entries(help),
+    ([name, { summary }]): [Span.Span, HelpDoc.HelpDoc] => [Span.strong(name), HelpDoc.p(summary)]
+  )
+  return Array.isNonEmptyReadonlyArray(commands) ? HelpDoc.descriptionList(commands) : HelpDoc.empty
+}
 
 /**
  * The help of the whole program.
@@ -171,7 +181,7 @@ export const programHelp = (version: string): HelpDoc.HelpDoc =>
     HelpDoc.h1("USAGE"),
     line("COMMAND [OPTIONS]"),
     HelpDoc.h1("COMMANDS"),
-    ...(Array.isNonEmptyReadonlyArray(commands) ? [HelpDoc.descriptionList(commands)] : []),
+    commandsOf(help),
     HelpDoc.h1("SETTINGS"),
     HelpDoc.p(
       "CLERK_SECRET_KEY is the secret key of the instance, sk_test_… or sk_live_…. CLERK_API_URL is another host, such as the " +
@@ -182,3 +192,23 @@ export const programHelp = (version: string): HelpDoc.HelpDoc =>
     line("--version"),
     line("--completions bash|fish|zsh")
   ])
+
+/**
+ * The help of `campaign`.
+ */
+export const campaignsHelp: HelpDoc.HelpDoc = HelpDoc.blocks([
+  HelpDoc.p(describe(help.campaign)),
+  HelpDoc.h1("USAGE"),
+  line("campaign COMMAND [OPTIONS]"),
+  HelpDoc.h1("COMMANDS"),
+  commandsOf(campaignHelp),
+  HelpDoc.h1("SETTINGS"),
+  HelpDoc.p(
+    "--database FILE|URL, or EFFECT_CLERK_DATABASE, is the database: a SQLite file needs the package @libsql/client, a postgres:// " +
+      "URL needs the package pg. Only run and start --run need CLERK_SECRET_KEY."
+  ),
+  HelpDoc.h1("EXAMPLES"),
+  ...help.campaign.examples.map(line),
+  HelpDoc.h1("MORE"),
+  line("campaign COMMAND --help")
+])

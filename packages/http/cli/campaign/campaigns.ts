@@ -28,13 +28,13 @@ export interface Access {
   readonly sends?: boolean
 }
 
-const prepareFile = (path: string, { create = false }: Access) =>
+const prepareFile = ({ name, path }: { readonly name: string; readonly path: string }, { create = false }: Access) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
-    if (create) return yield* SafeFile.probe(path)
+    if (create) return yield* Effect.mapError(SafeFile.probe(path), SafeFile.of(name))
     if (yield* fs.exists(path)) return
     return yield* exitUsage(
-      `${path}: no such file. Make it with: effect-clerk campaign start, or choose another with --database.`
+      `${name}: no such file. Make it with: effect-clerk campaign start, or choose another with --database.`
     )
   })
 
@@ -46,7 +46,7 @@ export const layer = (flag: DatabaseFlag, access: Access = {}) =>
   Layer.unwrapEffect(Effect.gen(function*() {
     const database = yield* Database.fromSetting(flag.database)
     const sql = yield* client(database)
-    if (database._tag === "File") yield* prepareFile(database.path, access)
+    if (database._tag === "File") yield* prepareFile(database, access)
     // Most instances are production instances.
     const ofInstance = yield* access.sends === true ? limits : Effect.orElseSucceed(limits, () => RateLimits.production)
     const campaigns = InviteCampaignsSql.layer({ limits: ofInstance }).pipe(Layer.provide(sql))

@@ -7,7 +7,8 @@ import { exitUsage } from "../terminal/exitCode.js"
  * Where the campaigns are stored.
  */
 export type Database =
-  | { readonly _tag: "File"; readonly path: string }
+  /** The name is the path as it was given. */
+  | { readonly _tag: "File"; readonly path: string; readonly name: string }
   /** The URL may hold a password, so it is never printed. */
   | { readonly _tag: "Postgres"; readonly url: Redacted.Redacted }
 
@@ -40,16 +41,18 @@ export const fromSetting = (flag: Option.Option<Redacted.Redacted>) =>
       return database
     }
     if (isUrl(text) && !/^file:/i.test(text)) return yield* exitUsage("--database must be a file or a postgres:// URL")
-    const path = yield* Effect.try({
-      try: () => resolve(fileOf(text)),
+    const name = yield* Effect.try({
+      try: () => fileOf(text),
       catch: () => exitUsage("--database: the URL of the file is invalid")
     })
-    const database: Database = { _tag: "File", path }
+    const database: Database = { _tag: "File", path: resolve(name), name }
     return database
   })
+
+const quote = (text: string): string => /^[\w./:\\-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 
 /**
  * The flag that names the database in a command that a message suggests; empty if the environment names it.
  */
 export const flagOf = (database: Database, flag: Option.Option<unknown>): string =>
-  Option.isNone(flag) ? "" : database._tag === "File" ? ` --database ${database.path}` : " --database URL"
+  Option.isNone(flag) ? "" : database._tag === "File" ? ` --database ${quote(database.name)}` : " --database URL"

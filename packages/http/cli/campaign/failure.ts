@@ -55,9 +55,9 @@ const isSetting = (code: string): boolean => code === "SQLITE_NOTADB" || /^(?:28
 export const fromOpenFailure = (database: Database) => (cause: Cause.Cause<unknown>): CommandFailed => {
   const code = codeOf(Cause.squash(cause))
   if (Option.contains(code, "SQLITE_NOTADB") && database._tag === "File") {
-    return exitUsage(`${database.path} is not a SQLite database. Choose another file with --database.`)
+    return exitUsage(`${database.name} is not a SQLite database. Choose another file with --database.`)
   }
-  const name = database._tag === "File" ? database.path : "the Postgres database"
+  const name = database._tag === "File" ? database.name : "the Postgres database"
   const reason = Option.match(code, { onNone: () => "no answer", onSome: (code) => code })
   const message = `${name} cannot be opened: ${reason}`
   return Option.exists(code, isSetting)

@@ -41,7 +41,10 @@ const parts = (texts: ReadonlyArray<string | undefined>): string =>
 export const progress = (campaign: Campaign): string =>
   parts([
     `${campaign.done} of ${campaign.total}`,
-    campaign.state === "running" && campaign.done > 0 ? `${Math.round(campaign.ratePerHour)} an hour` : undefined,
+    // Repeated addresses have their outcome from the start.
+    campaign.state === "running" && campaign.done > campaign.counts.Repeated
+      ? `${Math.round(campaign.ratePerHour)} an hour` :
+      undefined,
     Option.getOrUndefined(Option.map(campaign.estimatedEnd, (end) => `ends about ${minute(end)}`)),
     Option.getOrUndefined(Option.map(campaign.endedAt, (end) => `ended ${minute(end)}`))
   ])

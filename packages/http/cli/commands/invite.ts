@@ -5,7 +5,7 @@ import { csvOptions } from "../csv/csvOptions.js"
 import * as FileLock from "../files/fileLock.js"
 import * as SafeFile from "../files/safeFile.js"
 import * as OutcomesFile from "../invite/outcomesFile.js"
-import { plan } from "../invite/plan.js"
+import { plan, suggestCampaign } from "../invite/plan.js"
 import { preflight, preview } from "../invite/preflight.js"
 import { exitCodeOf, summary } from "../invite/report.js"
 import { send } from "../invite/send.js"
@@ -118,11 +118,9 @@ export const invite = Command.make(
       const found = yield* preflight(source, options, { now, pending, previous }, (row) =>
         options.dryRun ? printLine(preview(row, options)) : Effect.void)
       // Most instances are production instances.
-      const summaryOfPlan = plan(
-        found,
-        yield* Effect.orElseSucceed(limits, () =>
-          RateLimits.production)
-      )
+      const limitsOfInstance = yield* Effect.orElseSucceed(limits, () =>
+        RateLimits.production)
+      const summaryOfPlan = plan(found, limitsOfInstance)
       if (found.invalid > 0 && !options.skipInvalid) {
         if (options.dryRun) {
           yield* printNote(summaryOfPlan)
@@ -134,6 +132,7 @@ export const invite = Command.make(
         return yield* exitUsage(`${rows} invalid. Nothing was sent. ${advice}`)
       }
       yield* printNote(summaryOfPlan)
+      yield* Effect.transposeMapOption(suggestCampaign(found, limitsOfInstance), printNote)
       if (options.dryRun || found.remaining === 0 || Option.isNone(path)) {
         return
       }

@@ -1,8 +1,24 @@
 import { InviteProgress, type RateLimits } from "@effect-clerk/core"
-import { Duration } from "effect"
+import { Duration, Option } from "effect"
 import type { Counts } from "./preflight.js"
 
 const invitations = (count: number): string => `${count} ${count === 1 ? "invitation" : "invitations"}`
+
+const longest = Duration.hours(1)
+
+/**
+ * Says how to invite the people in a durable way, if Clerk's quotas do not allow them within an hour.
+ */
+export const suggestCampaign = (
+  { remaining }: Counts,
+  limits: RateLimits.RateLimits
+): Option.Option<string> =>
+  Duration.greaterThan(InviteProgress.estimate({ count: remaining, limits }), longest)
+    ? Option.some(
+      "A campaign survives restarts, and can be watched and paused from elsewhere: " +
+        "effect-clerk campaign start FILE --id ID --database campaigns.db --run"
+    )
+    : Option.none()
 
 /**
  * What a run would do, in one line: the numbers of rows, and the time that the quotas of the instance take at least. A second line

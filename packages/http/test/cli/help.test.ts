@@ -5,10 +5,16 @@ import { Effect } from "effect"
 import { spawnSync } from "node:child_process"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { help } from "../../cli/commands/help.js"
-import { cli, emulator, programLine, shell } from "./utils.js"
+import { campaignHelp, type Help, help } from "../../cli/commands/help.js"
+import { cli, emulator, linkDriver, programLine, shell } from "./utils.js"
 
 const timeout = 60_000
+
+// The commands, those of campaigns by two words.
+const commands: ReadonlyArray<readonly [string, Help]> = [
+  ...Object.entries(help).filter(([name]) => name !== "campaign"),
+  ...Object.entries(campaignHelp).map(([name, help]) => [`campaign ${name}`, help] as const)
+]
 
 describe("help", () => {
   it.live("lists every command, and each has examples", () =>
@@ -16,9 +22,14 @@ describe("help", () => {
       const all = yield* cli(["--help"])
       assert.deepStrictEqual(yield* cli([]), all)
       assert.strictEqual(all.code, 0)
-      for (const [name, { examples, summary }] of Object.entries(help)) {
-        assert.include(all.stdout, summary)
-        const { code, stdout } = yield* cli([name, "--help"])
+      for (const { summary } of Object.values(help)) assert.include(all.stdout, summary)
+      const campaigns = yield* cli(["campaign", "--help"])
+      assert.deepStrictEqual(yield* cli(["campaign"]), campaigns)
+      assert.strictEqual(campaigns.code, 0)
+      for (const { summary } of Object.values(campaignHelp)) assert.include(campaigns.stdout, summary)
+      for (const example of help.campaign.examples) assert.include(campaigns.stdout, `$ effect-clerk ${example}`)
+      for (const [name, { examples }] of commands) {
+        const { code, stdout } = yield* cli([...name.split(" "), "--help"])
         assert.strictEqual(code, 0)
         assert.include(stdout, `USAGE\n\n$ effect-clerk ${name} `)
         for (const example of examples) assert.include(stdout, `$ effect-clerk ${example}`)
@@ -28,17 +39,18 @@ describe("help", () => {
   it.live("documents every flag of every command", () =>
     Effect.gen(function*() {
       const document = yield* Effect.promise(() => readFile(new URL("../../COMMAND.md", import.meta.url), "utf8"))
-      for (const name of Object.keys(help)) {
-        const { stdout } = yield* cli([name, "--help"])
+      for (const [name] of commands) {
+        const { stdout } = yield* cli([...name.split(" "), "--help"])
         const flags = Array.from(stdout.matchAll(/^\(?(?:-\w, )?(--[a-z-]+)/gm), ([, flag = ""]) => flag)
         assert.isAbove(flags.length, 2)
         assert.deepStrictEqual(flags.filter((flag) => !document.includes(flag)), [], name)
       }
     }).pipe(Effect.provide(emulator())))
 
-  const examples = Object.values(help).flatMap(({ examples }) => [...examples]).filter((line) =>
-    !line.startsWith("emulator")
-  )
+  const examples = [...Object.values<Help>(help), ...Object.values<Help>(campaignHelp)].flatMap((
+    { examples }
+  ) => [...examples])
+    .filter((line) => !line.startsWith("emulator"))
 
   // The words of a line, without their quotes.
   const wordsOf = (line: string): ReadonlyArray<string> =>
@@ -64,10 +76,22 @@ describe("help", () => {
             ? "Work mail,Team,Note\nhedy@example.com,engines,vip\n"
             : "email_address\nhedy@example.com\n"
         )
+        const paths = (line: string) =>
+          wordsOf(line).map((word) => /\.(?:csv|db)$/.test(word) ? join(directory, word) : word)
+        if (example.startsWith("campaign")) {
+          yield* linkDriver(directory)
+          const database = ["--database", join(directory, "campaigns.db")]
+          const csv = join(directory, "people.csv")
+          yield* cli(["campaign", "start", csv, "--id", "ended", "--run", ...database])
+          if (!example.startsWith("campaign start")) {
+            yield* cli(["campaign", "start", csv, "--id", "spring", ...database])
+          }
+          if (example.startsWith("campaign resume")) yield* cli(["campaign", "pause", "spring", ...database])
+        }
         const line = example.replace("inv_2abc", first?.id ?? "").replace("inv_2def", second?.id ?? "")
         const { code, stderr } = /[<>]/.test(line)
           ? yield* shell(`${programLine} ${line}`, { directory })
-          : yield* cli(wordsOf(line).map((word) => word.endsWith(".csv") ? join(directory, word) : word))
+          : yield* cli(paths(line))
         assert.strictEqual(code, 0, stderr)
       }).pipe(Effect.provide(emulator())),
     timeout
@@ -82,6 +106,9 @@ describe("completions", () => {
       . ./completions
       COMP_WORDS=(effect-clerk invite --on); COMP_CWORD=2
       "$(complete -p effect-clerk | sed 's/.*-F \\([^ ]*\\) .*/\\1/')" effect-clerk --on invite
+      echo "\${COMPREPLY[@]}"
+      COMP_WORDS=(effect-clerk campaign start --no-sing); COMP_CWORD=3
+      "$(complete -p effect-clerk | sed 's/.*-F \\([^ ]*\\) .*/\\1/')" effect-clerk --no-sing start
       echo "\${COMPREPLY[@]}"
       COMP_WORDS=(effect-clerk rev); COMP_CWORD=1
       "$(complete -p effect-clerk | sed 's/.*-F \\([^ ]*\\) .*/\\1/')" effect-clerk rev effect-clerk

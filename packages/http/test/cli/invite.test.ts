@@ -82,7 +82,12 @@ describe("effect-clerk invite", () => {
             CLERK_SECRET_KEY: ""
           })
           assert.strictEqual(code, 0)
-          assert.strictEqual(stderr, "1000 to invite. With Clerk's quotas this takes at least 2h.\n")
+          assert.strictEqual(
+            stderr,
+            "1000 to invite. With Clerk's quotas this takes at least 2h.\n" +
+              "A campaign survives restarts, and can be watched and paused from elsewhere: effect-clerk campaign start FILE " +
+              "--id ID --database campaigns.db --run\n"
+          )
           const shown = objects(stdout)
           assert.strictEqual(shown.length, 1000)
           assert.deepStrictEqual(shown[0], { line: 2, request: { email_address: "person-1@example.com" } })

@@ -4,6 +4,7 @@ import { NodeHttpServer } from "@effect/platform-node"
 import { assert } from "@effect/vitest"
 import { ConfigProvider, Console, Effect, Layer, Redacted, Stream } from "effect"
 import { createServer } from "node:http"
+import { createRequire } from "node:module"
 import { join } from "node:path"
 import { effectClerkProgram } from "../../cli/program.js"
 import { toExitCode } from "../../cli/terminal/exitCode.js"
@@ -49,6 +50,18 @@ export const captureOutput = Effect.gen(function*() {
 })
 
 /**
+ * Starts `effect-clerk` in its own process against the emulator, in a directory.
+ */
+export const startIn = (directory: string, args: ReadonlyArray<string>) =>
+  HttpServer.addressFormattedWith((apiUrl) =>
+    Command.make(process.execPath, join(programs, "effect-clerk.js"), ...args).pipe(
+      Command.workingDirectory(directory),
+      Command.env({ CLERK_SECRET_KEY: testKey, CLERK_API_URL: apiUrl }),
+      Command.start
+    )
+  )
+
+/**
  * Starts `effect-clerk` in its own process against the emulator.
  */
 export const startCli = (args: ReadonlyArray<string>, env: Record<string, string> = {}) =>
@@ -78,6 +91,21 @@ export const shell = (
       }, { concurrency: "unbounded" })
     }))
   )
+
+// The driver is a dependency of that of Effect.
+const driver = join(
+  createRequire(createRequire(import.meta.url).resolve("@effect/sql-libsql/package.json")).resolve("@libsql/client"),
+  "../.."
+)
+
+/** Puts `@libsql/client` into a directory, as npm does. */
+export const linkDriver = (directory: string) =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const packages = join(directory, "node_modules", "@libsql")
+    yield* fs.makeDirectory(packages, { recursive: true })
+    yield* fs.symlink(driver, join(packages, "client"))
+  })
 
 /** Runs an effect with the paths of files in a new directory, which is removed when the scope closes. */
 export const inDirectory = <A, E, R>(

@@ -53,8 +53,13 @@ const drivers: Partial<Record<string, string>> = {
   "pg-cursor": `export default class {}`
 }
 
+// Node leaves a symbolic link in the path of a module as it is, if the last synchronous stat was that of a pipe: that of the
+// standard output. pnpm installs packages by such links.
 const loadDriver = `
-const driver = (name) => require(require.resolve(name, { paths: [fileURLToPath(new URL(".", import.meta.url)), process.cwd()] }))
+import { realpathSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+const paths = [fileURLToPath(new URL(".", import.meta.url)), process.cwd()]
+const driver = (name) => require(realpathSync(require.resolve(name, { paths })))
 `
 
 const externalDrivers: Plugin = {
@@ -65,7 +70,7 @@ const externalDrivers: Plugin = {
       ({ path }) => ({ path, namespace: "driver" })
     )
     onLoad({ filter: /.*/, namespace: "driver" }, ({ path }) => ({
-      contents: `import { fileURLToPath } from "node:url"${loadDriver}${drivers[path] ?? ""}`,
+      contents: `${loadDriver}${drivers[path] ?? ""}`,
       loader: "js"
     }))
   }

@@ -45,6 +45,12 @@ const runOrHelp = (argv: ReadonlyArray<string>) => {
 // Some package managers pass on the `--` that ends their own options, as in `pnpm invitations -- list` and `pnpm emulator -- --port 0`.
 const withoutSeparator = (argv: ReadonlyArray<string>) => argv.filter((arg, index) => index > 3 || arg !== "--")
 
+// `@effect/cli` reads no flag after a `-`, which stands for standard input.
+const withInputLast = (argv: ReadonlyArray<string>) =>
+  argv[2] === "campaign" && argv[3] === "start" && argv.includes("-")
+    ? [...argv.filter((arg) => arg !== "-"), "-"]
+    : argv
+
 // Standard output has results only.
 const LogToStderr = Logger.replace(Logger.defaultLogger, Logger.prettyLogger({ stderr: true }))
 
@@ -53,7 +59,7 @@ const LogToStderr = Logger.replace(Logger.defaultLogger, Logger.prettyLogger({ s
  * code.
  */
 export const effectClerkProgram = (argv: ReadonlyArray<string>) =>
-  runOrHelp(withoutSeparator(argv)).pipe(
+  runOrHelp(withInputLast(withoutSeparator(argv))).pipe(
     // `@effect/cli` dies if a path cannot be checked, for example because its links form a circle.
     Effect.catchSomeDefect((defect) => isPlatformError(defect) ? Option.some(Effect.fail(defect)) : Option.none()),
     Effect.as<ExitCode>(exitCodes.ok),

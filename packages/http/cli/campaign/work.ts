@@ -8,6 +8,10 @@ import * as Progress from "./progress.js"
 
 const pageSize = 1000
 
+// Between two looks at the campaigns, in milliseconds. A small campaign ends within moments.
+const shortestPause = 100
+const longestPause = 1000
+
 /**
  * All campaigns in a state; all campaigns without one.
  */
@@ -92,8 +96,8 @@ export const work = (options: { readonly json: boolean; readonly until: Until })
     // Before the poller starts: a short campaign would end unseen.
     let hasEnded = yield* look
     if (!hasEnded) yield* Layer.build(InviteCampaigns.layerPoller())
-    while (!hasEnded) {
-      yield* Effect.sleep("1 second")
+    for (let pause = shortestPause; !hasEnded; pause = Math.min(pause * 2, longestPause)) {
+      yield* Effect.sleep(pause)
       hasEnded = yield* look
     }
     return Array.from(stopped.values())

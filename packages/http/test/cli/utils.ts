@@ -5,7 +5,7 @@ import { assert } from "@effect/vitest"
 import { ConfigProvider, Console, Effect, Layer, Redacted, Stream } from "effect"
 import { createServer } from "node:http"
 import { createRequire } from "node:module"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { effectClerkProgram } from "../../cli/program.js"
 import { toExitCode } from "../../cli/terminal/exitCode.js"
 import { Stdio } from "../../cli/terminal/stdio.js"
@@ -56,7 +56,7 @@ export const startIn = (directory: string, args: ReadonlyArray<string>) =>
   HttpServer.addressFormattedWith((apiUrl) =>
     Command.make(process.execPath, join(programs, "effect-clerk.js"), ...args).pipe(
       Command.workingDirectory(directory),
-      Command.env({ CLERK_SECRET_KEY: testKey, CLERK_API_URL: apiUrl }),
+      Command.env({ CLERK_SECRET_KEY: testKey, CLERK_API_URL: apiUrl, NODE_PATH: "" }),
       Command.start
     )
   )
@@ -81,7 +81,8 @@ export const shell = (
     Effect.scoped(Effect.gen(function*() {
       const child = yield* Command.make(shell, "-c", line).pipe(
         Command.workingDirectory(directory),
-        Command.env({ CLERK_SECRET_KEY: testKey, CLERK_API_URL: apiUrl }),
+        // pnpm lets its programs find every package of the workspace by NODE_PATH.
+        Command.env({ CLERK_SECRET_KEY: testKey, CLERK_API_URL: apiUrl, NODE_PATH: "" }),
         Command.start
       )
       return yield* Effect.all({
@@ -92,20 +93,21 @@ export const shell = (
     }))
   )
 
-// The driver is a dependency of that of Effect.
-const driver = join(
-  createRequire(createRequire(import.meta.url).resolve("@effect/sql-libsql/package.json")).resolve("@libsql/client"),
-  "../.."
-)
-
-/** Puts `@libsql/client` into a directory, as npm does. */
-export const linkDriver = (directory: string) =>
+// Links a dependency of a driver of Effect into a directory, as if npm had installed it there.
+const link = (owner: string, name: string, up: string) => (directory: string) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
-    const packages = join(directory, "node_modules", "@libsql")
-    yield* fs.makeDirectory(packages, { recursive: true })
-    yield* fs.symlink(driver, join(packages, "client"))
+    const module = createRequire(createRequire(import.meta.url).resolve(`${owner}/package.json`)).resolve(name)
+    const target = join(directory, "node_modules", name)
+    yield* fs.makeDirectory(dirname(target), { recursive: true })
+    yield* fs.symlink(join(module, up), target)
   })
+
+/** Puts `@libsql/client` into a directory. */
+export const linkDriver = link("@effect/sql-libsql", "@libsql/client", "../..")
+
+/** Puts `pg` into a directory. */
+export const linkPostgres = link("@effect/sql-pg", "pg", "../..")
 
 /** Runs an effect with the paths of files in a new directory, which is removed when the scope closes. */
 export const inDirectory = <A, E, R>(

@@ -8,13 +8,13 @@ import { remove } from "./commands/delete.js"
 import { emulator } from "./commands/emulator.js"
 import { exportAll } from "./commands/export.js"
 import { find } from "./commands/find.js"
-import { campaignsHelp, examplesOf, executable, programHelp } from "./commands/help.js"
+import { campaignHelp, campaignsHelp, examplesOf, executable, isCampaignCommand, programHelp } from "./commands/help.js"
 import { invite } from "./commands/invite.js"
 import { list } from "./commands/list.js"
 import { resend } from "./commands/resend.js"
 import { revoke } from "./commands/revoke.js"
 import { repairOutput } from "./repairOutput.js"
-import { type CommandError, type ExitCode, exitCodes, fromError } from "./terminal/exitCode.js"
+import { type CommandError, type ExitCode, exitCodes, exitUsage, fromError } from "./terminal/exitCode.js"
 import { ConsoleLive, printError } from "./terminal/stdio.js"
 
 const showHelp = Console.log(HelpDoc.toAnsiText(programHelp(manifest.version)))
@@ -39,6 +39,10 @@ const runOrHelp = (argv: ReadonlyArray<string>) => {
   const [, , command, subcommand] = argv
   if (isHelp(command)) return showHelp
   if (command === "campaign" && (subcommand === undefined || isHelp(subcommand))) return showCampaignsHelp
+  // `@effect/cli` would list the commands of the whole program.
+  if (command === "campaign" && subcommand !== undefined && !isCampaignCommand(subcommand)) {
+    return exitUsage(`campaign needs one of the commands ${Object.keys(campaignHelp).join(", ")}.`)
+  }
   return repairOutput(run(argv), argv)
 }
 

@@ -277,6 +277,38 @@ describe("effect-clerk campaign", () => {
   )
 
   it.scopedLive(
+    "exits with 4 if Clerk refuses the whole instance, and continues by resume",
+    () =>
+      inDirectory((path) =>
+        Effect.gen(function*() {
+          const control = yield* InvitationsControl
+          const campaign = campaigns(path)
+          const csv = path("people.csv")
+          yield* write(csv, ["ada@example.com"])
+          yield* control.setInstanceRefusal("quota_exceeded")
+          const failed = yield* campaign(["start", csv, "--id", "spring", "--run"])
+          assert.strictEqual(failed.code, 4)
+          assert.match(
+            failed.stderr,
+            /spring failed: .* the quota of this instance is used up .*\nContinue with: effect-clerk campaign resume ID\n$/
+          )
+          yield* control.setInstanceRefusal("off")
+          assert.strictEqual((yield* campaign(["resume", "spring"], withoutKey)).code, 0)
+          assert.strictEqual((yield* campaign(["run", "--until-done"])).code, 0)
+          assert.deepStrictEqual(yield* invited, ["ada@example.com"])
+        })
+      ).pipe(Effect.provide(emulator())),
+    timeout
+  )
+
+  it.scopedLive("names its commands", () =>
+    Effect.gen(function*() {
+      const { code, stderr } = yield* cli(["campaign", "stop", "spring"], withoutKey)
+      assert.strictEqual(code, 2)
+      assert.include(stderr, "campaign needs one of the commands start, run, status,")
+    }).pipe(Effect.provide(emulator())), timeout)
+
+  it.scopedLive(
     "needs the key to send, and a confirmation if the key is live",
     () =>
       inDirectory((path) =>

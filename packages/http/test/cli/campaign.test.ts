@@ -1,4 +1,5 @@
 import { InvitationsControl } from "@effect-clerk/http/InvitationsControl"
+import { CampaignState, PersonState } from "@effect-clerk/http/InviteCampaign"
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Array, Effect } from "effect"
@@ -301,8 +302,11 @@ describe("effect-clerk campaign", () => {
     timeout
   )
 
-  it.scopedLive("names its commands", () =>
+  it.scopedLive("names its commands, and all states and outcomes", () =>
     Effect.gen(function*() {
+      const help = (command: string) => Effect.map(cli(["campaign", command, "--help"]), ({ stdout }) => stdout)
+      assert.include(yield* help("list"), `[--state ${CampaignState.literals.join(" | ")}]`)
+      assert.include(yield* help("people"), `[--outcome ${PersonState.literals.join(" | ")}]`)
       const { code, stderr } = yield* cli(["campaign", "stop", "spring"], withoutKey)
       assert.strictEqual(code, 2)
       assert.include(stderr, "campaign needs one of the commands start, run, status,")

@@ -25,9 +25,10 @@ export type CampaignState = typeof CampaignState.Type
 /**
  * The state of a person:
  *
- * - `pending`: the person is still to be invited.
+ * - `pending`: the person is still to be invited, or to be invited again by a follow-up.
  * - `sending`: a call was made for the person, and its outcome is being found out.
- * - `Created`: the campaign created the invitation, exactly once. Its status may have changed since.
+ * - `Created`: the campaign created the invitation, exactly once. Its status may have changed since. A follow-up revokes it
+ *   and creates another; the outcome is then that of the latest.
  * - `AlreadyInvited`: a pending invitation of another client exists.
  * - `UserExists`: the address belongs to a user.
  * - `Rejected`: nothing was created; `problem` tells why.
@@ -109,6 +110,8 @@ export class Campaign extends Schema.Class<Campaign>("@effect-clerk/http/Campaig
   total: Schema.NonNegativeInt,
   /** The number of people in each state. */
   counts: Counts,
+  /** The number of people that have accepted, as far as the follow-ups have found out. */
+  accepted: Schema.optionalWith(Schema.NonNegativeInt, { default: () => 0 }),
   /** The number of people with an outcome. */
   done: Schema.NonNegativeInt,
   /** The number of people without an outcome. */
@@ -123,7 +126,10 @@ export class Campaign extends Schema.Class<Campaign>("@effect-clerk/http/Campaig
   endedAt: optionalTime,
   /** When the next slice begins, which is in the past while one runs. `None` if none is due. */
   nextSliceAt: optionalTime,
-  /** When the rate limits allow the last invitation, if nothing else is sent. `None` unless the campaign runs. */
+  /**
+   * When the rate limits allow the last invitation of the people without an outcome, if nothing else is sent. Later follow-ups
+   * are not included. `None` unless the campaign runs and has such people.
+   */
   estimatedEnd: optionalTime,
   /** Since when the campaign is due without a process that works on it. `None` if a process works on it, or nothing is due. */
   stalledSince: optionalTime,
@@ -160,5 +166,9 @@ export class Person extends Schema.Class<Person>("@effect-clerk/http/CampaignPer
   /** The error of `Rejected` and `Unknown`. */
   problem: Schema.optionalWith(Problem, { as: "Option" }),
   /** When the outcome was stored. */
-  decidedAt: optionalTime
+  decidedAt: optionalTime,
+  /** How often the person was invited again, or is about to be. */
+  followUps: Schema.optionalWith(Schema.NonNegativeInt, { default: () => 0 }),
+  /** Whether a follow-up has found that the person accepted the invitation. */
+  isAccepted: Schema.optionalWith(Schema.Boolean, { default: () => false })
 }) {}

@@ -70,6 +70,24 @@ export interface Start<E = never, R = never> {
    * id, the digest and the counts are kept until `delete`. Defaults to 30 days.
    */
   readonly retention?: Duration.DurationInput | undefined
+  /**
+   * Invites people again that have not accepted: revokes the invitation and creates another, each time `after` is over since
+   * the last one, up to `times` times. Who has accepted is counted in `accepted` of the campaign and left alone, and so
+   * is a person whose invitation was revoked by another client. One more look, `after` the last follow-up, counts the last
+   * acceptances; until then the campaign runs. `retention` must be longer than `times` times `after`.
+   */
+  readonly followUp?: {
+    /** The time from an invitation to the next one. */
+    readonly after: Duration.DurationInput
+    /** How often a person is invited again, 1 to 100. Defaults to 1. */
+    readonly times?: number | undefined
+  } | undefined
+  /**
+   * For whom the campaign is sent, 1 to 200 characters, for example a customer of yours. Tenants whose campaigns wait for the
+   * same limit have equal shares of it, and so have the campaigns of a tenant. By default each campaign is a tenant of its
+   * own.
+   */
+  readonly tenant?: string | undefined
 }
 
 /**
@@ -153,7 +171,8 @@ export interface Service {
   readonly prune: (options: { readonly endedBefore: DateTime.DateTime }) => Effect.Effect<number, StoreError>
   /**
    * Performs one slice of every due campaign, at most for the `slice` of the options each, and returns the number of
-   * slices. Any number of processes may call it at any time: each campaign is leased to one of them. {@link layerPoller}
+   * slices. Campaigns take turns: the one that sent longest ago goes first, and in a slice it makes at most its share of
+   * the calls of each hourly limit, see `tenant`. A share that is not used is left to the others. Any number of processes may call it at any time: each campaign is leased to one of them. {@link layerPoller}
    * calls it; a scheduled function may call it instead, about once a minute.
    */
   readonly runDue: Effect.Effect<number, StoreError>

@@ -1,8 +1,10 @@
 import { describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { doubts, ours } from "./behaviour/doubts.js"
+import { fairness } from "./behaviour/fairness.js"
 import type { Test } from "./behaviour/fixture.js"
 import { makeFixture } from "./behaviour/fixture.js"
+import { followUps } from "./behaviour/followUps.js"
 import { rateLimits } from "./behaviour/limits.js"
 import { loading } from "./behaviour/loading.js"
 import { outcomes } from "./behaviour/outcomes.js"
@@ -27,6 +29,8 @@ const groups = {
   doubts,
   ours,
   stalls,
+  followUps,
+  fairness,
   reports,
   privacy,
   races: racesOfTransitions,

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { booking } from "./contract/booking.js"
 import type { MakeStore, Test } from "./contract/fixture.js"
 import { makeFixture } from "./contract/fixture.js"
+import { followUps } from "./contract/followUps.js"
 import { leases } from "./contract/leases.js"
 import { loading } from "./contract/loading.js"
 import { people } from "./contract/people.js"
@@ -13,7 +14,7 @@ import { settle } from "./contract/settle.js"
 import { transitions } from "./contract/transitions.js"
 import { windows } from "./contract/windows.js"
 
-const groups = { loading, transitions, leases, booking, posts, settle, retry, people, removal }
+const groups = { loading, transitions, leases, booking, posts, settle, followUps, retry, people, removal }
 
 /** The behaviour of every store of campaigns. `makeStore` is run for each test. */
 export const storeContract = (name: string, makeStore: MakeStore): void => {

@@ -29,6 +29,7 @@ export const loading = (test: Test): void => {
         problem: null,
         suspicion: null,
         sendAt: null,
+        turn: null,
         stalledReason: null,
         finalCounts: null
       })
@@ -138,7 +139,10 @@ export const loading = (test: Test): void => {
         known: [],
         invitationId: null,
         problem: null,
-        decidedAt: null
+        decidedAt: null,
+        followUps: 0,
+        followUpAt: null,
+        isAccepted: false
       })
       deepStrictEqual(yield* store.counts(load), { pending: 2 })
     }))

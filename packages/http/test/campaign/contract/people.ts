@@ -64,15 +64,25 @@ export const people = (test: Test): void => {
   test("remaining counts undecided people and returns the next look-up", ({ decide, lease, post, settle, store }) =>
     Effect.gen(function*() {
       const held = yield* lease(5)
-      deepStrictEqual(yield* store.remaining(held.load), { pending: 5, sending: 0, checkAt: null })
+      deepStrictEqual(yield* store.remaining(held.load), { pending: 5, sending: 0, checkAt: null, followUpAt: null })
       yield* assertBooked(post(held, 0, 1))
       yield* settle(held, { position: 1, state: "sending", checkAt: beginning + 7 })
-      deepStrictEqual(yield* store.remaining(held.load), { pending: 3, sending: 2, checkAt: beginning + 7 })
+      deepStrictEqual(yield* store.remaining(held.load), {
+        pending: 3,
+        sending: 2,
+        checkAt: beginning + 7,
+        followUpAt: null
+      })
       yield* settle(held, { position: 1, state: "pending", keepDoubt: true })
       yield* decide(held, "Rejected", 2)
-      deepStrictEqual(yield* store.remaining(held.load), { pending: 3, sending: 1, checkAt: beginning + checkAfter })
+      deepStrictEqual(yield* store.remaining(held.load), {
+        pending: 3,
+        sending: 1,
+        checkAt: beginning + checkAfter,
+        followUpAt: null
+      })
       yield* settle(held, { position: 0, state: "Created" })
-      deepStrictEqual(yield* store.remaining(held.load), { pending: 3, sending: 0, checkAt: null })
+      deepStrictEqual(yield* store.remaining(held.load), { pending: 3, sending: 0, checkAt: null, followUpAt: null })
     }))
 
   test("counts has the states that occur", ({ decide, lease, post, store }) =>

@@ -4,9 +4,9 @@ import type { CampaignState, PersonState } from "../../../InviteCampaign.js"
 export type { CampaignState, PersonState }
 
 /**
- * The number of people in each state. A state without people is absent.
+ * The number of people in each state, and of those that have accepted. A count of 0 is absent.
  */
-export type Counts = { readonly [State in PersonState]?: number }
+export type Counts = { readonly [Count in PersonState | "accepted"]?: number }
 
 /**
  * A campaign as it is stored. Times are Unix milliseconds by the clock of the store.
@@ -37,6 +37,11 @@ export interface CampaignRow {
   readonly failures: number
   /** When people may be posted again after a failure. `null` if at once. Look-ups do not wait for it. */
   readonly sendAt: number | null
+  /**
+   * Until when the posts of the campaign last at its share of the limits, in Unix milliseconds. Campaigns that are due work in the
+   * order of their turns. `null` before the first post.
+   */
+  readonly turn: number | null
   /** The latest failure as JSON, see `problem.ts`. */
   readonly problem: string | null
   /** Refusals in a row that may concern the whole instance, as JSON, see `memo.ts`. */
@@ -73,6 +78,12 @@ export interface PersonRow {
   /** The error of `Rejected` and `Unknown` as JSON, see `problem.ts`. */
   readonly problem: string | null
   readonly decidedAt: number | null
+  /** How often the person was invited again. */
+  readonly followUps: number
+  /** When it is looked up whether the person has accepted. `null` if it is not. */
+  readonly followUpAt: number | null
+  /** Whether the person is known to have accepted an invitation of the campaign. */
+  readonly isAccepted: boolean
 }
 
 /**

@@ -71,6 +71,27 @@ export const prefix = (input: string | undefined): Effect.Effect<string, ConfigE
 
 const isOnExisting = (input: unknown): boolean => input === "report" || input === "reuse" || input === "resend"
 
+const isTimes = (input: unknown): boolean =>
+  Predicate.isNumber(input) && Number.isInteger(input) && input >= 1 && input <= 100
+
+const followUp = (options: Start["followUp"], retention: number): Validated<Settings["followUp"]> =>
+  Either.gen(function*() {
+    if (options === undefined) return undefined
+    yield* required("followUp", options, isOptions, "must be an object")
+    yield* required("followUp.after", options.after, Predicate.isNotUndefined, "must be a duration")
+    const after = Math.ceil(yield* finite("followUp.after", options.after, 0))
+    yield* check("followUp.times", options.times, isTimes, "must be a whole number from 1 to 100")
+    const times = options.times ?? 1
+    return after * times < retention
+      ? { after, times }
+      : yield* invalid(
+        "retention",
+        `must be longer than the last follow-up, ${
+          Duration.format(Duration.millis(after * times))
+        } after the invitation`
+      )
+  })
+
 const maxRetention = Duration.toMillis(Duration.days(36_500))
 
 const boolean = (path: string, input: boolean | undefined): Validated<boolean | undefined> =>
@@ -95,12 +116,16 @@ export const settings = <E, R>(options: Start<E, R>): Validated<Settings> =>
       isOnExisting,
       "must be \"report\", \"reuse\" or \"resend\""
     )
+    yield* check("tenant", options.tenant, isKey, "must be a string of 1 to 200 characters")
     const retention = orElse(yield* duration("retention", options.retention), Duration.toMillis(defaultRetention))
+    const followedUp = yield* followUp(options.followUp, retention)
     return {
       onExisting: options.onExisting ?? "report",
       checkExisting: (yield* boolean("checkExisting", options.checkExisting)) ?? true,
       useSingleCreates: (yield* boolean("useSingleCreates", options.useSingleCreates)) ?? true,
       allowDuplicates: (yield* boolean("allowDuplicates", options.allowDuplicates)) ?? false,
-      retention: Math.min(Math.ceil(retention), maxRetention)
+      retention: Math.min(Math.ceil(retention), maxRetention),
+      ...(options.tenant === undefined ? {} : { tenant: options.tenant }),
+      ...(followedUp === undefined ? {} : { followUp: followedUp })
     }
   })

@@ -25,7 +25,10 @@ const noPeople: Counts = {
   Repeated: 0
 }
 
-const CountsJson = Schema.decodeOption(Schema.parseJson(Schema.partialWith(Counts, { exact: true })))
+const CountsJson = Schema.decodeOption(Schema.parseJson(Schema.partialWith(
+  Schema.Struct({ ...Counts.fields, accepted: Schema.NonNegativeInt }),
+  { exact: true }
+)))
 
 const time = (millis: number | null): Option.Option<DateTime.Utc> =>
   Option.flatMap(Option.fromNullable(millis), DateTime.make)
@@ -45,7 +48,8 @@ export const campaign = (
   row: CampaignRow
 ): Effect.Effect<Campaign, StoreError> =>
   Effect.gen(function*() {
-    const counts = { ...noPeople, ...yield* countsOf(store, row) }
+    const { accepted = 0, ...stored } = yield* countsOf(store, row)
+    const counts = { ...noPeople, ...stored }
     const now = yield* store.now
     const remaining = counts.pending + counts.sending
     const done = row.load === null ? 0 : row.total - remaining
@@ -57,6 +61,7 @@ export const campaign = (
       state: row.state,
       total: row.total,
       counts,
+      accepted,
       done,
       remaining,
       ratePerHour: elapsed <= 0 ? 0 : done / Duration.toHours(Duration.millis(elapsed)),
@@ -64,7 +69,7 @@ export const campaign = (
       startedAt: time(row.startedAt),
       endedAt: time(row.endedAt),
       nextSliceAt: row.state === "running" ? time(row.wakeAt) : Option.none(),
-      estimatedEnd: row.state === "running"
+      estimatedEnd: row.state === "running" && remaining > 0
         ? time(
           Math.max(now, row.wakeAt ?? now) +
             Duration.toMillis(InviteProgress.estimate({
@@ -92,5 +97,7 @@ export const person = (row: PersonRow): Person =>
     state: row.state,
     invitationId: Option.flatMap(Option.fromNullable(row.invitationId), toInvitationId),
     problem: Problem.fromJson(row.problem),
-    decidedAt: time(row.decidedAt)
+    decidedAt: time(row.decidedAt),
+    followUps: row.followUps,
+    isAccepted: row.isAccepted
   })

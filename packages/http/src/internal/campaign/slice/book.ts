@@ -11,7 +11,7 @@ import type { Work } from "./work.js"
 export const book = (
   { lease, store, tuning }: Work,
   calls: ReadonlyArray<readonly [quota: Quota, amount: number]>,
-  posts?: Pick<Parameters<CampaignStore["book"]>[1], "posts" | "checkAfter">
+  posts?: Pick<Parameters<CampaignStore["book"]>[1], "posts" | "checkAfter" | "lasts">
 ): Effect.Effect<Booked, StoreError | LeaseLost> =>
   store.book(lease, {
     ...posts,

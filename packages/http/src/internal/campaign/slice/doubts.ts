@@ -44,11 +44,12 @@ export const decide = (
   { settings, tuning }: Pick<Work, "settings" | "tuning">
 ): Settlement => {
   const { person } = recipient
-  const { position, postedAt, posts } = person
+  const { invitationId, position, postedAt, posts } = person
   const ours = found.invitations.find((invitation) => isOurs(recipient, invitation, found, tuning))
   if (ours !== undefined) return created(recipient, ours)
   const refusesDuplicates = Request.refusesDuplicates(recipient)
-  const other = found.invitations.find(({ isPending }) => isPending)
+  // The invitation that a follow-up replaces was revoked, but may still be listed.
+  const other = found.invitations.find(({ id, isPending }) => isPending && id !== invitationId)
   if (other !== undefined && refusesDuplicates && (settings.onExisting !== "resend" || posts >= maxPosts)) {
     return { position, state: "AlreadyInvited", invitationId: other.id }
   }

@@ -9,6 +9,7 @@ import * as Redacted from "effect/Redacted"
 import type { StoreError } from "../../../InviteCampaignError.js"
 import type { Recipient } from "../model/request.js"
 import { longestCall } from "../model/tuning.js"
+import * as Turns from "../model/turns.js"
 import type { LeaseLost } from "../store/store.js"
 import { book } from "./book.js"
 import type { Lane } from "./lane.js"
@@ -32,7 +33,7 @@ export const post = (
   { ready, reserved }: Pick<Prepared, "ready" | "reserved">
 ): Effect.Effect<Stop | undefined, StoreError | LeaseLost> =>
   Effect.uninterruptible(Effect.gen(function*() {
-    const { quotas, tuning } = work
+    const { quotas, share, tuning } = work
     const recipients = ready.map(({ recipient }) => recipient)
     const notPosted = recipients.map((recipient) => Verdicts.pendingAgain(recipient))
     const calls = lane.operation === "create" ? recipients.length : 1
@@ -40,7 +41,8 @@ export const post = (
     const before = yield* monotonicMillis
     const booked = yield* book(work, [[lane.quota, calls], [quotas.all, missing]], {
       posts: ready.map(({ known, recipient }) => ({ position: recipient.person.position, known })),
-      checkAfter: longestCall(tuning)
+      checkAfter: longestCall(tuning),
+      lasts: Turns.durationOf(recipients.length, share, quotas)
     }).pipe(
       // The people may be marked, although nothing was posted.
       Effect.tapErrorTag("StoreError", () => Effect.ignore(settle(work, "sending", notPosted, [])))

@@ -9,13 +9,13 @@ import * as Problem from "../model/problem.js"
 import type { Recipient } from "../model/request.js"
 import * as Request from "../model/request.js"
 import type { PersonRow } from "../model/row.js"
-import type { LeaseLost, Settlement } from "../store/store.js"
+import type { FollowUp, LeaseLost, Settlement } from "../store/store.js"
 import { book } from "./book.js"
 import type { Lane } from "./lane.js"
 import * as LookUp from "./lookUp.js"
 import type { Found } from "./ours.js"
 import { isOurs } from "./ours.js"
-import { closeQuota, settle } from "./settle.js"
+import { closeQuota, settle, storeFollowUps } from "./settle.js"
 import type { Stop } from "./stop.js"
 import * as Stops from "./stop.js"
 import { stopAfter } from "./stopAfter.js"
@@ -52,9 +52,11 @@ export interface Prepared {
   readonly stop?: Stop | undefined
 }
 
-type Step = Ready | Settlement | Stop
+type Step = Ready | Settlement | FollowUp | Stop
 
-const isSettlement = (step: Step): step is Settlement => "position" in step
+const isSettlement = (step: Step): step is Settlement => "state" in step
+
+const isFollowUp = (step: Step): step is FollowUp => "decision" in step
 
 const isStop = (step: Step): step is Stop => "_tag" in step
 
@@ -135,7 +137,8 @@ const examine = (work: Work, lane: Lane, people: ReadonlyArray<PersonRow>, amoun
     const [unchecked, checked] = Arr.partition(
       recipients,
       (recipient) =>
-        settings.checkExisting || !Request.refusesDuplicates(recipient) || recipient.person.firstPostedAt !== null
+        settings.checkExisting || !Request.refusesDuplicates(recipient) || recipient.person.firstPostedAt !== null ||
+        recipient.person.invitationId !== null
     )
     const ready: Array<Ready> = unchecked.map((recipient) => ({ recipient, known: [] }))
     if (checked.length === 0) return { ready, reserved: noneReserved }
@@ -143,6 +146,7 @@ const examine = (work: Work, lane: Lane, people: ReadonlyArray<PersonRow>, amoun
     if (booked._tag === "Full") return { ready, reserved: noneReserved, stop: Stops.wait(booked.until) }
     const lookedUp = yield* LookUp.lookUp(work, checked, booked.now)
     const settlements: Array<Settlement> = []
+    const followUps: Array<FollowUp> = []
     let stop: Stop | undefined
     for (const { found, recipient } of lookedUp) {
       const step: Step = Either.isRight(found)
@@ -150,12 +154,14 @@ const examine = (work: Work, lane: Lane, people: ReadonlyArray<PersonRow>, amoun
         : stopAfter(found.left) ?? { recipient, known: [] }
       if (isStop(step)) stop = step
       else if (isSettlement(step)) settlements.push(step)
+      else if (isFollowUp(step)) followUps.push(step)
       else ready.push(step)
     }
     // Reserved calls are answered by the post.
     const isPosted = ready.length > 0
     const answered = isPosted ? booked.calls.slice(0, 1) : booked.calls
     yield* settle(work, "pending", settlements, answered)
+    if (followUps.length > 0) yield* storeFollowUps(work, followUps, [])
     yield* closeQuota(work, quotas.all, stop)
     const reserved: Reserved = isPosted ? { calls: booked.calls.slice(1), amount } : noneReserved
     return { ready, reserved, stop }
@@ -165,28 +171,33 @@ const afterLookUp = (work: Work, lane: Lane, recipient: Recipient, found: Found)
   Effect.gen(function*() {
     const { settings, tuning } = work
     const { person } = recipient
-    const { position } = person
+    const { invitationId, position } = person
     const ours = found.invitations.find((invitation) => isOurs(recipient, invitation, found, tuning))
     if (ours !== undefined) return created(recipient, ours)
+    // The invitation that a follow-up replaces.
+    const own = found.invitations.find(({ id }) => id === invitationId)
+    if (own?.status === "accepted") return { position, decision: "accepted" } as const
     const known = found.invitations.map(({ id }) => id)
-    if (!Request.refusesDuplicates(recipient)) return { recipient, known }
     const pending = found.invitations.filter(({ isPending }) => isPending)
-    const [first] = pending
+    const others = Request.refusesDuplicates(recipient) ? pending.filter((invitation) => invitation !== own) : []
+    const [first] = others
     if (first !== undefined && settings.onExisting !== "resend") {
       return { position, state: "AlreadyInvited", invitationId: first.id } as const
     }
     // An address that has accepted an invitation most likely belongs to a user, and would be refused with its batch.
-    const isLikelyUser = found.invitations.some(({ status }) => status === "accepted")
+    const isLikelyUser = Request.refusesDuplicates(recipient) &&
+      found.invitations.some(({ status }) => status === "accepted")
     if (isLikelyUser && lane.operation === "createBulk" && settings.useSingleCreates) {
       return { position, state: "pending", batch: 1, keepDoubt: person.firstPostedAt !== null } as const
     }
-    return (yield* revokeAll(work, position, pending)) ?? { recipient, known }
+    const replaced = own?.isPending === true ? [own, ...others] : others
+    return (yield* revokeAll(work, person, replaced)) ?? { recipient, known }
   })
 
 /**
- * Revokes the pending invitations of an address. Returns the settlement or the stop that follows from a failure.
+ * Revokes the pending invitations of an address. Returns what follows from a failure.
  */
-const revokeAll = (work: Work, position: number, pending: ReadonlyArray<Invitation>) =>
+const revokeAll = (work: Work, person: PersonRow, pending: ReadonlyArray<Invitation>) =>
   Effect.gen(function*() {
     const { attempts, quotas } = work
     for (const { id } of pending) {
@@ -195,14 +206,19 @@ const revokeAll = (work: Work, position: number, pending: ReadonlyArray<Invitati
       const result = yield* Effect.either(attempts.revoke(id))
       yield* settle(work, "pending", [], booked.calls)
       if (Either.isLeft(result)) {
-        const step = afterRevokeFailure(position, result.left)
+        const step = afterRevokeFailure(person, id, result.left)
         if (step !== undefined) return step
       }
     }
     return undefined
   })
 
-const afterRevokeFailure = (position: number, error: RevokeError): Settlement | Stop | undefined => {
+const afterRevokeFailure = (
+  { invitationId, position }: PersonRow,
+  id: InvitationId,
+  error: RevokeError
+): Settlement | FollowUp | Stop | undefined => {
+  if (id === invitationId && isAlreadyAccepted(error)) return { position, decision: "accepted" }
   // The next look-up shows whether the revoke happened.
   if (error instanceof AmbiguousWrite) return Stops.failure(error)
   if (error._tag === "NotFound" || isAlreadyRevoked(error) || isAlreadyAccepted(error)) return undefined

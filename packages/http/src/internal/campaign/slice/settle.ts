@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type { StoreError } from "../../../InviteCampaignError.js"
 import type { Quota } from "../model/quota.js"
-import type { LeaseLost, Settlement } from "../store/store.js"
+import type { FollowUp, LeaseLost, Settlement } from "../store/store.js"
 import * as Measure from "./measure.js"
 import type { Stop } from "./stop.js"
 import type { Work } from "./work.js"
@@ -18,17 +18,38 @@ const isOutcome = ({ state }: Settlement): boolean => state !== "pending" && sta
  * Stores what becomes of people in the state `from`, and that calls are answered.
  */
 export const settle = (
-  { lease, memo, progress, store }: Work,
+  { lease, memo, progress, settings, store }: Work,
   from: "pending" | "sending",
   settlements: ReadonlyArray<Settlement>,
   answered: ReadonlyArray<number>
 ): Effect.Effect<void, StoreError | LeaseLost> =>
-  store.settle(lease, { from, settlements, answered, suspicion: memo.toJson() }).pipe(
+  store.settle(lease, {
+    from,
+    settlements,
+    answered,
+    suspicion: memo.toJson(),
+    followUpAfter: settings.followUp?.after
+  }).pipe(
     Effect.retry({ schedule: again, while: isStoreError }),
     Effect.zipRight(Effect.suspend(() => {
       const outcomes = settlements.filter(isOutcome)
       progress.outcomes += outcomes.length
       return Measure.outcomes(outcomes)
+    }))
+  )
+
+/**
+ * Stores what becomes of people that are followed up, and that calls are answered.
+ */
+export const storeFollowUps = (
+  { lease, progress, store }: Work,
+  followUps: ReadonlyArray<FollowUp>,
+  answered: ReadonlyArray<number>
+): Effect.Effect<void, StoreError | LeaseLost> =>
+  store.followUp(lease, { followUps, answered }).pipe(
+    Effect.retry({ schedule: again, while: isStoreError }),
+    Effect.zipRight(Effect.sync(() => {
+      progress.outcomes += followUps.length
     }))
   )
 

@@ -14,10 +14,12 @@ import { longestCall, quotasOf } from "../model/tuning.js"
 import type { CampaignStore, Lease, LeaseLost, SliceEnd as End } from "../store/store.js"
 import * as CallLimit from "./callLimit.js"
 import * as Doubts from "./doubts.js"
+import * as FollowUps from "./followUps.js"
 import * as Lane from "./lane.js"
 import * as Measure from "./measure.js"
 import * as Memo from "./memo.js"
 import * as SliceEnd from "./sliceEnd.js"
+import * as Stops from "./stop.js"
 import type { Work } from "./work.js"
 
 /**
@@ -39,7 +41,11 @@ const unreadablePause = 5 * 60_000
  * Performs one slice of a campaign whose lease was just taken, and ends the lease. A campaign that is paused, cancelled
  * or taken over meanwhile is not an error. Fails with `StoreError` if the store failed; the campaign stays due.
  */
-export const run = (tools: Tools, row: CampaignRow, settings: Settings): Effect.Effect<void, StoreError> => {
+export const run = (
+  tools: Tools,
+  row: CampaignRow,
+  { settings, share }: Pick<Work, "settings" | "share">
+): Effect.Effect<void, StoreError> => {
   const { store } = tools
   const lease: Lease = { id: row.id, load: row.load, fence: row.fence }
   // If the lease is lost here, another process has taken it over.
@@ -56,7 +62,7 @@ export const run = (tools: Tools, row: CampaignRow, settings: Settings): Effect.
     failures: row.failures + 1
   })
   return Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.exit(restore(end(tools, lease, row, settings))), (exit) => {
+    Effect.flatMap(Effect.exit(restore(end(tools, lease, row, { settings, share }))), (exit) => {
       if (Exit.isSuccess(exit)) return release(exit.value)
       const failure = Cause.failureOption(exit.cause)
       if (Option.isNone(failure)) {
@@ -100,7 +106,7 @@ const end = (
   tools: Tools,
   lease: Lease,
   row: CampaignRow,
-  settings: Settings
+  { settings, share }: Pick<Work, "settings" | "share">
 ): Effect.Effect<End, StoreError | LeaseLost | Unreadable> =>
   Effect.gen(function*() {
     const { attempts, store, tuning } = tools
@@ -119,6 +125,7 @@ const end = (
       lease,
       load,
       until,
+      share,
       memo,
       callLimit,
       progress: { outcomes: 0 }
@@ -140,8 +147,14 @@ const send = (work: Work, row: CampaignRow) =>
       ...(settings.useSingleCreates ? [{ operation: "create", quota: quotas.create, taken } as const] : [])
     ]
     const isHeld = row.sendAt !== null && row.sendAt > (yield* store.now)
-    const stops = !isHeld && (doubts._tag === "Empty" || doubts._tag === "Wait")
-      ? [doubts, ...yield* Effect.forEach(lanes, (lane) => Lane.run(work, lane), { concurrency: "unbounded" })]
+    const sends = !isHeld && (doubts._tag === "Empty" || doubts._tag === "Wait")
+    const followUps = sends ? yield* FollowUps.resolve(work) : Stops.empty
+    const stops = sends
+      ? [
+        doubts,
+        followUps,
+        ...yield* Effect.forEach(lanes, (lane) => Lane.run(work, lane), { concurrency: "unbounded" })
+      ]
       : [doubts]
     const remaining = yield* store.remaining(load)
     const now = yield* store.now
@@ -149,6 +162,7 @@ const send = (work: Work, row: CampaignRow) =>
       hasProgressed: work.progress.outcomes > 0,
       isHeld,
       doubts,
+      followUps,
       stops,
       remaining,
       now,

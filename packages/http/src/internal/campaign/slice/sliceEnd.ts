@@ -1,16 +1,7 @@
 import * as Problem from "../model/problem.js"
 import type { CampaignRow } from "../model/row.js"
-import type { SliceEnd } from "../store/store.js"
+import type { Remaining, SliceEnd } from "../store/store.js"
 import type { Stop } from "./stop.js"
-
-/**
- * The people of a campaign without an outcome after a slice.
- */
-export interface Remaining {
-  readonly pending: number
-  readonly sending: number
-  readonly checkAt: number | null
-}
 
 // The delays after failures of the connection or of the server, in milliseconds.
 const minBackoff = 1000
@@ -30,15 +21,17 @@ export const backoff = (failures: number): number =>
 
 /**
  * The end of a slice of a running campaign, from the reasons for which its calls stopped. `doubts` is why the look-ups of
- * posts with unknown outcomes stopped, and is one of `stops`. `retention` is how long the people are kept after the end, in
+ * posts with unknown outcomes stopped, and `followUps` why the follow-ups stopped; both are of `stops`. `remaining` are the
+ * people after the slice. `retention` is how long the people are kept after the end, in
  * milliseconds. `hasProgressed` is true if the slice has stored an outcome. `isHeld` is true if the slice posts no people,
  * because the time `sendAt` after a failure has not come.
  */
 export const ofRunning = (
   row: CampaignRow,
-  { doubts, hasProgressed, isHeld, now, remaining, retention, stops }: {
+  { doubts, followUps, hasProgressed, isHeld, now, remaining, retention, stops }: {
     readonly stops: ReadonlyArray<Stop>
     readonly doubts: Stop
+    readonly followUps: Stop
     readonly isHeld: boolean
     readonly hasProgressed: boolean
     readonly remaining: Remaining
@@ -51,7 +44,9 @@ export const ofRunning = (
   if (refused !== undefined) {
     return { ...continues, state: "failed", wakeAt: now + retention, problem: Problem.toJson(refused.error) }
   }
-  if (remaining.pending + remaining.sending === 0) return { ...continues, state: "completed", wakeAt: now + retention }
+  if (remaining.pending + remaining.sending === 0 && remaining.followUpAt === null) {
+    return { ...continues, state: "completed", wakeAt: now + retention }
+  }
   const failed = stops.find((stop) => stop._tag === "Failure")
   // One call of many that fails must not make the pauses of a campaign long.
   const failures = failed === undefined ? isHeld ? row.failures : 0 : hasProgressed ? 1 : row.failures + 1
@@ -66,7 +61,10 @@ export const ofRunning = (
     ? afterFailure(doubts.retryAfter)
     : now
   const checkAt = remaining.checkAt === null ? [] : [Math.max(remaining.checkAt, earliestCheck)]
-  const next = [...wakeAt, ...checkAt]
+  const followUpAt = remaining.followUpAt === null
+    ? []
+    : [Math.max(remaining.followUpAt, sendAt ?? now, followUps._tag === "Wait" ? followUps.until : now)]
+  const next = [...wakeAt, ...checkAt, ...followUpAt]
   return {
     ...continues,
     wakeAt: next.length === 0 ? now + minPause : Math.min(...next),

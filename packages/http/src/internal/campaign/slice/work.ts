@@ -19,6 +19,8 @@ export interface Work {
   readonly load: number
   /** When the slice stops sending, by the clock of the store. */
   readonly until: number
+  /** The part of each hourly limit that the slice may use, see `turns.ts`. */
+  readonly share: number
   readonly memo: Memo
   readonly callLimit: CallLimit
   /** The number of outcomes that the slice has stored. */

@@ -93,7 +93,7 @@ const publish = <E, R>(
       const row = yield* store.get(id)
       if (Option.isSome(row) && row.value.state !== "loading") return yield* compare(row.value, digest)
       if (Option.isSome(row)) yield* renew
-      else yield* store.begin({ id, version: Settings.version, settings: Settings.toJson(settings) })
+      else yield* store.begin({ id, version: Settings.versionOf(settings), settings: Settings.toJson(settings) })
     }
   })
 
@@ -141,7 +141,8 @@ export const start = <E, R>(
 ): Effect.Effect<Started, CampaignConflict | InvalidRequest | StoreError | E, R> =>
   Effect.gen(function*() {
     const settings = Settings.toJson(campaign.settings)
-    const row = yield* store.begin({ id: campaign.id, version: Settings.version, settings })
+    const version = Settings.versionOf(campaign.settings)
+    const row = yield* store.begin({ id: campaign.id, version, settings })
     if (row.settings !== settings) return yield* new CampaignConflict({ id: campaign.id, differs: "options" })
     if (row.state === "loading") return yield* load(store, campaign)
     const { digest } = yield* read(campaign, () => Effect.void)

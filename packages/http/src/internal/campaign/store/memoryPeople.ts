@@ -2,11 +2,11 @@ import { maxBulkSize } from "@effect-clerk/core/CreateInvitation"
 import * as Order from "effect/Order"
 import type { NewPerson, PersonRow, PersonState } from "../model/row.js"
 import * as SortedArray from "./sortedArray.js"
-import type { Candidates, PeopleQuery, Post, Settlement } from "./store.js"
+import type { Candidates, FollowUp, PeopleQuery, Post, Settlement } from "./store.js"
 
 /**
- * The people of one load. The pending people, the people in the state `sending` and the counts are indexed, so that a slice does
- * not depend on the number of people.
+ * The people of one load. The pending people, the people in the state `sending`, those to be followed up and the counts are indexed,
+ * so that a slice does not depend on the number of people.
  */
 export interface MemoryPeople {
   readonly add: (people: ReadonlyArray<NewPerson>, now: number) => void
@@ -14,13 +14,21 @@ export interface MemoryPeople {
   /** The person with an address that is not `Repeated`. */
   readonly find: (folded: string) => PersonRow | undefined
   readonly page: (query: PeopleQuery) => ReadonlyArray<PersonRow>
-  readonly counts: () => ReadonlyMap<PersonState, number>
+  readonly counts: () => ReadonlyMap<PersonState | "accepted", number>
   readonly candidates: (kind: Candidates, limit: number, except: ReadonlySet<number>) => ReadonlyArray<PersonRow>
   readonly doubtful: (now: number, limit: number) => ReadonlyArray<PersonRow>
   /** When the next person is to be looked up. `null` if no person is in the state `sending`. */
   readonly nextCheck: () => number | null
+  readonly dueFollowUps: (now: number, limit: number) => ReadonlyArray<PersonRow>
+  /** When the next person is to be followed up. `null` if no person is. */
+  readonly nextFollowUp: () => number | null
   readonly post: (post: Post, now: number, checkAt: number) => void
-  readonly settle: (from: PersonState, settlement: Settlement, now: number) => void
+  readonly settle: (
+    from: PersonState,
+    settlement: Settlement,
+    times: { readonly now: number; readonly followUpAfter?: number | undefined }
+  ) => void
+  readonly followUp: (followUp: FollowUp) => void
   readonly retry: (outcomes: ReadonlyArray<PersonState>) => void
   /** Removes at most `limit` people. Returns whether all are removed. */
   readonly remove: (limit: number) => boolean
@@ -39,7 +47,11 @@ const byTime: Order.Order<Check> = Order.combine(
 const withoutRequest: ReadonlySet<PersonState> = new Set(["Created", "AlreadyInvited", "UserExists", "Repeated"])
 
 /** The row of a person after a settlement. */
-const settled = (person: PersonRow, settlement: Settlement, now: number): PersonRow => {
+const settled = (
+  person: PersonRow,
+  settlement: Settlement,
+  { followUpAfter, now }: { readonly now: number; readonly followUpAfter?: number | undefined }
+): PersonRow => {
   const { batch, checkAt, invitationId, keepDoubt, problem, state } = settlement
   switch (state) {
     case "pending":
@@ -53,43 +65,87 @@ const settled = (person: PersonRow, settlement: Settlement, now: number): Person
       }
     case "sending":
       return { ...person, state, checkAt: checkAt ?? person.checkAt }
-    default:
+    default: {
+      const isFollowedUp = state === "Created" && followUpAfter !== undefined
       return {
         ...person,
         state,
-        request: withoutRequest.has(state) ? null : person.request,
+        request: withoutRequest.has(state) && !isFollowedUp ? null : person.request,
+        followUpAt: isFollowedUp ? now + followUpAfter : null,
         firstPostedAt: state === "Unknown" ? person.firstPostedAt : null,
         checkAt: null,
         invitationId: invitationId ?? null,
         problem: problem ?? null,
         decidedAt: now
       }
+    }
+  }
+}
+
+/** The row of a person that is followed up. The same row if the person is left alone. */
+const followedUp = (person: PersonRow, { decision }: FollowUp): PersonRow => {
+  const { invitationId, state } = person
+  const isDue = state === "Created" && person.followUpAt !== null
+  switch (decision) {
+    case "accepted":
+      return isDue || (state === "pending" && invitationId !== null)
+        ? { ...person, state: "Created", request: null, followUpAt: null, isAccepted: true, firstPostedAt: null }
+        : person
+    case "closed":
+      return isDue ? { ...person, request: null, followUpAt: null } : person
+    case "again":
+      return isDue
+        ? {
+          ...person,
+          state: "pending",
+          batch: maxBulkSize,
+          posts: 0,
+          followUps: person.followUps + 1,
+          followUpAt: null
+        }
+        : person
   }
 }
 
 export const make = (): MemoryPeople => {
   const people = new Map<number, PersonRow>()
   const positions = new Map<string, number>()
-  const counts = new Map<PersonState, number>()
+  const counts = new Map<PersonState | "accepted", number>()
   // The positions of the pending people, by batch.
   const pending = Array.from({ length: maxBulkSize + 1 }, () => SortedArray.make(Order.number))
   const checks = SortedArray.make(byTime)
+  const followUps = SortedArray.make(byTime)
   let last = -1
 
-  const count = (state: PersonState, change: number): void => {
-    counts.set(state, (counts.get(state) ?? 0) + change)
+  const count = (key: PersonState | "accepted", change: number): void => {
+    counts.set(key, (counts.get(key) ?? 0) + change)
+  }
+
+  const schedule = (times: SortedArray.SortedArray<Check>, check: Check, change: 1 | -1): void => {
+    if (change === 1) times.add(check)
+    else times.remove(check)
+  }
+
+  const firstOf = (times: SortedArray.SortedArray<Check>, now: number, limit: number): ReadonlyArray<PersonRow> => {
+    const found: Array<PersonRow> = []
+    for (const { at, position } of times.values) {
+      if (at > now || found.length >= limit) break
+      const person = people.get(position)
+      if (person !== undefined) found.push(person)
+    }
+    return found
   }
 
   const index = (person: PersonRow, change: 1 | -1): void => {
-    const { batch, checkAt, position, state } = person
+    const { batch, checkAt, followUpAt, isAccepted, position, state } = person
     count(state, change)
+    if (isAccepted) count("accepted", change)
+    if (followUpAt !== null) schedule(followUps, { at: followUpAt, position }, change)
     if (state === "pending") {
       if (change === 1) pending[batch]?.add(position)
       else pending[batch]?.remove(position)
     } else if (state === "sending" && checkAt !== null) {
-      const check = { at: checkAt, position }
-      if (change === 1) checks.add(check)
-      else checks.remove(check)
+      schedule(checks, { at: checkAt, position }, change)
     }
   }
 
@@ -117,7 +173,10 @@ export const make = (): MemoryPeople => {
       known: [],
       invitationId: null,
       problem: null,
-      decidedAt: repeated ? now : null
+      decidedAt: repeated ? now : null,
+      followUps: 0,
+      followUpAt: null,
+      isAccepted: false
     })
   }
 
@@ -150,16 +209,10 @@ export const make = (): MemoryPeople => {
       }
       return found
     },
-    doubtful: (now, limit) => {
-      const found: Array<PersonRow> = []
-      for (const { at, position } of checks.values) {
-        if (at > now || found.length >= limit) break
-        const person = people.get(position)
-        if (person !== undefined) found.push(person)
-      }
-      return found
-    },
+    doubtful: (now, limit) => firstOf(checks, now, limit),
     nextCheck: () => checks.values[0]?.at ?? null,
+    dueFollowUps: (now, limit) => firstOf(followUps, now, limit),
+    nextFollowUp: () => followUps.values[0]?.at ?? null,
     post: ({ known, position }, now, checkAt) => {
       const person = people.get(position)
       if (person === undefined) return
@@ -173,9 +226,13 @@ export const make = (): MemoryPeople => {
         known: person.firstPostedAt === null ? known : person.known
       })
     },
-    settle: (from, settlement, now) => {
+    settle: (from, settlement, times) => {
       const person = people.get(settlement.position)
-      if (person?.state === from) put(settled(person, settlement, now))
+      if (person?.state === from) put(settled(person, settlement, times))
+    },
+    followUp: (followUp) => {
+      const person = people.get(followUp.position)
+      if (person !== undefined) put(followedUp(person, followUp))
     },
     retry: (outcomes) => {
       for (const person of people.values()) {

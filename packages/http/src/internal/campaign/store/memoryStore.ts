@@ -48,6 +48,7 @@ const created = (
   endedAt: null,
   failures: 0,
   sendAt: null,
+  turn: null,
   problem: null,
   suspicion: null,
   stalledReason: null,
@@ -66,7 +67,7 @@ const ended = (campaign: CampaignRow, end: SliceEnd, now: number): CampaignRow =
 })
 
 const isDecided = (people: MemoryPeople): boolean =>
-  (people.counts().get("pending") ?? 0) + (people.counts().get("sending") ?? 0) === 0
+  (people.counts().get("pending") ?? 0) + (people.counts().get("sending") ?? 0) === 0 && people.nextFollowUp() === null
 
 /**
  * A store in the memory of this process. It never fails with `StoreError`.
@@ -222,9 +223,21 @@ export const make = (
               const at = campaign.version <= version ? dueAt(campaign) : null
               return at !== null && at <= now ? [{ campaign, wakeAt: campaign.wakeAt ?? at }] : []
             })
-            .sort((one, other) => one.wakeAt - other.wakeAt || byId(one.campaign, other.campaign))
+            .sort((one, other) =>
+              (one.campaign.turn ?? 0) - (other.campaign.turn ?? 0) || one.wakeAt - other.wakeAt ||
+              byId(one.campaign, other.campaign)
+            )
             .slice(0, limit)
             .map(({ campaign }) => campaign)
+        ),
+      competing: ({ limit, version }) =>
+        operation((now) =>
+          [...campaigns.values()]
+            .filter((campaign) =>
+              campaign.state === "running" && campaign.version <= version && (campaign.wakeAt ?? Infinity) <= now
+            )
+            .slice(0, limit)
+            .map(({ settings }) => settings)
         ),
       nextDue: (version) =>
         operation(() =>
@@ -260,6 +273,7 @@ export const make = (
       candidates: (load, { except, kind, limit }) =>
         operation(() => peopleOf(load).candidates(kind, limit, new Set(except))),
       doubtful: (load, { limit, now }) => operation(() => peopleOf(load).doubtful(now, limit)),
+      dueFollowUps: (load, { limit, now }) => operation(() => peopleOf(load).dueFollowUps(now, limit)),
       remaining: (load) =>
         operation(() => {
           const people = peopleOf(load)
@@ -267,12 +281,13 @@ export const make = (
           return {
             pending: counts.get("pending") ?? 0,
             sending: counts.get("sending") ?? 0,
-            checkAt: people.nextCheck()
+            checkAt: people.nextCheck(),
+            followUpAt: people.nextFollowUp()
           }
         }),
 
       room: (quota) => operation((now) => quotas.room(quota, now)),
-      book: (lease, { bookings, checkAfter, duration, posts = [], timeout }) =>
+      book: (lease, { bookings, checkAfter, duration, lasts = 0, posts = [], timeout }) =>
         leased((now) => {
           const people = peopleOf(lease.load)
           return Option.map(
@@ -285,17 +300,28 @@ export const make = (
               const until = quotas.freeAt(bookings, now)
               if (until > now) return { _tag: "Full", until, now }
               for (const post of posts) people.post(post, now, now + (checkAfter ?? timeout))
+              if (lasts > 0) {
+                save({ ...campaign, leaseUntil: now + duration, turn: Math.max(campaign.turn ?? 0, now) + lasts })
+              }
               return { _tag: "Booked", calls: quotas.book(bookings, now, timeout), now }
             }
           )
         }),
-      settle: (lease, { answered, from, settlements, suspicion }) =>
+      settle: (lease, { answered, followUpAfter, from, settlements, suspicion }) =>
         leased((now) =>
           Option.map(fenced(lease), (campaign) => {
             const people = peopleOf(lease.load)
-            for (const settlement of settlements) people.settle(from, settlement, now)
+            for (const settlement of settlements) people.settle(from, settlement, { now, followUpAfter })
             quotas.answer(answered, now)
             if (suspicion !== undefined) save({ ...campaign, suspicion })
+          })
+        ),
+      followUp: (lease, { answered, followUps }) =>
+        leased((now) =>
+          Option.map(Option.filter(fenced(lease), ({ state }) => state === "running"), () => {
+            const people = peopleOf(lease.load)
+            for (const followUp of followUps) people.followUp(followUp)
+            quotas.answer(answered, now)
           })
         ),
       close: (quota, millis) => operation((now) => quotas.close(quota, now + millis)),

@@ -49,7 +49,7 @@ export interface Post {
  * - `sending`: the outcome is still unknown, and the invitations are looked up at `checkAt`.
  *
  * An outcome replaces `invitationId` and `problem` and sets `decidedAt`. It clears `checkAt`, and `firstPostedAt` except that of
- * `Unknown`. The request is dropped for `Created`, `AlreadyInvited` and `UserExists`. Of `pending`, an absent `batch` keeps the
+ * `Unknown`. The request is dropped for `AlreadyInvited`, `UserExists`, and `Created` without a follow-up. Of `pending`, an absent `batch` keeps the
  * stored one, and `posts` becomes 0 unless `keepDoubt` is true. Of `sending`, an absent `checkAt` keeps the stored one.
  */
 export interface Settlement {
@@ -60,6 +60,18 @@ export interface Settlement {
   readonly checkAt?: number | undefined
   readonly invitationId?: string | undefined
   readonly problem?: string | undefined
+}
+
+/**
+ * What becomes of a person whose invitation was created by the campaign, and is followed up:
+ *
+ * - `accepted`: the invitation was accepted. A person that is about to be invited again is `Created` again.
+ * - `closed`: the person is left alone from now on.
+ * - `again`: the person is pending, and is invited again.
+ */
+export interface FollowUp {
+  readonly position: number
+  readonly decision: "accepted" | "closed" | "again"
 }
 
 /**
@@ -83,6 +95,18 @@ export interface PeopleQuery {
   /** The last position of the previous page, -1 for the first page. */
   readonly after: number
   readonly limit: number
+}
+
+/**
+ * The people of a campaign that are not done with.
+ */
+export interface Remaining {
+  readonly pending: number
+  readonly sending: number
+  /** When the next person in the state `sending` is looked up. `null` if no person is in it. */
+  readonly checkAt: number | null
+  /** When the next person in the state `Created` is followed up. `null` if no person is. */
+  readonly followUpAt: number | null
 }
 
 /**
@@ -179,12 +203,16 @@ export interface CampaignStore {
   readonly remove: (id: string) => Effect.Effect<boolean, StoreError>
 
   /**
-   * Campaigns of at most this version that are due and have no live lease, by `wakeAt`, then by id. A lease is live while
-   * `leaseUntil` is more than now.
+   * Campaigns of at most this version that are due and have no live lease, by `turn`, those first that have none, then by
+   * `wakeAt`, then by id. A lease is live while `leaseUntil` is more than now.
    */
   readonly due: (
     query: { readonly version: number; readonly limit: number }
   ) => Effect.Effect<ReadonlyArray<CampaignRow>, StoreError>
+  /** The settings of the campaigns of at most this version that run and are due, also of those with a live lease. */
+  readonly competing: (
+    query: { readonly version: number; readonly limit: number }
+  ) => Effect.Effect<ReadonlyArray<string>, StoreError>
   /** When the next campaign is due or its lease ends. `None` if none will be. */
   readonly nextDue: (version: number) => Effect.Effect<Option.Option<number>, StoreError>
   /** Takes the lease of a due campaign without a live one. Returns `None` if another process was faster. */
@@ -194,8 +222,8 @@ export interface CampaignStore {
   ) => Effect.Effect<Option.Option<CampaignRow>, StoreError>
   /**
    * Ends the lease and the slice. The end only takes effect on a campaign that is still in the state in which the lease
-   * was taken: a pause or cancel wins. A campaign with people that are not decided does not become `completed`, because a retry
-   * can make people pending at any time: it stays in its state and is due now. `endedAt` becomes
+   * was taken: a pause or cancel wins. A campaign with people that are not decided, or are to be followed up, does not become
+   * `completed`, because a retry can make people pending at any time: it stays in its state and is due now. `endedAt` becomes
    * now if the state is one that has ended and it is not set yet. Fails if the fence is older than that of the campaign; a lease whose time is over can still be released.
    */
   readonly release: (
@@ -213,11 +241,13 @@ export interface CampaignStore {
     ReadonlyArray<PersonRow>,
     StoreError
   >
-  /** When the next of them is to be looked up, and how many people are pending. */
-  readonly remaining: (load: number) => Effect.Effect<
-    { readonly pending: number; readonly sending: number; readonly checkAt: number | null },
+  /** People in the state `Created` that are to be followed up by `now`, by `followUpAt`, then by position. */
+  readonly dueFollowUps: (load: number, query: { readonly now: number; readonly limit: number }) => Effect.Effect<
+    ReadonlyArray<PersonRow>,
     StoreError
   >
+  /** How many people have no outcome, when the next of them is looked up, and when the next person is followed up. */
+  readonly remaining: (load: number) => Effect.Effect<Remaining, StoreError>
 
   /** How many calls of a quota are free, and if none are, when the first will be; otherwise `until` is now. */
   readonly room: (quota: Quota) => Effect.Effect<{ readonly free: number; readonly until: number }, StoreError>
@@ -240,6 +270,8 @@ export interface CampaignStore {
        * When the outcomes of the posts are looked up if no answer is stored, in milliseconds from now. Defaults to `timeout`.
        */
       readonly checkAfter?: number | undefined
+      /** How long the posts last at the share of the campaign, in milliseconds: moves `turn`. Defaults to 0. */
+      readonly lasts?: number | undefined
     }
   ) => Effect.Effect<Booked, StoreError | LeaseLost>
   /**
@@ -253,7 +285,18 @@ export interface CampaignStore {
       readonly settlements: ReadonlyArray<Settlement>
       readonly answered: ReadonlyArray<number>
       readonly suspicion?: string | null | undefined
+      /** If given, people that become `Created` are followed up after so many milliseconds, and keep their requests. */
+      readonly followUpAfter?: number | undefined
     }
+  ) => Effect.Effect<void, StoreError | LeaseLost>
+  /**
+   * Stores what becomes of people that are followed up, and that calls are answered. Leaves alone who is not `Created` and due to
+   * be followed up; `accepted` also takes people that are pending. Requires the state `running`, so that no person of a
+   * campaign that has ended becomes pending.
+   */
+  readonly followUp: (
+    lease: Lease,
+    work: { readonly followUps: ReadonlyArray<FollowUp>; readonly answered: ReadonlyArray<number> }
   ) => Effect.Effect<void, StoreError | LeaseLost>
   /** Lets no call of a quota through for `millis` milliseconds. */
   readonly close: (quota: Quota, millis: number) => Effect.Effect<void, StoreError>

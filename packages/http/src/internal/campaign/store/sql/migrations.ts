@@ -88,6 +88,18 @@ const tables = ({ prefix, sql }: Database) =>
     yield* sql`CREATE INDEX ${sql(`${prefix}_calls_quota`)} ON ${sql(`${prefix}_calls`)} (quota, frees_at)`
   })
 
+const followUps = ({ prefix, sql }: Database) =>
+  Effect.gen(function*() {
+    const people = sql(`${prefix}_people`)
+    yield* sql`ALTER TABLE ${sql(`${prefix}_campaigns`)} ADD COLUMN turn BIGINT`
+    yield* sql`ALTER TABLE ${people} ADD COLUMN follow_ups INTEGER NOT NULL DEFAULT 0`
+    yield* sql`ALTER TABLE ${people} ADD COLUMN follow_up_at BIGINT`
+    yield* sql`ALTER TABLE ${people} ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0`
+    yield* sql`
+      CREATE INDEX ${sql(`${prefix}_people_follow_up`)} ON ${people} (load_id, follow_up_at, position)
+      WHERE follow_up_at IS NOT NULL`
+  })
+
 // Ten processes that start at once on an empty database wait for each other, or find the tables of another one.
 const again = Schedule.intersect(Schedule.jittered(Schedule.exponential("50 millis")), Schedule.recurs(8))
 
@@ -101,7 +113,7 @@ export const migrate = (database: Database): Effect.Effect<void, StoreError> => 
     get: (target, key, receiver): unknown => key === "withTransaction" ? transact : Reflect.get(target, key, receiver)
   })
   return Migrator.make({})({
-    loader: Migrator.fromRecord({ "0001_campaigns": tables(database) }),
+    loader: Migrator.fromRecord({ "0001_campaigns": tables(database), "0002_follow_ups": followUps(database) }),
     table: `${prefix}_migrations`
   }).pipe(
     Effect.provideService(SqlClient.SqlClient, client),

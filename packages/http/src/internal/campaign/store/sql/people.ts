@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { StoreError } from "../../../../InviteCampaignError.js"
 import type { Counts, NewPerson, PersonRow, PersonState } from "../../model/row.js"
-import type { CampaignStore, PeopleQuery, Post, Settlement } from "../store.js"
+import type { CampaignStore, FollowUp, PeopleQuery, Post, Remaining, Settlement } from "../store.js"
 import type { Database } from "./database.js"
 import type { Row } from "./rows.js"
 import * as Rows from "./rows.js"
@@ -28,9 +28,11 @@ export interface People {
     load: number,
     query: Parameters<CampaignStore["doubtful"]>[1]
   ) => Effect.Effect<ReadonlyArray<PersonRow>, Failure>
-  readonly remaining: (
-    load: number
-  ) => Effect.Effect<Effect.Effect.Success<ReturnType<CampaignStore["remaining"]>>, Failure>
+  readonly dueFollowUps: (
+    load: number,
+    query: Parameters<CampaignStore["dueFollowUps"]>[1]
+  ) => Effect.Effect<ReadonlyArray<PersonRow>, Failure>
+  readonly remaining: (load: number) => Effect.Effect<Remaining, Failure>
   readonly isDecided: (load: number) => Effect.Effect<boolean, Failure>
   /** Marks pending people as posted. Returns false if one of them is not pending. */
   readonly post: (
@@ -42,13 +44,16 @@ export interface People {
     load: number,
     from: PersonState,
     settlements: ReadonlyArray<Settlement>,
-    now: number
+    times: { readonly now: number; readonly followUpAfter?: number | undefined }
   ) => Effect.Effect<void, Failure>
+  readonly followUp: (load: number, followUps: ReadonlyArray<FollowUp>) => Effect.Effect<void, Failure>
   readonly retry: (load: number, outcomes: ReadonlyArray<PersonState>) => Effect.Effect<void, Failure>
   /** Removes at most `limit` people. Returns whether all are removed. */
   readonly remove: (load: number, limit: number) => Effect.Effect<boolean, Failure>
   readonly removeAll: (loads: ReadonlyArray<number>) => Effect.Effect<void, Failure>
 }
+
+const decisions = ["accepted", "closed", "again"] as const
 
 export const make = ({ prefix, sql }: Database): People => {
   const people = sql(`${prefix}_people`)
@@ -118,11 +123,17 @@ export const make = ({ prefix, sql }: Database): People => {
   }
 
   /** Most people of a batch are created, so one statement stores all of them. */
-  const settleCreated = (load: number, from: PersonState, settlements: ReadonlyArray<Settlement>, now: number) => {
+  const settleCreated = (
+    load: number,
+    from: PersonState,
+    settlements: ReadonlyArray<Settlement>,
+    { followUpAfter, now }: { readonly now: number; readonly followUpAfter?: number | undefined }
+  ) => {
     if (settlements.length === 0) return Effect.void
     const ids = settlements.map(({ invitationId, position }) => sql`WHEN ${position} THEN ${invitationId ?? null}`)
     return sql`
-      UPDATE ${people} SET state = 'Created', request = NULL, check_at = NULL, first_posted_at = NULL,
+      UPDATE ${people} SET state = 'Created', check_at = NULL, first_posted_at = NULL,
+        ${followUpAfter === undefined ? sql`request = NULL` : sql`follow_up_at = ${now + followUpAfter}`},
         invitation_id = CASE position ${sql.join(" ", false)(ids)} END, problem = NULL, decided_at = ${now}
       WHERE load_id = ${load} AND ${
       sql.in("position", settlements.map(({ position }) => position))
@@ -142,6 +153,14 @@ export const make = ({ prefix, sql }: Database): People => {
         WHERE load_id = ${load} AND ${sql.in("position", positions)} AND state = 'pending' RETURNING position`,
       (rows) => rows.length === positions.length
     )
+
+  const isDue = sql.literal("(state = 'Created' AND follow_up_at IS NOT NULL)")
+
+  const changes = {
+    accepted: sql.literal("state = 'Created', request = NULL, first_posted_at = NULL, accepted = 1"),
+    closed: sql.literal("request = NULL"),
+    again: sql`state = 'pending', batch = ${maxBulkSize}, posts = 0, follow_ups = follow_ups + 1`
+  } as const
 
   return {
     add: (load, rows, now) =>
@@ -179,9 +198,15 @@ export const make = ({ prefix, sql }: Database): People => {
       ),
     counts: (load) =>
       Effect.map(
-        sql<Row>`SELECT state, COUNT(*) AS people FROM ${people} WHERE load_id = ${load} GROUP BY state`,
-        (rows) =>
-          Object.fromEntries(rows.map((row) => [String(row["state"]), Number(row["people"])] as const)) satisfies Counts
+        sql<Row>`
+          SELECT state, COUNT(*) AS people, SUM(accepted) AS accepted FROM ${people} WHERE load_id = ${load} GROUP BY state`,
+        (rows): Counts => {
+          const accepted = rows.reduce((sum, row) => sum + Number(row["accepted"]), 0)
+          return {
+            ...Object.fromEntries(rows.map((row) => [String(row["state"]), Number(row["people"])] as const)),
+            ...(accepted === 0 ? {} : { accepted })
+          }
+        }
       ),
     candidates: (load, { except, kind, limit }) =>
       Effect.flatMap(
@@ -199,27 +224,33 @@ export const make = ({ prefix, sql }: Database): People => {
           ORDER BY check_at, position LIMIT ${limit}`,
         Rows.people
       ),
+    dueFollowUps: (load, { limit, now }) =>
+      Effect.flatMap(
+        sql<Row>`
+          SELECT * FROM ${people} WHERE load_id = ${load} AND follow_up_at <= ${now}
+          ORDER BY follow_up_at, position LIMIT ${limit}`,
+        Rows.people
+      ),
     remaining: (load) =>
       Effect.map(
         sql<Row>`
           SELECT
             (SELECT COUNT(*) FROM ${people} WHERE load_id = ${load} AND state = 'pending') AS pending,
+            (SELECT MIN(follow_up_at) FROM ${people} WHERE load_id = ${load} AND follow_up_at IS NOT NULL) AS follow_up_at,
             COUNT(*) AS sending, MIN(check_at) AS check_at
           FROM ${people} WHERE load_id = ${load} AND state = 'sending'`,
-        ([row]) => {
-          const checkAt = row?.["check_at"] ?? null
-          return {
-            pending: Number(row?.["pending"] ?? 0),
-            sending: Number(row?.["sending"] ?? 0),
-            checkAt: checkAt === null ? null : Number(checkAt)
-          }
-        }
+        ([row]) => ({
+          pending: Number(row?.["pending"] ?? 0),
+          sending: Number(row?.["sending"] ?? 0),
+          checkAt: Rows.numberOrNull(row?.["check_at"]),
+          followUpAt: Rows.numberOrNull(row?.["follow_up_at"])
+        })
       ),
     isDecided: (load) =>
       Effect.map(
-        sql`SELECT position FROM ${people} WHERE load_id = ${load} AND ${
-          sql.in("state", ["pending", "sending"])
-        } LIMIT 1`,
+        sql`
+          SELECT 1 FROM ${people} WHERE load_id = ${load} AND ${sql.in("state", ["pending", "sending"])}
+          UNION ALL SELECT 1 FROM ${people} WHERE load_id = ${load} AND follow_up_at IS NOT NULL LIMIT 1`,
         (rows) => rows.length === 0
       ),
     post: (load, posts, times) =>
@@ -234,16 +265,25 @@ export const make = ({ prefix, sql }: Database): People => {
         }
         return true
       }),
-    settle: (load, from, settlements, now) => {
+    settle: (load, from, settlements, times) => {
       const [others, created] = Arr.partition(
         settlements,
         ({ problem, state }) => state === "Created" && problem === undefined
       )
       return Effect.zipRight(
-        settleCreated(load, from, created, now),
-        Effect.forEach(others, (settlement) => settleOne(load, from, settlement, now), { discard: true })
+        settleCreated(load, from, created, times),
+        Effect.forEach(others, (settlement) => settleOne(load, from, settlement, times.now), { discard: true })
       )
     },
+    followUp: (load, followUps) =>
+      Effect.forEach(decisions, (decision) => {
+        const positions = followUps.flatMap((followUp) => followUp.decision === decision ? [followUp.position] : [])
+        return positions.length === 0 ? Effect.void : sql`
+          UPDATE ${people} SET ${changes[decision]}, follow_up_at = NULL
+          WHERE load_id = ${load} AND ${sql.in("position", positions)} AND ${
+          decision === "accepted" ? sql`(${isDue} OR (state = 'pending' AND invitation_id IS NOT NULL))` : isDue
+        }`
+      }, { discard: true }),
     retry: (load, outcomes) =>
       outcomes.length === 0 ? Effect.void : Effect.asVoid(sql`
         UPDATE ${people} SET state = 'pending', batch = ${maxBulkSize}, posts = 0, check_at = NULL, problem = NULL,

@@ -18,7 +18,8 @@ export interface Row {
 
 const number = (value: unknown): number => Number(value)
 
-const numberOrNull = (value: unknown): number | null => value === null || value === undefined ? null : Number(value)
+export const numberOrNull = (value: unknown): number | null =>
+  value === null || value === undefined ? null : Number(value)
 
 const text = (value: unknown): string => Predicate.isString(value) ? value : ""
 
@@ -63,6 +64,7 @@ export const campaign = (row: Row): Option.Option<CampaignRow> => {
       endedAt: numberOrNull(row["ended_at"]),
       failures: number(row["failures"]),
       sendAt: numberOrNull(row["send_at"]),
+      turn: numberOrNull(row["turn"]),
       problem: textOrNull(row["problem"]),
       suspicion: textOrNull(row["suspicion"]),
       stalledReason: textOrNull(row["stalled_reason"]),
@@ -88,7 +90,10 @@ const person = (row: Row): Option.Option<PersonRow> => {
       known,
       invitationId: textOrNull(row["invitation_id"]),
       problem: textOrNull(row["problem"]),
-      decidedAt: numberOrNull(row["decided_at"])
+      decidedAt: numberOrNull(row["decided_at"]),
+      followUps: number(row["follow_ups"]),
+      followUpAt: numberOrNull(row["follow_up_at"]),
+      isAccepted: number(row["accepted"]) === 1
     }))
     : Option.none()
 }

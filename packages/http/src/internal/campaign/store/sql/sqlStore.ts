@@ -188,8 +188,17 @@ export const make = (
           Effect.map(
             sql<Row>`
               SELECT * FROM ${campaigns} WHERE version <= ${version} AND ${sql.in("state", knownStates)}
-              AND wake_at <= ${time} AND (lease_until IS NULL OR lease_until <= ${time}) ORDER BY wake_at, id LIMIT ${limit}`,
+              AND wake_at <= ${time} AND (lease_until IS NULL OR lease_until <= ${time})
+              ORDER BY COALESCE(turn, 0), wake_at, id LIMIT ${limit}`,
             Rows.campaigns
+          ))),
+      competing: ({ limit, version }) =>
+        read("competing")(Effect.flatMap(now, (time) =>
+          Effect.map(
+            sql<Row>`
+              SELECT settings FROM ${campaigns} WHERE version <= ${version} AND state = 'running' AND wake_at <= ${time}
+              LIMIT ${limit}`,
+            (rows) => rows.map((row) => String(row["settings"]))
           ))),
       nextDue: (version) =>
         read("nextDue")(Effect.map(
@@ -231,10 +240,11 @@ export const make = (
 
       candidates: (load, query) => read("candidates")(people.candidates(load, query)),
       doubtful: (load, query) => read("doubtful")(people.doubtful(load, query)),
+      dueFollowUps: (load, query) => read("dueFollowUps")(people.dueFollowUps(load, query)),
       remaining: (load) => read("remaining")(people.remaining(load)),
 
       room: (quota) => read("room")(quotas.room(quota)),
-      book: (lease, { bookings, checkAfter, duration, posts = [], timeout }) =>
+      book: (lease, { bookings, checkAfter, duration, lasts = 0, posts = [], timeout }) =>
         writeWithLease("book")(Effect.gen(function*() {
           const time = yield* now
           yield* Effect.flatMap(
@@ -253,17 +263,30 @@ export const make = (
             })
             if (!isPosted) return yield* new LeaseLost()
           }
+          if (lasts > 0) {
+            yield* sql`
+              UPDATE ${campaigns} SET turn = CASE WHEN turn > ${time} THEN turn ELSE ${time} END + ${lasts}
+              WHERE id = ${lease.id}`
+          }
           const calls = bookings.length === 0 ? [] : yield* quotas.book(bookings, time, timeout)
           return { _tag: "Booked", calls, now: time } satisfies Booked
         })),
-      settle: (lease, { answered, from, settlements, suspicion }) =>
+      settle: (lease, { answered, followUpAfter, from, settlements, suspicion }) =>
         writeWithLease("settle")(Effect.gen(function*() {
           const time = yield* now
           const campaign = yield* fenced(lease)
           if (suspicion !== undefined && suspicion !== campaign.suspicion) {
             yield* sql`UPDATE ${campaigns} SET suspicion = ${suspicion} WHERE id = ${lease.id}`
           }
-          if (lease.load !== null) yield* people.settle(lease.load, from, settlements, time)
+          if (lease.load !== null) yield* people.settle(lease.load, from, settlements, { now: time, followUpAfter })
+          yield* quotas.answer(answered, time)
+        })),
+      followUp: (lease, { answered, followUps }) =>
+        writeWithLease("followUp")(Effect.gen(function*() {
+          const time = yield* now
+          const { state } = yield* fenced(lease)
+          if (state !== "running") return yield* new LeaseLost()
+          if (lease.load !== null) yield* people.followUp(lease.load, followUps)
           yield* quotas.answer(answered, time)
         })),
       close: (quota, millis) => write("close")(quotas.close(quota, millis)),

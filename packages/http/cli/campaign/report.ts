@@ -21,6 +21,7 @@ export const campaignJson = (campaign: Campaign): string =>
     done: campaign.done,
     remaining: campaign.remaining,
     counts: campaign.counts,
+    accepted: campaign.accepted,
     rate_per_hour: Math.round(campaign.ratePerHour),
     created_at: DateTime.formatIso(campaign.createdAt),
     started_at: time(campaign.startedAt),
@@ -46,13 +47,18 @@ export const progress = (campaign: Campaign): string =>
       ? `${Math.round(campaign.ratePerHour)} an hour` :
       undefined,
     Option.getOrUndefined(Option.map(campaign.estimatedEnd, (end) => `ends about ${minute(end)}`)),
+    // The next look at who has accepted.
+    campaign.state === "running" && campaign.remaining === 0
+      ? Option.getOrUndefined(Option.map(campaign.nextSliceAt, (next) => `follows up about ${minute(next)}`))
+      : undefined,
     Option.getOrUndefined(Option.map(campaign.endedAt, (end) => `ended ${minute(end)}`))
   ])
 
 /**
  * The counts in one line, for example "2 invited, 1 rejected"; empty if nobody has an outcome.
  */
-export const outcomes = ({ counts }: Campaign): string => summary({ ...counts, NotAttempted: 0 })
+export const outcomes = ({ accepted, counts }: Campaign): string =>
+  parts([summary({ ...counts, NotAttempted: 0 }), accepted === 0 ? undefined : `${accepted} accepted`])
 
 /**
  * A campaign on one line.

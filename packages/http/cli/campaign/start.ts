@@ -24,6 +24,8 @@ import { checkKey, work } from "./work.js"
 export interface StartOptions extends CsvOptions, Campaigns.DatabaseFlag {
   readonly allowDuplicates: boolean
   readonly csv: string
+  readonly followUpAfter: Option.Option<Duration.Duration>
+  readonly followUpTimes: Option.Option<number>
   readonly id: string
   readonly json: boolean
   readonly noCheckExisting: boolean
@@ -32,6 +34,7 @@ export interface StartOptions extends CsvOptions, Campaigns.DatabaseFlag {
   readonly retention: Option.Option<Duration.Duration>
   readonly run: boolean
   readonly skipInvalid: boolean
+  readonly tenant: Option.Option<string>
   readonly yes: boolean
 }
 
@@ -67,11 +70,19 @@ const check = (source: CsvFile, options: StartOptions) =>
     return found.remaining
   })
 
+const followUpOf = ({ followUpAfter, followUpTimes }: StartOptions) =>
+  Option.isNone(followUpAfter) && Option.isSome(followUpTimes)
+    ? exitUsage("--follow-up-times needs --follow-up-after, for example --follow-up-after '7 days'.")
+    : Effect.succeed(Option.getOrUndefined(
+      Option.map(followUpAfter, (after) => ({ after, times: Option.getOrUndefined(followUpTimes) }))
+    ))
+
 /**
  * Stores the people of a CSV file as a campaign. With `run`, works on it until it has ended.
  */
 export const start = (options: StartOptions) =>
   Effect.gen(function*() {
+    const followUp = yield* followUpOf(options)
     const source = yield* Source.open(options.csv)
     const database = yield* Database.fromSetting(options.database)
     const addresses = yield* check(source, options)
@@ -89,7 +100,9 @@ export const start = (options: StartOptions) =>
           checkExisting: !options.noCheckExisting,
           useSingleCreates: !options.noSingles,
           allowDuplicates: options.allowDuplicates,
-          retention: Option.getOrUndefined(options.retention)
+          retention: Option.getOrUndefined(options.retention),
+          followUp,
+          tenant: Option.getOrUndefined(options.tenant)
         }))
       yield* printLine(options.json ? Report.campaignJson(campaign) : Report.details(campaign))
       if (!started) yield* printNote("The campaign was started before with the same people. Nothing was changed.")

@@ -81,17 +81,39 @@ const allowDuplicates = Options.boolean("allow-duplicates").pipe(
   )
 )
 
-const retention = Options.text("retention").pipe(
-  Options.withPseudoName("DURATION"),
-  Options.withSchema(
-    Schema.String.pipe(
-      Schema.filter((text) => Option.isSome(Duration.decodeUnknown(text))),
-      Schema.annotations({ message: () => "--retention must be a duration such as '30 days' or '12 hours'" })
-    )
-  ),
-  Options.map((text) => Option.getOrElse(Duration.decodeUnknown(text), () => Duration.days(30))),
-  Options.optional,
+const duration = (name: string) =>
+  Options.text(name).pipe(
+    Options.withPseudoName("DURATION"),
+    Options.withSchema(
+      Schema.String.pipe(
+        Schema.filter((text) => Option.isSome(Duration.decodeUnknown(text))),
+        Schema.annotations({ message: () => `--${name} must be a duration such as '30 days' or '12 hours'` })
+      )
+    ),
+    Options.map((text) => Option.getOrElse(Duration.decodeUnknown(text), () => Duration.days(30))),
+    Options.optional
+  )
+
+const retention = duration("retention").pipe(
   Options.withDescription("How long the addresses are kept after the end of the campaign. Default: 30 days.")
+)
+
+const followUpAfter = duration("follow-up-after").pipe(
+  Options.withDescription(
+    "Invite people again that have not accepted, this long after their invitation, which is revoked. Who has accepted is counted."
+  )
+)
+
+const followUpTimes = Options.integer("follow-up-times").pipe(
+  Options.optional,
+  Options.withDescription("How often people are invited again, 1 to 100. Default: 1. Needs --follow-up-after.")
+)
+
+const tenant = Options.text("tenant").pipe(
+  Options.optional,
+  Options.withDescription(
+    "For whom the campaign is sent, without personal data. Tenants share the rate limits equally. Default: each campaign on its own."
+  )
 )
 
 const run = Options.boolean("run").pipe(
@@ -109,6 +131,8 @@ const start = Command.make(
     ...csvOptions,
     allowDuplicates,
     csv,
+    followUpAfter,
+    followUpTimes,
     id: newId,
     noCheckExisting,
     noSingles,
@@ -116,6 +140,7 @@ const start = Command.make(
     retention,
     run,
     skipInvalid,
+    tenant,
     yes: flags.yes
   },
   (options) => Effect.flatMap(starting, ({ start }) => start(options)).pipe(withSettings(options))

@@ -109,6 +109,41 @@ describe("effect-clerk campaign", () => {
   )
 
   it.scopedLive(
+    "follows up, and says when",
+    () =>
+      inDirectory((path) =>
+        Effect.gen(function*() {
+          const campaign = campaigns(path)
+          const csv = path("people.csv")
+          yield* write(csv, ["ada@example.com", "eve@example.com"])
+          const start = (...flags: ReadonlyArray<string>) => campaign(["start", csv, "--id", "spring", ...flags])
+          const alone = yield* start("--follow-up-times", "2")
+          assert.strictEqual(alone.code, 2)
+          assert.include(alone.stderr, "--follow-up-times needs --follow-up-after")
+          const tooLong = yield* start("--follow-up-after", "15 days", "--follow-up-times", "2")
+          assert.strictEqual(tooLong.code, 2)
+          assert.include(tooLong.stderr, "must be longer than the last follow-up, 30d after the invitation")
+          assert.deepStrictEqual(yield* invited, [])
+
+          yield* start("--follow-up-after", "300 millis", "--follow-up-times", "1", "--tenant", "ours")
+          const run = yield* campaign(["run", "--until-done", "--json"])
+          assert.strictEqual(run.code, 0)
+          const changes = objects(run.stdout)
+          assert.deepInclude(changes.at(-1), { state: "completed", remaining: 0, accepted: 0 })
+          assert.sameMembers(yield* invited, [
+            "ada@example.com",
+            "ada@example.com",
+            "eve@example.com",
+            "eve@example.com"
+          ])
+          const { stdout } = yield* campaign(["people", "spring", "--json"])
+          assert.deepInclude(objects(stdout)[0], { outcome: "Created" })
+        })
+      ).pipe(Effect.provide(emulator())),
+    timeout
+  )
+
+  it.scopedLive(
     "exits with 4 if some people were rejected, and sends again to them by retry",
     () =>
       inDirectory((path) =>

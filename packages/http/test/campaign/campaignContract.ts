@@ -30,7 +30,6 @@ const groups = {
   ours,
   stalls,
   followUps,
-  fairness,
   reports,
   privacy,
   races: racesOfTransitions,
@@ -63,6 +62,7 @@ export const campaignContract = (
     describe("faults of the store", () => storeFaults(test, (setup) => makeFixture(makeStore, setup)))
     if (!isRemote) {
       describe("schedules", () => schedules(test, (setup) => makeFixture(makeStore, setup)))
+      describe("fairness", () => fairness(test))
       describe("rate limits", () => rateLimits(test, (setup) => makeFixture(makeStore, setup)))
     }
     for (const [group, declare] of Object.entries(groups)) {

@@ -1,20 +1,6 @@
 import type { BatchSize } from "../../BatchSize.js"
 import { maxBulkSize } from "../../CreateInvitation.js"
 
-/**
- * Estimates which share of the addresses makes Clerk refuse a batch without naming them, and chooses the size of a batch.
- */
-export interface Doubt {
-  /** Whether a batch was refused without naming an address, lately. */
-  readonly isRaised: () => boolean
-  /** Records that addresses of unknown quality were sent together. */
-  readonly record: (size: number, refused: boolean) => void
-  /** How many addresses of unknown quality to send in a batch. */
-  readonly batchSize: () => number
-  /** What is remembered. */
-  readonly state: () => BatchSize.State
-}
-
 // Before the first refusal, one address in fifty is expected to be refused.
 const priorSent = 10
 const priorRefused = 0.2
@@ -37,7 +23,10 @@ const costOfBatches = (size: number, share: number): number => 1 / (size * (1 - 
 
 const sizes: ReadonlyArray<number> = Array.from({ length: maxBulkSize }, (_, index) => maxBulkSize - index)
 
-export const make = ({ state = { sent: 0, culprits: 0 }, useSingleCreates }: BatchSize.Options): Doubt => {
+/**
+ * Estimates which share of the addresses makes Clerk refuse a batch without naming them, and chooses the size of a batch.
+ */
+export const make = ({ state = { sent: 0, culprits: 0 }, useSingleCreates }: BatchSize.Options): BatchSize => {
   const costOf = useSingleCreates ? costWithSingles : costOfBatches
   let { culprits, sent } = state
 

@@ -1,4 +1,4 @@
-import { margin } from "../model/quota.js"
+import { freeAt, margin, totals } from "../model/quota.js"
 import type { Booking, Quota } from "../model/quota.js"
 
 /**
@@ -52,34 +52,20 @@ export const make = (): MemoryQuotas => {
   }
 
   /** When `amount` calls are free. */
-  const due = (quota: Quota, amount: number, now: number): number => {
+  const due = ({ amount, quota }: Booking, now: number): number => {
     const state = stateOf(quota)
-    let missing = counted(state, now) + amount - quota.limit
-    let at = Math.max(now, state.closedUntil)
-    if (missing <= 0) return at
-    for (const call of [...state.calls.values()].sort((one, other) => one.freeAt - other.freeAt)) {
-      at = Math.max(at, call.freeAt)
-      missing -= call.amount
-      if (missing <= 0) return at
-    }
-    // The amount exceeds the limit, so it never fits.
-    return Math.max(at, now + quota.window)
+    const opens = Math.max(now, state.closedUntil)
+    if (counted(state, now) + amount <= quota.limit) return opens
+    const calls = [...state.calls.values()].sort((one, other) => one.freeAt - other.freeAt)
+    return Math.max(opens, freeAt({ quota, amount }, calls, now))
   }
 
   return {
     room: (quota, now) => {
-      const until = due(quota, 1, now)
+      const until = due({ quota, amount: 1 }, now)
       return { free: until > now ? 0 : quota.limit - counted(stateOf(quota), now), until }
     },
-    freeAt: (bookings, now) => {
-      // Several bookings may concern one quota.
-      const amounts = new Map<string, number>()
-      return bookings.reduce((at, { amount, quota }) => {
-        const total = amount + (amounts.get(quota.name) ?? 0)
-        amounts.set(quota.name, total)
-        return Math.max(at, due(quota, total, now))
-      }, now)
-    },
+    freeAt: (bookings, now) => totals(bookings).reduce((at, booking) => Math.max(at, due(booking, now)), now),
     book: (bookings, now, timeout) =>
       bookings.map(({ amount, quota }) => {
         const state = stateOf(quota)

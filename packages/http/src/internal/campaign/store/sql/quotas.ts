@@ -1,6 +1,6 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
-import { margin } from "../../model/quota.js"
+import { freeAt, margin, totals } from "../../model/quota.js"
 import type { Booking, Quota } from "../../model/quota.js"
 import type { Database } from "./database.js"
 import type { Row } from "./rows.js"
@@ -32,16 +32,6 @@ const usageOf = ([row]: ReadonlyArray<Row>): Usage => ({
   used: Number(row?.["used"] ?? 0)
 })
 
-// Several bookings may concern one quota. The order of the names is the same for all processes, so that none waits for
-// another one that waits for it.
-const totals = (bookings: ReadonlyArray<Booking>): ReadonlyArray<Booking> => {
-  const byName = new Map<string, Booking>()
-  for (const { amount, quota } of bookings) {
-    byName.set(quota.name, { quota, amount: amount + (byName.get(quota.name)?.amount ?? 0) })
-  }
-  return Array.from(byName.values()).sort((one, other) => one.quota.name < other.quota.name ? -1 : 1)
-}
-
 export const make = (database: Database): Quotas => {
   const { forUpdate, prefix, sql } = database
   const quotas = sql(`${prefix}_quotas`)
@@ -69,20 +59,19 @@ export const make = (database: Database): Quotas => {
   /** When `amount` calls are free. */
   const due = ({ amount, quota }: Booking, { closedUntil, used }: Usage, now: number) => {
     const opens = Math.max(now, closedUntil)
-    const missing = used + amount - quota.limit
-    if (missing <= 0) return Effect.succeed(opens)
+    if (used + amount <= quota.limit) return Effect.succeed(opens)
     return Effect.map(
       sql<Row>`
         SELECT frees_at, amount FROM ${calls} WHERE quota = ${quota.name} AND frees_at > ${now} ORDER BY frees_at`,
-      (rows) => {
-        let left = missing
-        for (const row of rows) {
-          left -= Number(row["amount"])
-          if (left <= 0) return Math.max(opens, Number(row["frees_at"]))
-        }
-        // The amount exceeds the limit, so it never fits.
-        return Math.max(opens, now + quota.window)
-      }
+      (rows) =>
+        Math.max(
+          opens,
+          freeAt(
+            { quota, amount },
+            rows.map((row) => ({ amount: Number(row["amount"]), freeAt: Number(row["frees_at"]) })),
+            now
+          )
+        )
     )
   }
 

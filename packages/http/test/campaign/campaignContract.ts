@@ -2,7 +2,7 @@ import { describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { doubts, ours } from "./behaviour/doubts.js"
 import { fairness } from "./behaviour/fairness.js"
-import type { Test } from "./behaviour/fixture.js"
+import type { Fresh, Test } from "./behaviour/fixture.js"
 import { makeFixture } from "./behaviour/fixture.js"
 import { followUps } from "./behaviour/followUps.js"
 import { rateLimits } from "./behaviour/limits.js"
@@ -16,7 +16,7 @@ import { retention, retry } from "./behaviour/retry.js"
 import { schedules } from "./behaviour/schedules.js"
 import { stalls } from "./behaviour/stalls.js"
 import { start } from "./behaviour/start.js"
-import { storeFaults } from "./behaviour/storeFaults.js"
+import { storeFaults, storeFaultsOfFollowUps } from "./behaviour/storeFaults.js"
 import { transitions } from "./behaviour/transitions.js"
 import type { MakeStore } from "./contract/fixture.js"
 
@@ -47,23 +47,28 @@ const withClockBesideCalls = new Set([
 const groupsWithClockBesideCalls = new Set(["stalls", "reports"])
 
 /**
- * The behaviour of campaigns over every store. `makeStore` is run for each test. Pass `isRemote` for a store over a network.
+ * The behaviour of campaigns over every store. `makeStore` is run for each test. Pass `isRemote` for a store over a network, and
+ * `isFast` for a store that can afford thousands of slices.
  */
 export const campaignContract = (
   name: string,
   makeStore: MakeStore,
-  { isRemote = false }: { readonly isRemote?: boolean } = {}
+  { isFast = false, isRemote = false }: { readonly isFast?: boolean; readonly isRemote?: boolean } = {}
 ): void => {
   const test: Test = (title, body, setup) => {
     if (isRemote && withClockBesideCalls.has(title)) return
     it.scoped(title, () => Effect.flatMap(makeFixture(makeStore, setup), body))
   }
   describe(`campaigns over the store ${name}`, () => {
-    describe("faults of the store", () => storeFaults(test, (setup) => makeFixture(makeStore, setup)))
+    const fresh: Fresh = (setup) => makeFixture(makeStore, setup)
+    describe("faults of the store", () => {
+      storeFaults(test, fresh)
+      if (isFast) storeFaultsOfFollowUps(test, fresh)
+    })
     if (!isRemote) {
-      describe("schedules", () => schedules(test, (setup) => makeFixture(makeStore, setup)))
+      describe("schedules", () => schedules(test, fresh))
       describe("fairness", () => fairness(test))
-      describe("rate limits", () => rateLimits(test, (setup) => makeFixture(makeStore, setup)))
+      describe("rate limits", () => rateLimits(test, fresh))
     }
     for (const [group, declare] of Object.entries(groups)) {
       if (!isRemote || !groupsWithClockBesideCalls.has(group)) describe(group, () => declare(test))

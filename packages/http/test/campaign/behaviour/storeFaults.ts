@@ -1,7 +1,7 @@
 import { StoreError } from "@effect-clerk/http/InviteCampaignError"
 import { assert } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
-import { Clock, Effect, Option } from "effect"
+import { Clock, Effect, Option, Record } from "effect"
 import type { CampaignStore } from "../../../src/internal/campaign/store/store.js"
 import { makeRequests } from "../../conformance/fixtures.js"
 import type { Fixture, Fresh, Test } from "./fixture.js"
@@ -44,22 +44,28 @@ export const failing = (store: CampaignStore, decide: Decide) => {
   return { store: wrapped, calls: () => calls }
 }
 
-const count = 13
+const many = makeRequests(13)
 
 const groups = [
-  ["people", makeRequests(count), {}],
+  ["people", many, {}],
   [
     "people with ignoreExisting",
-    makeRequests(count).map((person) => ({ ...person, ignoreExisting: true })),
+    many.map((person) => ({ ...person, ignoreExisting: true })),
     { allowDuplicates: true }
   ],
-  ["people without look-ups", makeRequests(count), { checkExisting: false }]
+  ["people without look-ups", many, { checkExisting: false }]
 ] as const
 
+const followedUp = ["people that are followed up", makeRequests(3), { followUp: { after: "7 days" } }] as const
+
+type Group = (typeof groups)[number] | typeof followedUp
+
 /** Completes a campaign over a store that fails, and returns how many calls of the store were made. */
-const survive = (fixture: Fixture, group: (typeof groups)[number], decide: Decide) =>
+const survive = (fixture: Fixture, group: Group, decide: Decide) =>
   Effect.gen(function*() {
     const [, people, options] = group
+    const count = people.length
+    const most = "followUp" in options ? 2 : 1
     const { campaigns, counts, emails, process, start, store } = fixture
     yield* start(people, options)
     const faulty = failing(store, decide)
@@ -69,33 +75,40 @@ const survive = (fixture: Fixture, group: (typeof groups)[number], decide: Decid
     deepStrictEqual([others, Created + Unknown], [{}, count])
     if (group[0] !== "people with ignoreExisting") {
       assert.strictEqual(Unknown, 0)
-      deepStrictEqual(yield* emails, oneEach(count))
+      deepStrictEqual(yield* emails, Record.map(oneEach(count), () => most))
     }
     const sent = yield* emails
-    for (let n = 1; n <= count; n++) assert.isAtMost(sent[address(n)] ?? 0, 1)
+    for (let n = 1; n <= count; n++) assert.isAtMost(sent[address(n)] ?? 0, most)
     return faulty.calls()
   })
 
+const eachCall = (test: Test, fresh: Fresh, group: Group) => {
+  for (const decision of ["failsBefore", "failsAfter"] as const) {
+    test(`every call of the store ${decision === "failsBefore" ? "fails" : "fails after it took effect"} in turn: ${group[0]}`, () =>
+      Effect.gen(function*() {
+        let n = 0
+        while (true) {
+          n += 1
+          const at = n
+          const calls = yield* Effect.scoped(
+            Effect.flatMap(
+              fresh(),
+              (fixture) => survive(fixture, group, (call) => Effect.succeed(call === at ? decision : "succeeds"))
+            )
+          )
+          if (calls < at) break
+        }
+        assert.isAbove(n, 20)
+      }))
+  }
+}
+
+/** The same for follow-ups, which take many calls. */
+export const storeFaultsOfFollowUps = (test: Test, fresh: Fresh): void => eachCall(test, fresh, followedUp)
+
 export const storeFaults = (test: Test, fresh: Fresh): void => {
   for (const group of groups) {
-    for (const decision of ["failsBefore", "failsAfter"] as const) {
-      test(`every call of the store ${decision === "failsBefore" ? "fails" : "fails after it took effect"} in turn: ${group[0]}`, () =>
-        Effect.gen(function*() {
-          let n = 0
-          while (true) {
-            n += 1
-            const at = n
-            const calls = yield* Effect.scoped(
-              Effect.flatMap(
-                fresh(),
-                (fixture) => survive(fixture, group, (call) => Effect.succeed(call === at ? decision : "succeeds"))
-              )
-            )
-            if (calls < at) break
-          }
-          assert.isAbove(n, 20)
-        }))
-    }
+    eachCall(test, fresh, group)
 
     for (const seconds of [4, 60]) {
       test(`the store is away for ${seconds} seconds from every call on: ${group[0]}`, () =>

@@ -1,12 +1,13 @@
 /**
- * The metrics of durable campaigns. Labels have few values and contain no personal data. The gauges are set by `runDue`.
+ * The metrics of durable campaigns. Labels have few values and contain no personal data. The gauges are set
+ * by `runDue` and `measure`.
  *
  * @since 0.1.0
  */
 import * as Metric from "effect/Metric"
 
 /**
- * The number of campaigns that were due at the latest `runDue`.
+ * The number of campaigns that were due at the latest `runDue` or `measure`.
  *
  * @since 0.1.0
  * @category metrics

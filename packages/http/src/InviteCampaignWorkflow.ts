@@ -21,6 +21,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as CampaignOptions from "./internal/campaign/service/options.js"
+import * as Poller from "./internal/campaign/service/poller.js"
 import { InviteCampaigns } from "./InviteCampaigns.js"
 
 /**
@@ -50,6 +51,11 @@ export interface Options {
    * the slice itself and starts a new execution. Defaults to 5 seconds.
    */
   readonly every?: Duration.DurationInput | undefined
+  /**
+   * Whether this process works on campaigns. With `false` it performs no slice and does not use the engine. It sets the
+   * gauges of `InviteCampaignMetrics` each time that `every` is over. Defaults to `true`.
+   */
+  readonly work?: boolean | undefined
 }
 
 // An execution waits for a longer time in the engine, not in the memory of a process.
@@ -84,8 +90,12 @@ export const layer = (
   options?: Options
 ): Layer.Layer<never, ConfigError, InviteCampaigns | WorkflowEngine> =>
   Layer.unwrapEffect(Effect.gen(function*() {
-    const { awaitDue, nextDue, runDue } = yield* InviteCampaigns
+    const campaigns = yield* InviteCampaigns
     const every = yield* CampaignOptions.every(options?.every)
+    if (!(yield* CampaignOptions.work(options?.work))) {
+      return Layer.scopedDiscard(Effect.forkScoped(Poller.measure(campaigns, every)))
+    }
+    const { awaitDue, nextDue, runDue } = campaigns
     // Without the WorkflowInstance of an execution that starts the next, whose parent it would be.
     const context = yield* Effect.context<WorkflowEngine>()
     // An engine without its database may not answer.

@@ -177,6 +177,11 @@ export interface Service {
    */
   readonly runDue: Effect.Effect<number, StoreError>
   /**
+   * Sets the gauges of `InviteCampaignMetrics`, as each `runDue` does, and performs no slice. So a process that does not work
+   * reports the campaigns that no process works on. {@link layerPoller} with `work: false` calls it.
+   */
+  readonly measure: Effect.Effect<void, StoreError>
+  /**
    * When `runDue` has something to do next. `None` if nothing is due until a campaign is started, resumed or retried.
    */
   readonly nextDue: Effect.Effect<Option.Option<DateTime.Utc>, StoreError>
@@ -285,21 +290,40 @@ export const layerMemory = (options?: Options): Layer.Layer<InviteCampaigns, Con
 
 /**
  * Calls `runDue` when a campaign is due, see `awaitDue`, until the scope closes. An interrupted slice ends
- * after the calls in flight. A store that fails is logged and asked again.
+ * after the calls in flight. A store that fails is logged and asked again. Fails with a `ConfigError` if an option is invalid.
  *
  * @since 0.1.0
  * @category layers
+ * @example
+ * ```ts
+ * import * as InviteCampaigns from "@effect-clerk/http/InviteCampaigns"
+ * import { Config, Effect, Layer } from "effect"
+ *
+ * // The same program is a worker, or with WORK=false a web process that starts and watches campaigns.
+ * export const PollerLive = Layer.unwrapEffect(
+ *   Effect.map(
+ *     Config.withDefault(Config.boolean("WORK"), true),
+ *     (work) => InviteCampaigns.layerPoller({ work })
+ *   )
+ * )
+ * ```
  */
 export const layerPoller = (
   options?: {
     /** How often to look for campaigns that another process has started. Defaults to 5 seconds. */
     readonly every?: Duration.DurationInput | undefined
+    /**
+     * Whether this process works on campaigns. With `false` it performs no slice, and calls `measure` each time that `every`
+     * is over. Defaults to `true`.
+     */
+    readonly work?: boolean | undefined
   }
 ): Layer.Layer<never, ConfigError, InviteCampaigns> =>
   Layer.scopedDiscard(
     Effect.gen(function*() {
       const campaigns = yield* InviteCampaigns
       const every = yield* CampaignOptions.every(options?.every)
-      yield* Effect.forkScoped(Poller.poll(campaigns, every))
+      const work = yield* CampaignOptions.work(options?.work)
+      yield* Effect.forkScoped(work ? Poller.poll(campaigns, every) : Poller.measure(campaigns, every))
     })
   )

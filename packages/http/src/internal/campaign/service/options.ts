@@ -98,6 +98,12 @@ const boolean = (path: string, input: boolean | undefined): Validated<boolean | 
   check(path, input, Predicate.isBoolean, "must be true or false")
 
 /**
+ * Resolves whether a driver works on campaigns.
+ */
+export const work = (input: boolean | undefined): Effect.Effect<boolean, ConfigError> =>
+  Effect.mapBoth(boolean("work", input), { onFailure: toConfigError, onSuccess: (value) => value ?? true })
+
+/**
  * Validates the options of `start`.
  */
 export const settings = <E, R>(options: Start<E, R>): Validated<Settings> =>

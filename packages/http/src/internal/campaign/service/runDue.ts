@@ -48,3 +48,9 @@ export const runDue = (tools: Slice.Tools, owner: string): Effect.Effect<number,
       })), { concurrency })
     return (yield* Either.all(slices)).reduce<number>((sum, count) => sum + count, 0)
   })
+
+/**
+ * Measures the due campaigns and the quotas, as {@link runDue} does.
+ */
+export const measure = (tools: Slice.Tools): Effect.Effect<void, StoreError> =>
+  Effect.flatMap(tools.store.due({ version: Settings.version, limit }), (rows) => Measure.due(tools, rows))

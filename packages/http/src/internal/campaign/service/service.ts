@@ -127,6 +127,7 @@ export const make = (tools: Tools & { readonly isShared: boolean }): Effect.Effe
             for (const id of ids) if (yield* store.remove(id)) removed++
           }
         }),
+      measure: RunDue.measure(tools),
       runDue: Effect.withSpan(RunDue.runDue(tools, owner), "InviteCampaigns.runDue", { captureStackTrace: false }),
       nextDue: Effect.map(nextDue, Option.flatMap(DateTime.make)),
       awaitDue: ({ every = "5 seconds" } = {}) => waiting.awaitDue(Duration.decode(every))

@@ -24,6 +24,8 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
       "demo/campaign/main.ts",
       "demo/campaign/worker.ts",
       "recipes/campaign/inviteAll.ts",
+      "recipes/campaign/process.ts",
+      "recipes/campaign/processes.ts",
       "recipes/campaign/scheduled.ts",
       "recipes/webApplication/main.ts",
       ...readdirSync(`${src}/recipes`).filter((file) => file.endsWith(".ts")).map((file) => `recipes/${file}`)

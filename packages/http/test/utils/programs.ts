@@ -46,6 +46,7 @@ export const make = (directory: string) => {
       const stderr = yield* Effect.fork(text(child.stderr))
       return {
         kill: child.kill,
+        lines: Stream.splitLines(stdout),
         firstLine: stdout.pipe(Stream.splitLines, Stream.runHead, Effect.flatten),
         // `Fiber.join` would give the caller the FiberRefs of the ended stream, among them a closed scope.
         end: Effect.all({

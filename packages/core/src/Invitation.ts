@@ -12,6 +12,9 @@ import * as Metadata from "./Metadata.js"
 // None of these characters changes the meaning of a URL that contains it.
 const idPattern = /^[A-Za-z0-9_-]{1,255}$/
 
+const maxIdLength = 255
+const forbiddenInId = /[^A-Za-z0-9_-]/
+
 /**
  * The id of an invitation (`inv_…`): 1 to 255 letters, digits, `_` or `-`. An id needs no escaping in a URL path.
  *
@@ -40,7 +43,7 @@ export type InvitationId = typeof InvitationId.Type
  * @category guards
  */
 export const isInvitationId = (value: unknown): value is InvitationId =>
-  typeof value === "string" && idPattern.test(value)
+  typeof value === "string" && value.length > 0 && value.length <= maxIdLength && !forbiddenInId.test(value)
 
 /**
  * The statuses that Clerk documents. `list` and `stream` can filter by them.

@@ -50,6 +50,22 @@ const anyRow = fc.tuple(
 )
   .map(([valid, field, value]) => ({ ...valid, [field]: value }))
 
+// The recorded form of a created invitation.
+const plain = {
+  object: "invitation",
+  id: "inv_3K1I63Ew6FCtVnc4qwZU69Jq123",
+  email_address: "ada@example.com",
+  public_metadata: { role: "member" },
+  status: "pending",
+  url: "https://clerk.example.com/v1/tickets/accept?ticket=a.b.c",
+  expires_at: 1793310468755,
+  created_at: 1790718468757,
+  updated_at: 1790718468757
+}
+
+// As long as ids may be, and one longer; most have a character that an id must not have.
+const idLike = fc.string({ unit: fc.constantFrom("a", "Z", "0", "-", "_", "/", ".", "é", "\n"), maxLength: 256 })
+
 const bySchema = Schema.decodeUnknownOption(InvitationRow)
 const encode = Schema.encodeSync(InvitationRow)
 
@@ -94,6 +110,20 @@ describe("decoding Clerk's JSON", () => {
     agree(Decode.invitation(each), bySchema(each), sameInvitation)
   }, { fastCheck: { numRuns: 1000 } })
 
+  it.prop("agrees with the schema on ids", [row, idLike], ([valid, id]) => {
+    const each = { ...valid, id }
+    agree(Decode.invitation(each), bySchema(each), sameInvitation)
+  }, { fastCheck: { numRuns: 400 } })
+
+  it.each([[1, true], [255, true], [256, false], [0, false]])(
+    "agrees with the schema on an id of %i",
+    (length, isValid) => {
+      const each = { ...plain, id: "a".repeat(length) }
+      assert.strictEqual(Option.isSome(Decode.invitation(each)), isValid)
+      assert.strictEqual(Option.isSome(bySchema(each)), isValid)
+    }
+  )
+
   it.prop("agrees with the schema on values that are no row", [anything], ([each]) => {
     agree(Decode.invitation(each), bySchema(each), sameInvitation)
   })
@@ -120,24 +150,16 @@ describe("decoding Clerk's JSON", () => {
   )
 
   it("reads every recorded form of a row without the schema", () => {
-    const created = {
-      object: "invitation",
-      id: "inv_3K1I63Ew6FCtVnc4qwZU69Jq123",
-      email_address: "ada@example.com",
-      public_metadata: { role: "member" },
-      status: "pending",
-      url: "https://clerk.example.com/v1/tickets/accept?ticket=a.b.c",
-      expires_at: 1793310468755,
-      created_at: 1790718468757,
-      updated_at: 1790718468757
-    }
-    const { url: _, ...withoutUrl } = created
+    const { url: _, ...withoutUrl } = plain
+    const { expires_at: __, ...withoutExpiry } = plain
     for (
       const each of [
-        created,
-        { ...withoutUrl, status: "revoked", revoked: true },
-        { ...created, public_metadata: null },
-        { ...created, added_later: [1] }
+        plain,
+        { ...withoutUrl, status: "revoked", revoked: true, updated_at: 1790718469201 },
+        withoutExpiry,
+        { ...plain, public_metadata: null },
+        { ...plain, revoked: null, url: null, expires_at: null },
+        { ...plain, added_later: [1] }
       ]
     ) {
       assert.isTrue(isPlainRow(each))

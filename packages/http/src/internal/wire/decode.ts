@@ -21,9 +21,9 @@ const invitations = (body: unknown): Option.Option<ReadonlyArray<Invitation>> =>
   if (!Array.isArray(body)) return Option.none()
   const decoded: Array<Invitation> = []
   for (const row of body) {
-    const each = invitation(row)
-    if (Option.isNone(each)) return Option.none()
-    decoded.push(each.value)
+    const each = isPlainRow(row) ? fromPlainRow(row) : Option.getOrUndefined(decodeBySchema(row))
+    if (each === undefined) return Option.none()
+    decoded.push(each)
   }
   return Option.some(decoded)
 }

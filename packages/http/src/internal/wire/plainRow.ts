@@ -5,7 +5,8 @@ import { isReceivedMetadata } from "@effect-clerk/core/Metadata"
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import * as Redacted from "effect/Redacted"
+import * as AcceptLink from "./acceptLink.js"
+import { unsafeConstructor } from "./unsafeConstructor.js"
 
 /**
  * A row as Clerk nearly always sends it: a created invitation has no `revoked`, a revoked one has no `url`. The fast
@@ -17,9 +18,9 @@ export interface PlainRow {
   readonly email_address: string
   readonly public_metadata?: Metadata | null | undefined
   readonly status: string
-  readonly revoked?: boolean
+  readonly revoked?: boolean | null
   readonly url?: string | null | undefined
-  readonly expires_at: number
+  readonly expires_at?: number | null | undefined
   readonly created_at: number
   readonly updated_at: number
 }
@@ -37,28 +38,12 @@ export const isPlainRow = (row: unknown): row is PlainRow =>
   typeof row["email_address"] === "string" &&
   typeof row["status"] === "string" &&
   // The schema rejects `undefined`.
-  (typeof row["revoked"] === "boolean" || !("revoked" in row)) &&
+  (typeof row["revoked"] === "boolean" || row["revoked"] === null || !("revoked" in row)) &&
   (Predicate.isNullable(row["url"]) || typeof row["url"] === "string") &&
-  isTime(row["expires_at"]) &&
+  (Predicate.isNullable(row["expires_at"]) || isTime(row["expires_at"])) &&
   isTime(row["created_at"]) &&
   isTime(row["updated_at"]) &&
   (Predicate.isNullable(row["public_metadata"]) || isReceivedMetadata(row["public_metadata"]))
-
-/**
- * Makes a constructor that assigns the fields of an instance with this prototype, without copies or checks. A property
- * test compares each instance with the one that the schema decodes.
- *
- * Measured on Node 20: 2,000 rows decode in 0.1 ms this way, and in 39 ms through the schema.
- */
-const unsafeConstructor = <Args extends ReadonlyArray<unknown>, A extends object>(
-  prototype: unknown,
-  assign: (this: { -readonly [K in keyof A]: A[K] }, ...args: Args) => void
-): new(...args: Args) => A => {
-  const constructor: unknown = assign
-  assign.prototype = prototype
-  // eslint-disable-next-line no-restricted-syntax -- TypeScript does not accept a function as a constructor; `new` on it uses the prototype above.
-  return constructor as new(...args: Args) => A
-}
 
 const timePrototype: unknown = Object.getPrototypeOf(DateTime.unsafeMake(0))
 
@@ -67,16 +52,23 @@ const Time = unsafeConstructor<[epochMillis: number], DateTime.Utc>(timePrototyp
   this.epochMillis = epochMillis + 0
 })
 
+const SomeTime = unsafeConstructor<[epochMillis: number], Option.Some<DateTime.Utc>>(
+  Object.getPrototypeOf(Option.some(0)),
+  function(epochMillis) {
+    this.value = new Time(epochMillis)
+  }
+)
+
 const PlainInvitation = unsafeConstructor<[row: PlainRow], Invitation>(Invitation.prototype, function(row) {
   this.id = row.id
   this.emailAddress = row.email_address
   this.publicMetadata = row.public_metadata ?? {}
   this.status = row.status
-  if (row.revoked !== undefined) this.revoked = row.revoked
-  this.url = Predicate.isNullable(row.url) ? Option.none() : Option.some(Redacted.make(row.url))
-  this.expiresAt = Option.some(new Time(row.expires_at))
+  if (Predicate.isNotNullable(row.revoked)) this.revoked = row.revoked
+  this.url = Predicate.isNullable(row.url) ? Option.none() : AcceptLink.some(row.url)
+  this.expiresAt = Predicate.isNullable(row.expires_at) ? Option.none() : new SomeTime(row.expires_at)
   this.createdAt = new Time(row.created_at)
-  this.updatedAt = new Time(row.updated_at)
+  this.updatedAt = row.updated_at === row.created_at ? this.createdAt : new Time(row.updated_at)
 })
 
 /**

@@ -64,7 +64,7 @@ export const work = (options: { readonly json: boolean; readonly until: Until })
           Effect.catchTag("NoSuchCampaign", () => Effect.succeed(Option.none<Campaign>()))
         ),
         Option.match({
-          onNone: () => Effect.sync(() => open.delete(id)),
+          onNone: () => Effect.asVoid(Effect.sync(() => open.delete(id))),
           onSome: (campaign) => {
             if (!isStopped(campaign)) return Effect.void
             open.delete(id)

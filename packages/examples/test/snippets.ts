@@ -27,6 +27,7 @@ export const documents: ReadonlyArray<string> = [
   "SECURITY.md",
   "packages/core/README.md",
   "packages/http/COMMAND.md",
+  "packages/http/OPERATIONS.md",
   "packages/http/README.md",
   "packages/http/COMING-FROM-CLERK-BACKEND.md",
   "packages/examples/README.md"

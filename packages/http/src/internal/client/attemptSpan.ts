@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberRef from "effect/FiberRef"
 import * as FiberRefs from "effect/FiberRefs"
+import { constVoid } from "effect/Function"
 import type * as Tracer from "effect/Tracer"
 import type { AttemptFailure } from "./attemptFailure.js"
 import type { Attempt, Request } from "./transport.js"
@@ -77,9 +78,13 @@ export const make = (baseUrl: string) => {
 
 const end = (span: Tracer.Span, exit: Exit.Exit<unknown, AttemptFailure>): Effect.Effect<void> =>
   Effect.clockWith((clock) => {
-    const reported = Exit.mapError(exit, ({ error }) => {
-      span.attribute("error.type", "status" in error ? String(error.status) : error._tag)
-      return error
+    // Without the value, which would live as long as the span (bench row "list-in-turn").
+    const reported = Exit.mapBoth(exit, {
+      onSuccess: constVoid,
+      onFailure: ({ error }) => {
+        span.attribute("error.type", "status" in error ? String(error.status) : error._tag)
+        return error
+      }
     })
     span.end(clock.unsafeCurrentTimeNanos(), reported)
     return Effect.void

@@ -24,6 +24,10 @@ export interface Evidence {
   readonly allowDuplicates: boolean
   /** The number of people that the campaign was given. */
   readonly expected: number
+  /** The number, among all people of the run, of the first person of the campaign. Defaults to 0. */
+  readonly first?: number | undefined
+  /** How many e-mails a person gets that is `Created`. Defaults to 1. More if the campaign follows up. */
+  readonly emailsEach?: number | undefined
 }
 
 const expectedStates: { readonly [K in Kind]: ReadonlyArray<Person["state"]> } = {
@@ -74,12 +78,13 @@ const ofWindows = ({ calls, limits }: Evidence): ReadonlyArray<string> =>
   })
 
 const ofPerson = (
-  { allowDuplicates }: Evidence,
+  { allowDuplicates, emailsEach = 1, first = 0 }: Evidence,
   person: Person,
   invitations: ReadonlyMap<string, string>,
   emails: ReadonlyMap<string, number>
 ): ReadonlyArray<string> => {
-  const { emailAddress, invitationId, position, state } = person
+  const { emailAddress, invitationId, state } = person
+  const position = first + person.position
   const kind = kindOf(position)
   const name = `position ${position} (${kind}, ${state})`
   const sent = emails.get(EmailAddress.fold(emailAddress)) ?? 0
@@ -88,9 +93,9 @@ const ofPerson = (
     violations.push(`${name} has another address`)
   }
   if (!statesOf(kind, allowDuplicates).includes(state)) violations.push(`${name} has the wrong outcome`)
-  if (sent > 1) violations.push(`${name} got ${sent} e-mails`)
+  if (sent > emailsEach) violations.push(`${name} got ${sent} e-mails`)
   if (state === "Created") {
-    if (sent !== 1) violations.push(`${name} got ${sent} e-mails`)
+    if (sent !== emailsEach) violations.push(`${name} got ${sent} e-mails`)
     const address = invitationId._tag === "Some" ? invitations.get(invitationId.value) : undefined
     if (address === undefined || EmailAddress.fold(address) !== EmailAddress.fold(emailAddress)) {
       violations.push(`${name} has the invitation of another address, or none`)

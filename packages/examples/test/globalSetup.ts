@@ -21,6 +21,8 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
       "chaos/main.ts",
       "chaos/campaign/main.ts",
       "chaos/campaign/worker.ts",
+      "chaos/campaign/faults/main.ts",
+      "chaos/campaign/faults/machine.ts",
       "demo/campaign/main.ts",
       "demo/campaign/worker.ts",
       "recipes/campaign/inviteAll.ts",

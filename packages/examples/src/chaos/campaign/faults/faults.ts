@@ -10,7 +10,7 @@ import { main } from "./plan.js"
 import type { Strike } from "./strikes.js"
 import * as Strikes from "./strikes.js"
 
-export const names = ["kill", "stop", "outage", "old", "clocks", "shared"] as const
+export const names = ["kill", "stop", "outage", "old", "clocks", "shared", "mixed"] as const
 export type Name = typeof names[number]
 
 /**
@@ -76,6 +76,12 @@ export const make = (name: Name, { lasts, old, people, processes }: Options): Fa
         strike: Strikes.outage(duration)
       }
     }
+    case "mixed":
+      return {
+        ...usual,
+        title: "kill -9 of the owner, every fourth time Postgres down for 8s",
+        strike: Strikes.inTurn([Strikes.kill, Strikes.kill, Strikes.outage("8 seconds"), Strikes.kill])
+      }
     case "clocks":
       return {
         ...usual,

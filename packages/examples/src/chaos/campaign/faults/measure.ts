@@ -53,8 +53,8 @@ export const resumption = (campaigns: InviteCampaigns.Service, { at, fence }: Mo
     const before = yield* doneOf(campaigns)
     const lease = yield* untilSome(Effect.map(untilUp(Leases.all), (leases) =>
       Option.fromNullable(
-        leases.find((lease) => lease.campaign === main && lease.fence > fence && lease.at >= at)
+        leases.find((lease) => lease.campaign === main && lease.fence > fence)
       )))
     yield* untilSome(Effect.map(doneOf(campaigns), Option.liftPredicate((done) => done > before)))
-    return { takeOver: lease.at - at, work: (yield* Clock.currentTimeMillis) - at } satisfies Resumption
+    return { takeOver: Math.max(0, lease.at - at), work: (yield* Clock.currentTimeMillis) - at } satisfies Resumption
   })

@@ -9,7 +9,7 @@ import * as InviteCampaignsSql from "@effect-clerk/http/InviteCampaignsSql"
 import { HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { PgClient } from "@effect/sql-pg"
-import { Chunk, Deferred, Duration, Effect, Fiber, Layer, Option, Random, Redacted, Stream } from "effect"
+import { Chunk, Console, Deferred, Duration, Effect, Fiber, Layer, Option, Random, Redacted, Stream } from "effect"
 import { createServer } from "node:http"
 import type { Kind } from "../people.js"
 import { addressOf, positionsOf } from "../people.js"
@@ -87,11 +87,13 @@ const untilEnd = (campaigns: InviteCampaigns.Service, { id }: Plan) =>
     "500 millis"
   )
 
+const seconds = (millis: number): string => (millis / 1000).toFixed(1)
+
 const late = ({ takeOver: longest }: Timing, { takeOver, work }: Resumption): ReadonlyArray<string> => [
-  ...(takeOver <= Duration.toMillis(longest) ? [] : [`the campaign was taken over after ${takeOver / 1000} s`]),
+  ...(takeOver <= Duration.toMillis(longest) ? [] : [`the campaign was taken over after ${seconds(takeOver)} s`]),
   ...(work <= Duration.toMillis(Duration.sum(longest, firstOutcome))
     ? []
-    : [`the next outcome came after ${work / 1000} s`])
+    : [`the next outcome came after ${seconds(work)} s`])
 ]
 
 const strikeAll = (fault: Faults.Fault, fleet: Fleet.Fleet, server: Server, options: Options) =>
@@ -111,7 +113,12 @@ const strikeAll = (fault: Faults.Fault, fleet: Fleet.Fleet, server: Server, opti
     const strikes: Array<Resumption> = []
     for (let index = 0; index < options.repeat; index++) {
       yield* Effect.sleep(timing.pause)
-      strikes.push(yield* fault.strike(world, index))
+      const strike = yield* fault.strike(world, index)
+      yield* Console.log(
+        `${fault.title}: time ${index + 1}, taken over after ${seconds(strike.takeOver)} s, ` +
+          `next outcome after ${seconds(strike.work)} s`
+      )
+      strikes.push(strike)
     }
     yield* world.onHit
     const lost = yield* Fiber.join(interruptions)

@@ -64,17 +64,21 @@ export const stop = (duration: Duration.DurationInput): Strike => (world) =>
     return result
   })
 
-/** Ends the database without a shutdown, for a while. The time is measured from its start on. */
+/** Ends the database without a shutdown, for a while. The time is measured from when it has recovered. */
 export const outage = (duration: Duration.DurationInput): Strike => ({ campaigns, onHit, postgres }) =>
   Effect.gen(function*() {
     const { fence } = yield* owner
     yield* postgres.crash
     yield* onHit
     yield* Effect.sleep(duration)
-    const at = yield* Clock.currentTimeMillis
     yield* postgres.start
+    const at = yield* Clock.currentTimeMillis
     return yield* resumption(campaigns, { at, fence })
   })
+
+/** One strike after another. */
+export const inTurn = (strikes: ReadonlyArray<Strike>): Strike => (world, index) =>
+  strikes[index % strikes.length]?.(world, index) ?? Effect.dieMessage("no strike")
 
 /** Replaces a machine by another one, as a rolling deployment does. */
 export const replace = (pairs: ReadonlyArray<readonly [old: string, machine: Machine]>): Strike => (world, index) =>

@@ -10,6 +10,7 @@ import type { Bench, Row } from "./harness/row.js"
 import { isMet } from "./harness/row.js"
 import { bundles } from "./rows/bundle.js"
 import { campaign } from "./rows/campaign.js"
+import { campaignOnPostgres } from "./rows/campaignOnPostgres.js"
 import { command } from "./rows/command.js"
 import { create } from "./rows/create.js"
 import { decode } from "./rows/decode.js"
@@ -32,7 +33,8 @@ const benches: ReadonlyArray<readonly [name: string, run: (bench: Bench) => Prom
   ["command", command],
   ["tenants", tenants],
   ["invite-in-memory", inviteInMemory],
-  ["campaign", campaign]
+  ["campaign", campaign],
+  ["campaign-on-postgres", campaignOnPostgres]
 ]
 
 const { values } = parseArgs({

@@ -11,6 +11,7 @@ import { revokeMany } from "./internal/bulk/revokeMany.js"
 import * as Find from "./internal/pagination/find.js"
 import { paginate } from "./internal/pagination/paginate.js"
 import * as Requests from "./internal/schema/requests.js"
+import { spanned } from "./internal/service/spanned.js"
 import { ensure } from "./internal/write/ensure.js"
 import { resend } from "./internal/write/resend.js"
 import type { DeletedInvitation, Invitation, InvitationId } from "./Invitation.js"
@@ -217,30 +218,36 @@ export declare namespace InvitationsService {
 }
 
 const fromPrimitives = (primitives: InvitationsPrimitives): InvitationsService.Service => ({
-  create: Effect.fn("InvitationsService.create")((request) =>
-    Effect.flatMap(Requests.create(request), primitives.create)
+  create: spanned(
+    "InvitationsService.create",
+    (request) => Effect.flatMap(Requests.create(request), primitives.create)
   ),
-  createBulk: Effect.fn("InvitationsService.createBulk")((requests) =>
-    Effect.flatMap(Requests.createBulk(requests), primitives.createBulk)
+  createBulk: spanned(
+    "InvitationsService.createBulk",
+    (requests) => Effect.flatMap(Requests.createBulk(requests), primitives.createBulk)
   ),
-  list: Effect.fn("InvitationsService.list")((params) => Effect.flatMap(Requests.list(params ?? {}), primitives.list)),
-  revoke: Effect.fn("InvitationsService.revoke")((id) => Effect.flatMap(Requests.revoke(id), primitives.revoke)),
-  delete: Effect.fn("InvitationsService.delete")((id) => Effect.flatMap(Requests.remove(id), primitives.delete)),
+  list: spanned("InvitationsService.list", (params) => Effect.flatMap(Requests.list(params ?? {}), primitives.list)),
+  revoke: spanned("InvitationsService.revoke", (id) => Effect.flatMap(Requests.revoke(id), primitives.revoke)),
+  delete: spanned("InvitationsService.delete", (id) => Effect.flatMap(Requests.remove(id), primitives.delete)),
   stream: (params) =>
     Stream.unwrap(Effect.map(Requests.stream(params ?? {}), (valid) => paginate(primitives.list, valid))).pipe(
       Stream.withSpan("InvitationsService.stream")
     ),
-  findById: Effect.fn("InvitationsService.findById")((id) =>
-    Effect.flatMap(Requests.findById(id), (valid) => Find.byId(primitives, valid))
+  findById: spanned(
+    "InvitationsService.findById",
+    (id) => Effect.flatMap(Requests.findById(id), (valid) => Find.byId(primitives, valid))
   ),
-  findByEmail: Effect.fn("InvitationsService.findByEmail")((emailAddress) =>
-    Effect.flatMap(Requests.findByEmail(emailAddress), (valid) => Find.byEmail(primitives, valid))
+  findByEmail: spanned(
+    "InvitationsService.findByEmail",
+    (emailAddress) => Effect.flatMap(Requests.findByEmail(emailAddress), (valid) => Find.byEmail(primitives, valid))
   ),
-  ensure: Effect.fn("InvitationsService.ensure")((request) =>
-    Effect.flatMap(Requests.ensure(request), (valid) => ensure(primitives, valid))
+  ensure: spanned(
+    "InvitationsService.ensure",
+    (request) => Effect.flatMap(Requests.ensure(request), (valid) => ensure(primitives, valid))
   ),
-  resend: Effect.fn("InvitationsService.resend")((request) =>
-    Effect.flatMap(Requests.resend(request), (valid) => resend(primitives, valid))
+  resend: spanned(
+    "InvitationsService.resend",
+    (request) => Effect.flatMap(Requests.resend(request), (valid) => resend(primitives, valid))
   ),
   inviteMany: (requests, options) =>
     inviteMany(primitives, requests, options ?? {}).pipe(Stream.withSpan("InvitationsService.inviteMany")),

@@ -2,14 +2,14 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import { CreateInvitation } from "../../CreateInvitation.js"
+import type { CreateInvitation } from "../../CreateInvitation.js"
 import * as EmailAddress from "../../EmailAddress.js"
 import * as InviteOutcome from "../../InviteOutcome.js"
-import { typeSide, validate } from "../schema/validate.js"
+import { validateCreate } from "../schema/createRequest.js"
 import type { InviteQueue } from "./inviteQueue.js"
 import type { Item } from "./item.js"
 
-const validateCreate = validate(typeSide(CreateInvitation), "inviteMany")
+const validateRequest = validateCreate("inviteMany")
 
 /**
  * Remembers the `size` most recent distinct addresses. Returns the position at which an address was seen first; `None`
@@ -52,7 +52,7 @@ export const make = <E>(
         yield* queue.finish(InviteOutcome.Repeated({ ...recipient, firstPosition: first.value }))
         return Option.none()
       }
-      const request = yield* Effect.either(validateCreate(input))
+      const request = yield* Effect.either(validateRequest(input))
       if (Either.isLeft(request)) {
         yield* queue.finish(InviteOutcome.Rejected({ ...recipient, replaced: [], error: request.left }))
         return Option.none()

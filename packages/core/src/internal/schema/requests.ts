@@ -3,6 +3,7 @@ import { CreateInvitation, maxBulkSize } from "../../CreateInvitation.js"
 import { EmailAddress } from "../../EmailAddress.js"
 import { InvitationId } from "../../Invitation.js"
 import { ListInvitations, StreamInvitations } from "../../ListInvitations.js"
+import { validateCreate } from "./createRequest.js"
 import { structMustBe } from "./field.js"
 import { typeSide, validate } from "./validate.js"
 
@@ -18,7 +19,7 @@ const Id = Schema.typeSchema(InvitationId)
 /**
  * The validators of the inputs of the service, one per method.
  */
-export const create = validate(typeSide(CreateInvitation), "create")
+export const create = validateCreate("create")
 export const createBulk = validate(CreateInvitations, "createBulk", "requests")
 export const list = validate(typeSide(ListInvitations), "list")
 export const revoke = validate(Id, "revoke", "id")
@@ -26,5 +27,5 @@ export const remove = validate(Id, "delete", "id")
 export const stream = validate(typeSide(StreamInvitations), "stream")
 export const findById = validate(Id, "findById", "id")
 export const findByEmail = validate(EmailAddress, "findByEmail", "emailAddress")
-export const ensure = validate(typeSide(CreateInvitation), "ensure")
-export const resend = validate(typeSide(CreateInvitation), "resend")
+export const ensure = validateCreate("ensure")
+export const resend = validateCreate("resend")

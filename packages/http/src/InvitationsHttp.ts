@@ -124,7 +124,7 @@ const makeClient = (options: Options) =>
         "user-agent": "effect-clerk"
       })
     })
-    const endpoints = Endpoints.make(send, { baseUrl, connectionReuse })
+    const endpoints = Endpoints.make(send, connectionReuse)
 
     const state: ClientState = {
       secretKey,

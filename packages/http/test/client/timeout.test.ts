@@ -4,13 +4,16 @@ import * as Timeout from "../../src/internal/client/timeout.js"
 
 class Name extends Context.Tag("test/Name")<Name, string>() {}
 
-const withTimeout = <A, E>(self: Effect.Effect<A, E>) =>
-  Timeout.run(self, {
-    duration: Duration.seconds(10),
-    onTimeout: () => "timeout" as const,
-    context: Context.make(Name, "inner context"),
-    updateRefs: (refs) => refs
-  })
+const options: Omit<Parameters<typeof Timeout.run>[1], "onEnd" | "onTimeout"> & {
+  readonly onTimeout: () => "timeout"
+} = {
+  duration: Duration.seconds(10),
+  onTimeout: () => "timeout",
+  context: Context.make(Name, "inner context"),
+  updateRefs: (refs) => refs
+}
+
+const withTimeout = <A, E>(self: Effect.Effect<A, E>) => Timeout.run(self, options)
 
 describe("timeout", () => {
   it.effect("returns the exit of an effect that ends in time: a value, a failure or a defect", () =>
@@ -73,5 +76,36 @@ describe("timeout", () => {
       ).pipe(Effect.locally(ref, "of the caller"))
       assert.strictEqual(value, "of the caller")
       assert.include(Context.getOption(context, Name), { _tag: "Some", value: "inner context" })
+    }))
+
+  it.live("interrupts an effect that takes longer by the clock of the system", () =>
+    Effect.gen(function*() {
+      const late = Timeout.run(Effect.never, { ...options, duration: Duration.millis(1) })
+      assert.strictEqual(yield* Effect.flip(late), "timeout")
+    }))
+
+  it.live("does not time out after more milliseconds than a timer can wait", () =>
+    Effect.gen(function*() {
+      const soon = Effect.as(Effect.yieldNow(), "value")
+      assert.strictEqual(yield* Timeout.run(soon, { ...options, duration: Duration.days(30) }), "value")
+      assert.strictEqual(yield* Timeout.run(soon, { ...options, duration: Duration.infinity }), "value")
+    }))
+
+  it.effect("runs onEnd once with the exit: of a success, a failure, a timeout and an interruption", () =>
+    Effect.gen(function*() {
+      const exits: Array<Exit.Exit<unknown, unknown>> = []
+      const run = <A, E>(self: Effect.Effect<A, E>) =>
+        Timeout.run(self, { ...options, onEnd: (exit) => exits.push(exit) })
+      yield* run(Effect.succeed(1))
+      yield* Effect.flip(run(Effect.fail("failure")))
+      const late = yield* Effect.fork(Effect.flip(run(Effect.never)))
+      yield* TestClock.adjust("10 seconds")
+      yield* Fiber.join(late)
+      const interrupted = yield* Effect.fork(run(Effect.never))
+      yield* Effect.yieldNow()
+      yield* Fiber.interrupt(interrupted)
+      assert.deepStrictEqual(exits.slice(0, 3), [Exit.succeed(1), Exit.fail("failure"), Exit.fail("timeout")])
+      assert.lengthOf(exits, 4)
+      assert.isTrue(Exit.isInterrupted(exits[3] ?? Exit.void))
     }))
 })

@@ -181,15 +181,17 @@ export const send = <A, Expired>(
   call: Pick<Call<A>, "attempt" | "operation">,
   { claim, index }: { readonly index: number; readonly claim: Effect.Effect<void, Expired> | undefined }
 ): Effect.Effect<A, AttemptFailure | NotAttempted | "CooldownStarted" | Expired> => {
-  // The milliseconds until the deadline.
-  const allowed = Effect.suspend((): Effect.Effect<number, NotAttempted | "CooldownStarted"> => {
-    const remaining = context.remaining()
-    if (remaining === 0) return Effect.fail(notAttempted(context, call.operation))
-    return state.cooldown.active(call.operation, context.now()) === undefined
-      ? Effect.succeed(remaining)
-      : Effect.fail("CooldownStarted")
-  })
-  const sent = Effect.flatMap(allowed, (remaining) => {
+  type NotSent = NotAttempted | "CooldownStarted"
+  // Runs an effect with the milliseconds until the deadline.
+  const ifAllowed = <B, E>(run: (remaining: number) => Effect.Effect<B, E>) =>
+    Effect.suspend((): Effect.Effect<B, E | NotSent> => {
+      const remaining = context.remaining()
+      if (remaining === 0) return Effect.fail(notAttempted(context, call.operation))
+      return state.cooldown.active(call.operation, context.now()) === undefined
+        ? run(remaining)
+        : Effect.fail("CooldownStarted")
+    })
+  const sent = ifAllowed((remaining) => {
     const timeout = attemptTimeout(context, Duration.millis(remaining))
     return Effect.map(call.attempt({ index, secretKey: context.secretKey, ...timeout }), (value) => {
       state.retryBudget.deposit()
@@ -197,7 +199,7 @@ export const send = <A, Expired>(
     })
   })
   // The claim may wait for the store of a shared limiter, so `sent` checks again.
-  return claim === undefined ? sent : allowed.pipe(Effect.zipRight(claim), Effect.zipRight(sent))
+  return claim === undefined ? sent : Effect.zipRight(ifAllowed(() => claim), sent)
 }
 
 /**

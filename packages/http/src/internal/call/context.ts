@@ -72,34 +72,33 @@ export const start = (
   state: ClientState,
   operation: Operation
 ): Effect.Effect<CallContext, InvalidRequest | Timeout> =>
-  Effect.clockWith((clock) =>
-    Effect.withFiberRuntime((fiber) => {
-      const overrides = fiber.getFiberRef(Overrides.current)
-      const fail = (invalid: InvalidOption) => Effect.fail(toInvalidRequest(operation, invalid))
-      if (overrides.invalid !== undefined) return fail(overrides.invalid)
-      const policy = overrides.retry(state.policy)
-      const timeouts = overrides.timeouts(state.timeouts)
-      const now = () => Monotonic.unsafeMillis(clock)
-      const deadline = startDeadline(timeouts, now)
-      const withKey = (secretKey: Redacted.Redacted): CallContext => ({
-        secretKey,
-        policy,
-        timeouts,
-        now,
-        moment: () => Monotonic.unsafeMoment(clock),
-        ...deadline
-      })
-      // Without a timer if the key is known, because a timer would make every call slower.
-      if (Redacted.isRedacted(state.secretKey)) return Effect.succeed(withKey(state.secretKey))
-      return Effect.catchAll(state.secretKey, fail).pipe(
-        Effect.timeoutFail({
-          duration: timeouts.total,
-          onTimeout: () => deadlineExceeded(operation, timeouts)
-        }),
-        Effect.map(withKey)
-      )
+  Effect.withFiberRuntime((fiber) => {
+    const clock = Monotonic.clockOf(fiber)
+    const overrides = fiber.getFiberRef(Overrides.current)
+    const fail = (invalid: InvalidOption) => Effect.fail(toInvalidRequest(operation, invalid))
+    if (overrides.invalid !== undefined) return fail(overrides.invalid)
+    const policy = overrides.retry(state.policy)
+    const timeouts = overrides.timeouts(state.timeouts)
+    const now = () => Monotonic.unsafeMillis(clock)
+    const deadline = startDeadline(timeouts, now)
+    const withKey = (secretKey: Redacted.Redacted): CallContext => ({
+      secretKey,
+      policy,
+      timeouts,
+      now,
+      moment: () => Monotonic.unsafeMoment(clock),
+      ...deadline
     })
-  )
+    // Without a timer if the key is known, because a timer would make every call slower.
+    if (Redacted.isRedacted(state.secretKey)) return Effect.succeed(withKey(state.secretKey))
+    return Effect.catchAll(state.secretKey, fail).pipe(
+      Effect.timeoutFail({
+        duration: timeouts.total,
+        onTimeout: () => deadlineExceeded(operation, timeouts)
+      }),
+      Effect.map(withKey)
+    )
+  })
 
 /**
  * Interrupts an effect at the deadline of the call, and then succeeds with `onDeadline`.

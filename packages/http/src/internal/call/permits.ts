@@ -2,6 +2,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
+import { finalize } from "../client/finalizer.js"
 import * as WakeUp from "../client/wakeUp.js"
 
 /**
@@ -28,22 +29,25 @@ export const make = (max: number): Permits => {
   // In the order of arrival. Empty while a permit is free.
   const waiters = new Set<Waiter>()
 
-  const release = Effect.sync(() => {
+  const release = () => {
     const [next] = waiters
     if (next === undefined) free++
     else {
       waiters.delete(next)
       Deferred.unsafeDone(next, Exit.void)
     }
-  })
+  }
 
   // A waiter that was interrupted may have been passed the permit at the same time, and then has to release it.
-  const abandon = (waiter: Waiter) => Effect.suspend(() => waiters.delete(waiter) ? Effect.void : release)
+  const abandon = (waiter: Waiter) =>
+    Effect.sync(() => {
+      if (!waiters.delete(waiter)) release()
+    })
 
   return {
     withPermit: (awaitPermit) => (self) =>
       Effect.uninterruptibleMask((restore) => {
-        const runAndRelease = Effect.ensuring(restore(self), release)
+        const runAndRelease = finalize(restore(self), release)
         if (free > 0) {
           free--
           return runAndRelease

@@ -1,9 +1,10 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as FiberRef from "effect/FiberRef"
+import type * as Fiber from "effect/Fiber"
 import * as FiberRefs from "effect/FiberRefs"
 import { constVoid } from "effect/Function"
 import type * as Tracer from "effect/Tracer"
@@ -24,68 +25,69 @@ const redactedRequest = (request: Request, baseUrl: string): HttpClientRequest.H
 const neverDisabled = FiberRefs.getOrDefault(FiberRefs.empty(), HttpClient.currentTracerDisabledWhen)
 
 /**
- * Obeys the platform's switches for a region of code: `HttpClient.currentTracerDisabledWhen` and
- * `HttpClient.SpanNameGenerator`. `run` gets the generated name, or `undefined` without a generator.
- */
-const withSwitches = <A, E>(
-  request: Request,
-  baseUrl: string,
-  run: (name: string | undefined) => Effect.Effect<A, E>
-): Effect.Effect<A, E> =>
-  Effect.withFiberRuntime((fiber) => {
-    const isDisabled = fiber.getFiberRef(HttpClient.currentTracerDisabledWhen)
-    const context = fiber.getFiberRef(FiberRef.currentContext)
-    const hasGenerator = context.unsafeMap.has(HttpClient.SpanNameGenerator.key)
-    if (isDisabled === neverDisabled && !hasGenerator) return run(undefined)
-    const redacted = redactedRequest(request, baseUrl)
-    const effect = run(hasGenerator ? Context.get(context, HttpClient.SpanNameGenerator)(redacted) : undefined)
-    return isDisabled(redacted) ? Effect.withTracerEnabled(effect, false) : effect
-  })
-
-/**
- * Makes the function that runs an attempt in its own client span, with OpenTelemetry's names for HTTP.
+ * Runs an attempt in a client span of its own, with OpenTelemetry's names for HTTP. The caller ends the span.
+ *
+ * Obeys the platform's switches for the region of code of the fiber: `HttpClient.currentTracerDisabledWhen` and
+ * `HttpClient.SpanNameGenerator`.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/
  */
-export const make = (baseUrl: string) => {
+export type WithSpan = <A, E>(
+  fiber: Fiber.RuntimeFiber<unknown, unknown>,
+  request: Request,
+  attempt: Pick<Attempt, "index">,
+  run: (span: Tracer.Span) => Effect.Effect<A, E>
+) => Effect.Effect<A, E>
+
+export const make = (baseUrl: string): WithSpan => {
   const url = new URL(baseUrl)
   const server = {
     "server.address": url.hostname,
     ...port(url),
     "url.scheme": url.protocol.slice(0, -1)
   }
-  return <A>(
+
+  const start = (
     request: Request,
-    { index }: Attempt,
-    attempt: (span: Tracer.Span) => Effect.Effect<A, AttemptFailure>
-  ): Effect.Effect<A, AttemptFailure> =>
-    withSwitches(request, baseUrl, (name) =>
-      Effect.flatMap(
-        Effect.makeSpan(name ?? `${request.method} ${url.pathname}${request.template}`, {
-          kind: "client",
-          captureStackTrace: false,
-          attributes: {
-            "http.request.method": request.method,
-            "url.full": `${baseUrl}${redactedPath(request)}`,
-            "url.template": `${url.pathname}${request.template}`,
-            ...server,
-            ...(index > 0 ? { "http.request.resend_count": index } : {})
-          }
-        }),
-        (span) => Effect.onExit(attempt(span), (exit) => end(span, exit))
-      ))
+    index: number,
+    name = `${request.method} ${url.pathname}${request.template}`
+  ): Effect.Effect<Tracer.Span> =>
+    Effect.makeSpan(name, {
+      kind: "client",
+      captureStackTrace: false,
+      attributes: {
+        "http.request.method": request.method,
+        "url.full": `${baseUrl}${redactedPath(request)}`,
+        "url.template": `${url.pathname}${request.template}`,
+        ...server,
+        ...(index > 0 ? { "http.request.resend_count": index } : {})
+      }
+    })
+
+  return (fiber, request, { index }, run) => {
+    const isDisabled = fiber.getFiberRef(HttpClient.currentTracerDisabledWhen)
+    const context = fiber.currentContext
+    const hasGenerator = context.unsafeMap.has(HttpClient.SpanNameGenerator.key)
+    if (isDisabled === neverDisabled && !hasGenerator) return Effect.flatMap(start(request, index), run)
+    const redacted = redactedRequest(request, baseUrl)
+    const name = hasGenerator ? Context.get(context, HttpClient.SpanNameGenerator)(redacted) : undefined
+    const effect = Effect.flatMap(start(request, index, name), run)
+    return isDisabled(redacted) ? Effect.withTracerEnabled(effect, false) : effect
+  }
 }
 
-const end = (span: Tracer.Span, exit: Exit.Exit<unknown, AttemptFailure>): Effect.Effect<void> =>
-  Effect.clockWith((clock) => {
-    // Without the value, which would live as long as the span (bench row "list-in-turn").
-    const reported = Exit.mapBoth(exit, {
+/**
+ * Ends the span of an attempt.
+ */
+export const end = (span: Tracer.Span, clock: Clock.Clock, exit: Exit.Exit<unknown, AttemptFailure>): void =>
+  span.end(
+    clock.unsafeCurrentTimeNanos(),
+    Exit.mapBoth(exit, {
+      // Without the value, which would live as long as the span (bench row "list-in-turn").
       onSuccess: constVoid,
       onFailure: ({ error }) => {
         span.attribute("error.type", "status" in error ? String(error.status) : error._tag)
         return error
       }
     })
-    span.end(clock.unsafeCurrentTimeNanos(), reported)
-    return Effect.void
-  })
+  )

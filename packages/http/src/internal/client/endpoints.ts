@@ -3,12 +3,11 @@ import type { DeletedInvitation, Invitation, InvitationId } from "@effect-clerk/
 import type { InvitationPage } from "@effect-clerk/core/InvitationPage"
 import type { ListInvitations } from "@effect-clerk/core/ListInvitations"
 import type * as Arr from "effect/Array"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Option from "effect/Option"
 import * as Decode from "../wire/decode.js"
 import type { AttemptFailure } from "./attemptFailure.js"
-import * as AttemptSpan from "./attemptSpan.js"
 import * as Check from "./check.js"
 import type { ConnectionReuse } from "./connectionReuse.js"
 import type { Moment } from "./monotonic.js"
@@ -48,23 +47,17 @@ export interface Endpoints {
   readonly delete: (id: InvitationId) => Send<DeletedInvitation>
 }
 
-export const make = (
-  send: Transport.Transport,
-  { baseUrl, connectionReuse }: { readonly baseUrl: string; readonly connectionReuse: ConnectionReuse }
-): Endpoints => {
-  const withSpan = AttemptSpan.make(baseUrl)
-
+export const make = (send: Transport.Transport, connectionReuse: ConnectionReuse): Endpoints => {
   const exchange =
     <A>(request: Transport.Request, read: (response: RawResponse) => Either.Either<A, AttemptFailure>): Send<A> =>
     (attempt) =>
-      withSpan(request, attempt, (span) =>
-        Effect.flatMap(send(request, attempt, span), (response) => {
-          const result = read(response)
-          if (Either.isLeft(result) && result.left.answered !== undefined) {
-            connectionReuse.suspend(response.receivedAt.monotonic)
-          }
-          return result
-        }))
+      send(request, attempt, (response) => {
+        const result = read(response)
+        if (Either.isLeft(result) && result.left.answered !== undefined) {
+          connectionReuse.suspend(response.receivedAt.monotonic)
+        }
+        return result
+      })
 
   const endpoint = <A>(
     request: Transport.Request,

@@ -23,16 +23,19 @@ let defaults: RequestInit | undefined
 // A framework may answer a read from a cache of its own unless it is asked not to.
 const getDefaults = (): RequestInit => defaults ??= acceptsCache() ? { cache: "no-store" } : {}
 
-const setOptions = ({ method }: HttpClientRequest.HttpClientRequest): Effect.Effect<void> =>
-  Effect.contextWithEffect((context: Context.Context<never>) =>
-    FiberRef.set(
-      FiberRef.currentContext,
-      Context.add(context, FetchHttpClient.RequestInit, {
-        ...getDefaults(),
-        ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
-        ...Replay.fetchOptionsOf(Runtime.current, method),
-        redirect: "manual"
-      })
+const setOptions = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<HttpClientRequest.HttpClientRequest> =>
+  Effect.withFiberRuntime(({ currentContext }) =>
+    Effect.as(
+      FiberRef.set(
+        FiberRef.currentContext,
+        Context.add(currentContext, FetchHttpClient.RequestInit, {
+          ...getDefaults(),
+          ...Option.getOrUndefined(Context.getOption(currentContext, FetchHttpClient.RequestInit)),
+          ...Replay.fetchOptionsOf(Runtime.current, request.method),
+          redirect: "manual"
+        })
+      ),
+      request
     )
   )
 
@@ -44,7 +47,7 @@ const setOptions = ({ method }: HttpClientRequest.HttpClientRequest): Effect.Eff
  * over that of the caller. Transform the wrapped client, so that this holds for what the transformation provides too.
  */
 export const withFetchOptions = (client: HttpClient.HttpClient): HttpClient.HttpClient => {
-  const inner = HttpClient.mapRequestEffect(client, (request) => Effect.as(setOptions(request), request))
+  const inner = HttpClient.mapRequestEffect(client, setOptions)
   return HttpClient.makeWith(
     (request: Effect.Effect<HttpClientRequest.HttpClientRequest, HttpClientError.HttpClientError>) =>
       Effect.flatMap(request, inner.execute),

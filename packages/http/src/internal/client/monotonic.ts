@@ -1,5 +1,13 @@
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+
+/**
+ * The clock of a fiber.
+ */
+export const clockOf = ({ currentDefaultServices }: Fiber.RuntimeFiber<unknown, unknown>): Clock.Clock =>
+  Context.get(currentDefaultServices, Clock.Clock)
 
 /**
  * The milliseconds of Effect's nanoseconds. They never go back and never jump, while the wall clock may do both.

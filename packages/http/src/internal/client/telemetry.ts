@@ -7,6 +7,7 @@ import * as FiberRef from "effect/FiberRef"
 import * as Metric from "effect/Metric"
 import * as MetricLabel from "effect/MetricLabel"
 import * as ClerkMetrics from "../../ClerkMetrics.js"
+import { finalize } from "./finalizer.js"
 import * as Monotonic from "./monotonic.js"
 
 const outcomeOf = (exit: Exit.Exit<unknown, { readonly _tag: string }>): string => {
@@ -39,19 +40,20 @@ const labels = (current: Labels, operation: Operation, outcome?: string): Labels
  */
 export const recordCall =
   (operation: Operation) => <A, E extends { readonly _tag: string }>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.clockWith((clock) => {
-      const start = Monotonic.unsafeMillis(clock)
-      return Effect.onExit(self, (exit) =>
-        Effect.withFiberRuntime((fiber) => {
+    Effect.uninterruptibleMask((restore) =>
+      Effect.withFiberRuntime((fiber) => {
+        const clock = Monotonic.clockOf(fiber)
+        const start = Monotonic.unsafeMillis(clock)
+        return finalize(restore(self), (exit) => {
           const current = fiber.getFiberRef(FiberRef.currentMetricLabels)
           const outcome = outcomeOf(exit)
           const byOperation = labels(current, operation)
           ClerkMetrics.duration.unsafeUpdate(Monotonic.unsafeMillis(clock) - start, byOperation)
           ClerkMetrics.requests.unsafeUpdate(1, labels(current, operation, outcome))
           if (outcome === "AmbiguousWrite") ClerkMetrics.ambiguousWrites.unsafeUpdate(1, byOperation)
-          return Effect.void
-        }))
-    })
+        })
+      })
+    )
 
 const event = (name: string, attributes: { readonly [key: string]: string | number }): Effect.Effect<void> =>
   Effect.flatMap(Effect.option(Effect.currentSpan), (span) =>

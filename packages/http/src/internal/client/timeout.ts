@@ -1,10 +1,14 @@
-import type * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import * as Runtime from "effect/Runtime"
 import * as RuntimeFlags from "effect/RuntimeFlags"
+import * as Monotonic from "./monotonic.js"
 
 // Absent in browsers.
 declare const setImmediate: ((task: () => void) => unknown) | undefined
@@ -24,8 +28,51 @@ const eventLoopTurn: Effect.Effect<void> = Effect.async((resume) => {
 export const sleep = (duration: Duration.DurationInput): Effect.Effect<void> =>
   Effect.zipRight(Effect.sleep(duration), eventLoopTurn)
 
+const liveClock = Context.get(DefaultServices.liveServices, Clock.Clock)
+
+// `setTimeout` fires at once for more.
+const maxTimer = 2 ** 31 - 1
+
 /**
- * Runs an effect in a fiber with its own context. After `duration` interrupts it, and fails with `onTimeout`.
+ * Runs a task after a `sleep`. Returns the function that cancels the task.
+ */
+const schedule = (
+  runFork: (effect: Effect.Effect<void>) => Fiber.RuntimeFiber<void>,
+  clock: Clock.Clock,
+  duration: Duration.Duration,
+  task: () => void
+): () => void => {
+  let isActive = true
+  const runTask = () => {
+    if (isActive) task()
+  }
+  if (clock === liveClock) {
+    // Without a fiber, whose interruption takes longer than all the rest of the timeout.
+    const millis = Duration.toMillis(duration)
+    const timer = millis > maxTimer ? undefined : setTimeout(() => afterOneTurn(runTask), millis)
+    return () => {
+      isActive = false
+      clearTimeout(timer)
+    }
+  }
+  const sleeper = runFork(Effect.map(sleep(duration), runTask))
+  return () => {
+    isActive = false
+    sleeper.unsafeInterruptAsFork(sleeper.id())
+  }
+}
+
+// The result of an effect after it was returned.
+const taken: Exit.Exit<never> = Exit.interrupt(FiberId.none)
+
+const exitOf = <A, E>(fiber: Fiber.RuntimeFiber<A, E>): Effect.Effect<A, E> =>
+  Effect.async((resume) => {
+    fiber.addObserver(resume)
+  })
+
+/**
+ * Runs an effect in a fiber with its own context. After `duration` interrupts it, and fails with `onTimeout`. Runs
+ * `onEnd` when the effect has ended, also after a timeout or an interruption.
  *
  * Changes of fiber refs are lost, and that is its purpose: `Effect.timeoutFail` merges the fiber refs of the two fibers
  * that it forks by comparing their whole contexts, which takes longer than all the rest of a call (bench row "create").
@@ -33,11 +80,12 @@ export const sleep = (duration: Duration.DurationInput): Effect.Effect<void> =>
 export const run = <A, E, E1>(self: Effect.Effect<A, E>, options: {
   readonly duration: Duration.Duration
   readonly onTimeout: () => E1
+  readonly onEnd?: ((exit: Exit.Exit<A, E | E1>) => void) | undefined
   readonly context: Context.Context<never>
   readonly updateRefs: NonNullable<Runtime.RunForkOptions["updateRefs"]>
 }): Effect.Effect<A, E | E1> =>
-  Effect.withFiberRuntime((parent, { runtimeFlags }) =>
-    Effect.async((resume) => {
+  Effect.uninterruptibleMask((restore) =>
+    Effect.withFiberRuntime((parent, { runtimeFlags }) => {
       const runFork = Runtime.runFork(Runtime.make({
         context: options.context,
         runtimeFlags: RuntimeFlags.enable(runtimeFlags, RuntimeFlags.Interruption),
@@ -46,24 +94,39 @@ export const run = <A, E, E1>(self: Effect.Effect<A, E>, options: {
       let isLate = false
       // The value is not the result of the fiber. V8's minor collections keep fibers that have ended, with their results:
       // a list takes 1.4 times the CPU time if these are pages (bench row "list-in-turn").
-      let success: Effect.Effect<A> = Effect.never
+      let success: Exit.Exit<A> = taken
       const work = runFork(
         Effect.map(self, (value) => {
-          success = Effect.succeed(value)
+          success = Exit.succeed(value)
         }),
         { updateRefs: options.updateRefs }
       )
-      const timer = runFork(sleep(options.duration))
-      timer.addObserver((exit) => {
-        isLate = Exit.isSuccess(exit)
-        if (isLate) work.unsafeInterruptAsFork(parent.id())
+      const cancelTimer = schedule(
+        runFork,
+        Monotonic.clockOf(parent),
+        options.duration,
+        () => {
+          isLate = true
+          work.unsafeInterruptAsFork(parent.id())
+        }
+      )
+      const end = (exit: Exit.Exit<A, E | E1>): Exit.Exit<A, E | E1> => {
+        cancelTimer()
+        options.onEnd?.(exit)
+        return exit
+      }
+      const ended = (exit: Exit.Exit<A, E>) => end(isLate ? Exit.fail(options.onTimeout()) : exit)
+      return Effect.matchCauseEffect(restore(exitOf(work)), {
+        onSuccess: () => {
+          const exit = success
+          success = taken
+          return ended(exit)
+        },
+        onFailure: (cause) => {
+          const exit = Exit.failCause(cause)
+          // The effect still runs if the caller was interrupted.
+          return work.unsafePoll() === null ? Effect.flatMap(Fiber.interrupt(work), () => end(exit)) : ended(exit)
+        }
       })
-      work.addObserver((exit) => {
-        timer.unsafeInterruptAsFork(parent.id())
-        const ended = Exit.isSuccess(exit) ? success : Exit.failCause(exit.cause)
-        success = Effect.never
-        resume(isLate ? Effect.fail(options.onTimeout()) : ended)
-      })
-      return Fiber.interruptAll([work, timer])
     })
   )

@@ -11,7 +11,8 @@ import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
+import type * as Either from "effect/Either"
+import type * as Fiber from "effect/Fiber"
 import * as FiberRefs from "effect/FiberRefs"
 import * as Redacted from "effect/Redacted"
 import type * as Runtime from "effect/Runtime"
@@ -19,6 +20,7 @@ import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import type { AttemptFailure } from "./attemptFailure.js"
 import { attemptFailure } from "./attemptFailure.js"
+import * as AttemptSpan from "./attemptSpan.js"
 import * as Body from "./body.js"
 import { fromClientError } from "./connectionError.js"
 import type { ConnectionReuse } from "./connectionReuse.js"
@@ -66,13 +68,14 @@ export interface Attempt {
 }
 
 /**
- * Sends a request once, with `span` as the parent span.
+ * Makes one attempt: sends the request in a client span of its own, reads the response within the time limit, and maps
+ * it with `read`.
  */
-export type Transport = (
+export type Transport = <A>(
   request: Request,
   attempt: Attempt,
-  span: Tracer.Span
-) => Effect.Effect<RawResponse, AttemptFailure>
+  read: (response: RawResponse) => Either.Either<A, AttemptFailure>
+) => Effect.Effect<A, AttemptFailure>
 
 interface TooLarge {
   readonly _tag: "TooLarge"
@@ -81,9 +84,9 @@ interface TooLarge {
 // Without a length the bytes are counted while they are read, since an endless body must not fill the memory.
 const readText = (
   response: HttpClientResponse.HttpClientResponse,
+  { "content-encoding": encoding, "content-length": length }: Headers.Headers,
   maxBodySize: number
 ): Effect.Effect<string, HttpClientError.HttpClientError | TooLarge> => {
-  const { "content-encoding": encoding, "content-length": length } = response.headers
   if (length !== undefined && Number(length) <= maxBodySize && encoding === undefined) {
     return response.text
   }
@@ -108,8 +111,6 @@ const isStatusError = (error: HttpClientError.HttpClientError): error is HttpCli
 // With tracing disabled, Effect supplies a no-op span with the id "noop".
 const isTraced = (span: Tracer.Span): boolean => span.traceId !== "noop"
 
-const noHeaders = Effect.succeed(Headers.empty)
-
 const disableClientSpans: NonNullable<Runtime.RunForkOptions["updateRefs"]> = (refs, fiberId) =>
   FiberRefs.updateAs(refs, { fiberId, fiberRef: HttpClient.currentTracerDisabledWhen, value: () => true })
 
@@ -119,78 +120,82 @@ const disableClientSpans: NonNullable<Runtime.RunForkOptions["updateRefs"]> = (r
  */
 export const make = (
   client: HttpClient.HttpClient,
-  options: {
+  { baseUrl, connectionReuse, headers, propagateTrace }: {
     readonly baseUrl: string
     readonly headers: Headers.Headers
     readonly propagateTrace: boolean
     readonly connectionReuse: ConnectionReuse
   }
 ): Transport => {
+  const withSpan = AttemptSpan.make(baseUrl)
+
   const build = (
     { body, method, path, search }: Request,
     secretKey: Redacted.Redacted,
     traceHeaders: Headers.Headers,
     clock: Clock.Clock
   ): HttpClientRequest.HttpClientRequest => {
-    const authorized = Headers.set(options.headers, "authorization", `Bearer ${Redacted.value(secretKey)}`)
-    const headers = options.connectionReuse.isSuspended(() => Monotonic.unsafeMillis(clock))
-      ? Headers.set(authorized, "connection", "close")
-      : authorized
     const sent = Replay.bodyOf(RuntimeName.current, method, body)
     return HttpClientRequest.make(method)(
-      `${options.baseUrl}${path}${search === undefined ? "" : `?${search}`}`,
+      `${baseUrl}${path}${search === undefined ? "" : `?${search}`}`,
       {
-        headers: Headers.merge(headers, traceHeaders),
+        headers: {
+          ...headers,
+          authorization: `Bearer ${Redacted.value(secretKey)}`,
+          ...(connectionReuse.isSuspended(() => Monotonic.unsafeMillis(clock)) ? { connection: "close" } : {}),
+          ...traceHeaders
+        },
         ...(sent === undefined ? {} : { body: sent })
       }
     )
   }
 
-  const traceHeaders = (span: Tracer.Span): Effect.Effect<Headers.Headers> =>
-    options.propagateTrace && isTraced(span)
-      ? Effect.map(
-        FiberRef.get(HttpClient.currentTracerPropagation),
-        (isEnabled) => isEnabled ? HttpTraceContext.toHeaders(span) : Headers.empty
-      )
-      : noHeaders
+  const traceHeaders = (fiber: Fiber.RuntimeFiber<unknown, unknown>, span: Tracer.Span): Headers.Headers =>
+    propagateTrace && isTraced(span) && fiber.getFiberRef(HttpClient.currentTracerPropagation)
+      ? HttpTraceContext.toHeaders(span)
+      : Headers.empty
 
-  return (request, { duration, limit, remaining, secretKey }, span) => {
-    const { operation } = request
-    const exchange = Effect.flatMap(
-      traceHeaders(span),
-      (headers) => Effect.clockWith((clock) => client.execute(build(request, secretKey, headers, clock)))
-    ).pipe(
-      // A transformed client may fail on a status other than 2xx. The error has the response.
-      Effect.catchIf(isStatusError, ({ response }) => Effect.succeed(response)),
-      Effect.flatMap((response) => {
-        const { headers, status } = response
-        span.attribute("http.response.status_code", status)
-        const maxBodySize = status >= 200 && status <= 299 ? request.maxBodySize : maxErrorBodySize
-        return Effect.flatMap(Monotonic.moment, (receivedAt) =>
-          Effect.matchEffect(readText(response, maxBodySize), {
-            onSuccess: (text): Effect.Effect<RawResponse> =>
-              Effect.succeed({
-                operation,
-                status,
-                headers,
-                body: parseBody(text, headers["content-encoding"]),
-                receivedAt
-              }),
-            onFailure: (error) =>
-              error._tag === "TooLarge"
-                ? Effect.succeed({ operation, status, headers, body: Body.tooLarge(maxBodySize), receivedAt })
-                : Effect.fail(error)
-          }))
-      }),
-      Effect.mapError((error) => fromClientError(operation, error))
-    )
-    return Effect.contextWithEffect((context: Context.Context<never>) =>
-      AttemptTimeout.run(exchange, {
-        duration: remaining,
-        onTimeout: () => attemptFailure("Unknown", new Timeout({ operation, limit, duration })),
-        context: Context.add(context, Tracer.ParentSpan, span),
-        updateRefs: disableClientSpans
+  return <A>(
+    request: Request,
+    attempt: Attempt,
+    read: (response: RawResponse) => Either.Either<A, AttemptFailure>
+  ): Effect.Effect<A, AttemptFailure> =>
+    Effect.withFiberRuntime((fiber) =>
+      withSpan(fiber, request, attempt, (span) => {
+        const { operation } = request
+        const clock = Monotonic.clockOf(fiber)
+
+        const fail = (error: HttpClientError.HttpClientError) => Effect.fail(fromClientError(operation, error))
+
+        const receive = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<A, AttemptFailure> => {
+          const { headers, status } = response
+          span.attribute("http.response.status_code", status)
+          const maxBodySize = status >= 200 && status <= 299 ? request.maxBodySize : maxErrorBodySize
+          const receivedAt = Monotonic.unsafeMoment(clock)
+          const readBody = (body: Body.Body) => read({ operation, status, headers, body, receivedAt })
+          return Effect.matchEffect(readText(response, headers, maxBodySize), {
+            onSuccess: (text) => readBody(parseBody(text, headers["content-encoding"])),
+            onFailure: (error) => error._tag === "TooLarge" ? readBody(Body.tooLarge(maxBodySize)) : fail(error)
+          })
+        }
+
+        const exchange = Effect.matchEffect(
+          Effect.suspend(() => client.execute(build(request, attempt.secretKey, traceHeaders(fiber, span), clock))),
+          {
+            onSuccess: receive,
+            // A transformed client may fail on a status other than 2xx. The error has the response.
+            onFailure: (error) => isStatusError(error) ? receive(error.response) : fail(error)
+          }
+        )
+
+        return AttemptTimeout.run(exchange, {
+          duration: attempt.remaining,
+          onTimeout: () =>
+            attemptFailure("Unknown", new Timeout({ operation, limit: attempt.limit, duration: attempt.duration })),
+          onEnd: (exit) => AttemptSpan.end(span, clock, exit),
+          context: Context.add(fiber.currentContext, Tracer.ParentSpan, span),
+          updateRefs: disableClientSpans
+        })
       })
     )
-  }
 }

@@ -48,20 +48,14 @@ export const make = (
   const lockAddresses = (context: CallContext, { operation, requests }: Create) =>
     addressLock.withKeys(
       requests.map(({ emailAddress }) => EmailAddress.fold(emailAddress)),
-      LockTimeout.awaitLock(
-        state,
-        context,
-        () => Call.callFailure(Context.deadlineExceeded(operation, context.timeouts), false)
-      )
+      LockTimeout.awaitLock(state, context, () => Context.deadlineExceeded(operation, context.timeouts))
     )
 
-  // Only with `ignoreExisting` there can be an older pending invitation that equals the new one.
-  const baseline = (context: CallContext, create: Create): Effect.Effect<Option.Option<ReadonlySet<InvitationId>>> =>
-    rejectsDuplicates(create) || !context.policy.reconcile
-      ? Effect.succeedNone
-      : Reconcile.baseline(lookUpFor(context), create.requests).pipe(
-        Context.untilDeadline(context, () => Option.none())
-      )
+  const baseline = (
+    context: CallContext,
+    { requests }: Create
+  ): Effect.Effect<Option.Option<ReadonlySet<InvitationId>>> =>
+    Reconcile.baseline(lookUpFor(context), requests).pipe(Context.untilDeadline(context, () => Option.none()))
 
   // Another create of this layer returned them, so they are not candidates.
   const withoutRecentlyCreated = (failure: Call.CallFailure): Call.CallFailure => ({
@@ -69,46 +63,51 @@ export const make = (
     candidates: failure.candidates.filter((id) => !recentlyCreated.has(id))
   })
 
-  const run = (context: CallContext, create: Create, known: Option.Option<ReadonlySet<InvitationId>>) =>
-    Effect.suspend(() => {
-      let sentAt: Moment | undefined
-      const isOlder = Reconcile.isKnown({ baseline: known, recentlyCreated, known: create.known })
-      const attemptCreate = create.attempt(Check.created(create.requests, isOlder))
-      const lookUp = lookUpFor(context)
-      const reconcile: Call.Reconcile<Created> = (failure, options) =>
-        Reconcile.make({
-          lookUp,
-          recentlyCreated,
-          requests: create.requests,
-          baseline: known,
-          known: create.known,
-          sentAt: sentAt ?? context.moment(),
-          rejectsDuplicates: rejectsDuplicates(create)
-        })(failure, options)
-      return Call.run(state, context, {
-        operation: create.operation,
-        attempt: (attempt) => {
-          sentAt ??= context.moment()
-          return attemptCreate(attempt)
-        },
-        // A retry without reconciliation could create a second invitation after the first one was accepted or revoked.
-        repeatable: rejectsDuplicates(create) && context.policy.reconcile,
-        reconcile: context.policy.reconcile ? NotClerk.report(lookUp, reconcile) : undefined
-      })
+  const run = (context: CallContext, create: Create, known: Option.Option<ReadonlySet<InvitationId>>) => {
+    let sentAt: Moment | undefined
+    const isOlder = Reconcile.isKnown({ baseline: known, recentlyCreated, known: create.known })
+    const attemptCreate = create.attempt(Check.created(create.requests, isOlder))
+    const lookUp = lookUpFor(context)
+    const reconcile: Call.Reconcile<Created> = (failure, options) =>
+      Reconcile.make({
+        lookUp,
+        recentlyCreated,
+        requests: create.requests,
+        baseline: known,
+        known: create.known,
+        sentAt: sentAt ?? context.moment(),
+        rejectsDuplicates: rejectsDuplicates(create)
+      })(failure, options)
+    return Call.run(state, context, {
+      operation: create.operation,
+      attempt: (attempt) => {
+        sentAt ??= context.moment()
+        return attemptCreate(attempt)
+      },
+      // A retry without reconciliation could create a second invitation after the first one was accepted or revoked.
+      repeatable: rejectsDuplicates(create) && context.policy.reconcile,
+      reconcile: context.policy.reconcile ? NotClerk.report(lookUp, reconcile) : undefined
     })
+  }
+
+  // Only with `ignoreExisting` there can be an older pending invitation that equals the new one.
+  const runWithBaseline = (context: CallContext, create: Create) =>
+    rejectsDuplicates(create) || !context.policy.reconcile
+      ? run(context, create, Option.none())
+      : Effect.flatMap(baseline(context, create), (known) => run(context, create, known))
 
   return (create) =>
-    Effect.flatMap(Context.start(state, create.operation), (context) =>
-      baseline(context, create).pipe(
-        Effect.flatMap((known) => run(context, create, known)),
-        Effect.map((created) => {
-          recentlyCreated.add(created, context.now())
-          return created
-        }),
-        Effect.mapError(withoutRecentlyCreated),
-        lockAddresses(context, create),
-        Effect.mapError(createError(create.operation, create))
-      )).pipe(
-        recordCall(create.operation)
-      )
+    Effect.flatMap(
+      Context.start(state, create.operation),
+      (context) =>
+        Effect.matchEffect(runWithBaseline(context, create), {
+          onSuccess: (created) => {
+            recentlyCreated.add(created, context.now())
+            return Effect.succeed(created)
+          },
+          onFailure: (failure) => Effect.fail(createError(create.operation, create)(withoutRecentlyCreated(failure)))
+        }).pipe(lockAddresses(context, create))
+    ).pipe(
+      recordCall(create.operation)
+    )
 }

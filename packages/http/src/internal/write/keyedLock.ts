@@ -2,6 +2,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
+import { finalize } from "../client/finalizer.js"
 import * as WakeUp from "../client/wakeUp.js"
 
 /**
@@ -26,21 +27,19 @@ export const make = (): KeyedLock => {
   /** The waiters for each lock that is held. */
   const held = new Map<string, Array<Waiter>>()
 
-  const release = (key: string) =>
-    Effect.sync(() => {
-      const next = held.get(key)?.shift()
-      if (next === undefined) held.delete(key)
-      else Deferred.unsafeDone(next, Exit.void)
-    })
+  const release = (key: string): void => {
+    const next = held.get(key)?.shift()
+    if (next === undefined) held.delete(key)
+    else Deferred.unsafeDone(next, Exit.void)
+  }
 
   // A waiter that was interrupted may have been passed the lock at the same time, and then has to release it.
   const abandon = (key: string, waiter: Waiter) =>
-    Effect.suspend(() => {
+    Effect.sync(() => {
       const waiters = held.get(key) ?? []
       const index = waiters.indexOf(waiter)
-      if (index < 0) return release(key)
-      waiters.splice(index, 1)
-      return Effect.void
+      if (index < 0) release(key)
+      else waiters.splice(index, 1)
     })
 
   const withKey = <A, E, R, E1>(
@@ -48,22 +47,20 @@ export const make = (): KeyedLock => {
     key: string,
     awaitLock: (acquired: Effect.Effect<void>) => Effect.Effect<void, E1>
   ): Effect.Effect<A, E | E1, R> =>
-    Effect.uninterruptibleMask((restore) =>
-      Effect.suspend(() => {
-        const runAndRelease = Effect.ensuring(restore(self), release(key))
-        const waiters = held.get(key)
-        if (waiters === undefined) {
-          held.set(key, [])
-          return runAndRelease
-        }
-        const waiter: Waiter = Deferred.unsafeMake(FiberId.none)
-        waiters.push(waiter)
-        return restore(awaitLock(WakeUp.awaitOther(waiter))).pipe(
-          Effect.onError(() => abandon(key, waiter)),
-          Effect.zipRight(runAndRelease)
-        )
-      })
-    )
+    Effect.uninterruptibleMask((restore) => {
+      const runAndRelease = finalize(restore(self), () => release(key))
+      const waiters = held.get(key)
+      if (waiters === undefined) {
+        held.set(key, [])
+        return runAndRelease
+      }
+      const waiter: Waiter = Deferred.unsafeMake(FiberId.none)
+      waiters.push(waiter)
+      return restore(awaitLock(WakeUp.awaitOther(waiter))).pipe(
+        Effect.onError(() => abandon(key, waiter)),
+        Effect.zipRight(runAndRelease)
+      )
+    })
 
   return {
     withKeys:

@@ -207,8 +207,8 @@ export interface Options {
    */
   readonly limits?: RateLimits | undefined
   /**
-   * The name of the Clerk instance in the store. Campaigns of one instance share its limits; campaigns of other instances
-   * need another key. Defaults to `"clerk"`.
+   * The name of the Clerk instance in the store. Campaigns with one key share its limits. A process works on the campaigns that
+   * were started with its key, so the campaigns of another instance need another key. Defaults to `"clerk"`.
    */
   readonly key?: string | undefined
   /**

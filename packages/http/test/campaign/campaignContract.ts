@@ -1,7 +1,7 @@
 import { describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { doubts, ours } from "./behaviour/doubts.js"
-import { fairness } from "./behaviour/fairness.js"
+import { fairness, instances } from "./behaviour/fairness.js"
 import type { Fresh, Test } from "./behaviour/fixture.js"
 import { makeFixture } from "./behaviour/fixture.js"
 import { followUps } from "./behaviour/followUps.js"
@@ -30,6 +30,7 @@ const groups = {
   ours,
   stalls,
   followUps,
+  instances,
   reports,
   privacy,
   races: racesOfTransitions,

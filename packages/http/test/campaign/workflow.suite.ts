@@ -91,7 +91,6 @@ const counted = (campaigns: InviteCampaigns.Service) => {
   const runDue = Effect.tap(campaigns.runDue, (count) =>
     Effect.sync(() => {
       slices += count
-      console.log(slices, count)
     }))
   return { campaigns: { ...campaigns, runDue }, slices: () => slices }
 }

@@ -1,8 +1,11 @@
+import { CampaignConflict } from "@effect-clerk/http/InviteCampaignError"
 import { assert } from "@effect/vitest"
-import { Duration, Effect, TestClock } from "effect"
+import { assertNone, assertSome, deepStrictEqual } from "@effect/vitest/utils"
+import { Duration, Effect, Option, TestClock } from "effect"
 import { makeRequests } from "../../conformance/fixtures.js"
 import { beforeCreates } from "./attempts.js"
 import type { Fixture, Test } from "./fixture.js"
+import { oneEach } from "./fixture.js"
 
 const limits = {
   all: { limit: 1000, window: Duration.seconds(10) },
@@ -38,6 +41,28 @@ const runHours = ({ attempts, now, process }: Fixture, hours: number) =>
     yield* TestClock.adjust(Math.max(0, end - (yield* now)))
     return Object.fromEntries((yield* campaigns.list()).map(({ done, id }) => [id, done]))
   })
+
+export const instances = (test: Test): void => {
+  test("a process sends only the campaigns of its own instance", ({ campaigns, emails, process }) =>
+    Effect.gen(function*() {
+      const other = yield* process({ options: { key: "other" } })
+      yield* campaigns.start({ id: "ours", people: makeRequests(2) })
+      yield* other.runDue
+      deepStrictEqual(yield* emails, {})
+      assertNone(yield* other.nextDue)
+      assertSome(Option.as(yield* campaigns.nextDue, true), true)
+      yield* campaigns.runDue
+      deepStrictEqual(yield* emails, oneEach(2))
+    }))
+
+  test("a campaign of another instance with the same id is a CampaignConflict", ({ campaigns, process }) =>
+    Effect.gen(function*() {
+      const other = yield* process({ options: { key: "other" } })
+      yield* campaigns.start({ id: "ours", people: makeRequests(2) })
+      const error = yield* Effect.flip(other.start({ id: "ours", people: makeRequests(2) }))
+      assert.instanceOf(error, CampaignConflict)
+    }))
+}
 
 export const fairness = (test: Test): void => {
   test("campaigns that wait for the same limits have equal shares", (fixture) =>

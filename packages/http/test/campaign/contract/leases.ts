@@ -83,27 +83,47 @@ export const leases = (test: Test): void => {
       deepStrictEqual(idsOf(yield* store.due({ version: 3, limit: 10 })), ["new", "old"])
       deepStrictEqual(idsOf(yield* store.due({ version: 2, limit: 10 })), ["old"])
       deepStrictEqual(idsOf(yield* store.due({ version: 0, limit: 10 })), [])
-      assertSome(yield* store.nextDue(2), beginning)
-      assertNone(yield* store.nextDue(0))
+      assertSome(yield* store.nextDue({ version: 2 }), beginning)
+      assertNone(yield* store.nextDue({ version: 0 }))
+    }))
+
+  test("due, nextDue and competing return the campaigns of a key, and those without one", ({ begin, start, store }) =>
+    Effect.gen(function*() {
+      for (const key of ["one", "other", undefined]) {
+        yield* store.begin({ id: `of ${key}`, key, version: 1, settings: `of ${key}` })
+        yield* start(1, `of ${key}`)
+      }
+      const due = (key?: string) => Effect.map(store.due({ version: 1, key, limit: 10 }), idsOf)
+      deepStrictEqual(yield* due("one"), ["of one", "of undefined"])
+      deepStrictEqual(yield* due("third"), ["of undefined"])
+      deepStrictEqual(yield* due(), ["of one", "of other", "of undefined"])
+      const competing = yield* store.competing({ version: 1, key: "other", limit: 10 })
+      deepStrictEqual([...competing].sort(), ["of other", "of undefined"])
+      yield* store.remove("of undefined")
+      assertSome(yield* store.nextDue({ version: 1, key: "one" }), beginning)
+      assertNone(yield* store.nextDue({ version: 1, key: "third" }))
+      // The first `begin` decides.
+      assert.strictEqual((yield* store.begin({ id: "of one", key: "third", version: 1, settings: "{}" })).key, "one")
+      yield* begin("of one")
     }))
 
   test("nextDue is when the next campaign is due and its lease has ended", ({ acquire, release, start, store }) =>
     Effect.gen(function*() {
-      assertNone(yield* store.nextDue(1))
+      assertNone(yield* store.nextDue({ version: 1 }))
       yield* start(1, "a")
       yield* start(1, "b")
       const a = yield* acquire("a")
-      assertSome(yield* store.nextDue(1), beginning)
+      assertSome(yield* store.nextDue({ version: 1 }), beginning)
       const b = yield* acquire("b")
-      assertSome(yield* store.nextDue(1), beginning + duration)
+      assertSome(yield* store.nextDue({ version: 1 }), beginning + duration)
       yield* release(a, { wakeAt: beginning + 2 * duration })
-      assertSome(yield* store.nextDue(1), beginning + duration)
+      assertSome(yield* store.nextDue({ version: 1 }), beginning + duration)
       yield* release(b, { wakeAt: beginning + 3 * duration })
-      assertSome(yield* store.nextDue(1), beginning + 2 * duration)
+      assertSome(yield* store.nextDue({ version: 1 }), beginning + 2 * duration)
       yield* store.transition("a", { from: ["running"], to: "paused", wake: "never" })
-      assertSome(yield* store.nextDue(1), beginning + 3 * duration)
+      assertSome(yield* store.nextDue({ version: 1 }), beginning + 3 * duration)
       yield* store.transition("b", { from: ["running"], to: "paused", wake: "never" })
-      assertNone(yield* store.nextDue(1))
+      assertNone(yield* store.nextDue({ version: 1 }))
     }))
 
   test("release ends the lease and the slice", ({ advance, lease, row, store }) =>

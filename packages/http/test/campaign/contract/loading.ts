@@ -12,6 +12,7 @@ export const loading = (test: Test): void => {
       const campaign = yield* store.begin({ id: "campaign", version: 3, settings: "{\"a\":1}" })
       deepStrictEqual(campaign, {
         id: "campaign",
+        key: null,
         version: 3,
         state: "loading",
         load: null,

@@ -13,6 +13,8 @@ export type Counts = { readonly [Count in PersonState | "accepted"]?: number }
  */
 export interface CampaignRow {
   readonly id: string
+  /** The name of the Clerk instance that sends the campaign. `null` if every instance may. */
+  readonly key: string | null
   /** The version of the settings and of the rows of the people. A process leaves a newer version to newer processes. */
   readonly version: number
   readonly state: CampaignState

@@ -26,10 +26,11 @@ export const runDue = (tools: Slice.Tools, owner: string): Effect.Effect<number,
   Effect.gen(function*() {
     const { store, tuning } = tools
     for (const load of yield* store.staleLoads(staleLoads)) yield* store.discardLoad(load, discardSize)
-    const rows = yield* store.due({ version: Settings.version, limit })
+    const worker = { version: Settings.version, key: tuning.key, limit }
+    const rows = yield* store.due(worker)
     yield* Measure.due(tools, rows)
     if (rows.length === 0) return 0
-    const competing = yield* store.competing({ version: Settings.version, limit })
+    const competing = yield* store.competing(worker)
     const shareOf = Turns.shares(competing.map(tenantOf))
     const slices = yield* Effect.forEach(rows, (row) =>
       Effect.either(Effect.gen(function*() {
@@ -53,4 +54,7 @@ export const runDue = (tools: Slice.Tools, owner: string): Effect.Effect<number,
  * Measures the due campaigns and the quotas, as {@link runDue} does.
  */
 export const measure = (tools: Slice.Tools): Effect.Effect<void, StoreError> =>
-  Effect.flatMap(tools.store.due({ version: Settings.version, limit }), (rows) => Measure.due(tools, rows))
+  Effect.flatMap(
+    tools.store.due({ version: Settings.version, key: tools.tuning.key, limit }),
+    (rows) => Measure.due(tools, rows)
+  )

@@ -41,7 +41,7 @@ const makeOwner = Effect.map(
 export const make = (tools: Tools & { readonly isShared: boolean }): Effect.Effect<Service> =>
   Effect.map(makeOwner, (owner): Service => {
     const { isShared, store, tuning } = tools
-    const nextDue = store.nextDue(Settings.version)
+    const nextDue = store.nextDue({ version: Settings.version, key: tuning.key })
     const waiting = AwaitDue.make(nextDue, { isShared, now: store.now })
 
     // A change that this process makes ends its wait for due campaigns.
@@ -72,7 +72,12 @@ export const make = (tools: Tools & { readonly isShared: boolean }): Effect.Effe
             Options.settings(options),
             (invalid) => toInvalidRequest("InviteCampaigns.start", invalid)
           )
-          const { row, started } = yield* Start.start(store, { id: options.id, people: options.people, settings })
+          const { row, started } = yield* Start.start(store, {
+            id: options.id,
+            key: tuning.key,
+            people: options.people,
+            settings
+          })
           return { campaign: yield* change(Effect.succeed(row)), started }
         }).pipe(Effect.withSpan("InviteCampaigns.start", { captureStackTrace: false })),
       get,

@@ -16,6 +16,8 @@ import * as People from "./people.js"
  */
 export interface Campaign<E, R> {
   readonly id: string
+  /** The name of the Clerk instance that sends the campaign. */
+  readonly key: string
   readonly people: People.Source<E, R>
   readonly settings: Settings.Settings
 }
@@ -83,7 +85,7 @@ const compare = (row: CampaignRow, digest: string): Effect.Effect<Started, Campa
  */
 const publish = <E, R>(
   store: CampaignStore,
-  { id, settings }: Campaign<E, R>,
+  { id, key, settings }: Campaign<E, R>,
   { digest, load, renew, total }: Loaded & { readonly load: number; readonly renew: Effect.Effect<void, StoreError> }
 ): Effect.Effect<Started, CampaignConflict | StoreError> =>
   Effect.gen(function*() {
@@ -93,7 +95,9 @@ const publish = <E, R>(
       const row = yield* store.get(id)
       if (Option.isSome(row) && row.value.state !== "loading") return yield* compare(row.value, digest)
       if (Option.isSome(row)) yield* renew
-      else yield* store.begin({ id, version: Settings.versionOf(settings), settings: Settings.toJson(settings) })
+      else {
+        yield* store.begin({ id, key, version: Settings.versionOf(settings), settings: Settings.toJson(settings) })
+      }
     }
   })
 
@@ -142,8 +146,9 @@ export const start = <E, R>(
   Effect.gen(function*() {
     const settings = Settings.toJson(campaign.settings)
     const version = Settings.versionOf(campaign.settings)
-    const row = yield* store.begin({ id: campaign.id, version, settings })
-    if (row.settings !== settings) return yield* new CampaignConflict({ id: campaign.id, differs: "options" })
+    const row = yield* store.begin({ id: campaign.id, key: campaign.key, version, settings })
+    const isSame = row.settings === settings && (row.key === null || row.key === campaign.key)
+    if (!isSame) return yield* new CampaignConflict({ id: campaign.id, differs: "options" })
     if (row.state === "loading") return yield* load(store, campaign)
     const { digest } = yield* read(campaign, () => Effect.void)
     return yield* compare(row, digest)

@@ -6,7 +6,7 @@ import { hasEnded } from "../model/row.js"
 import type { MemoryPeople } from "./memoryPeople.js"
 import * as People from "./memoryPeople.js"
 import * as Quotas from "./memoryQuotas.js"
-import type { Booked, CampaignStore, Lease, SliceEnd } from "./store.js"
+import type { Booked, CampaignStore, Lease, SliceEnd, Worker } from "./store.js"
 import { LeaseLost } from "./store.js"
 
 /**
@@ -28,11 +28,15 @@ const holds = ({ leaseUntil }: CampaignRow, now: number): boolean => leaseUntil 
 const dueAt = ({ leaseUntil, wakeAt }: CampaignRow): number | null =>
   wakeAt === null ? null : Math.max(wakeAt, leaseUntil ?? wakeAt)
 
+const isOf = ({ key, version }: Worker) => (campaign: CampaignRow): boolean =>
+  campaign.version <= version && (key === undefined || campaign.key === null || campaign.key === key)
+
 const created = (
-  { id, settings, version }: { readonly id: string; readonly version: number; readonly settings: string },
+  { id, key, settings, version }: Parameters<CampaignStore["begin"]>[0],
   now: number
 ): CampaignRow => ({
   id,
+  key: key ?? null,
   version,
   state: "loading",
   load: null,
@@ -216,11 +220,12 @@ export const make = (
           return campaigns.delete(id)
         }),
 
-      due: ({ limit, version }) =>
+      due: ({ limit, ...worker }) =>
         operation((now) =>
           [...campaigns.values()]
+            .filter(isOf(worker))
             .flatMap((campaign) => {
-              const at = campaign.version <= version ? dueAt(campaign) : null
+              const at = dueAt(campaign)
               return at !== null && at <= now ? [{ campaign, wakeAt: campaign.wakeAt ?? at }] : []
             })
             .sort((one, other) =>
@@ -230,21 +235,18 @@ export const make = (
             .slice(0, limit)
             .map(({ campaign }) => campaign)
         ),
-      competing: ({ limit, version }) =>
+      competing: ({ limit, ...worker }) =>
         operation((now) =>
           [...campaigns.values()]
-            .filter((campaign) =>
-              campaign.state === "running" && campaign.version <= version && (campaign.wakeAt ?? Infinity) <= now
-            )
+            .filter(isOf(worker))
+            .filter(({ state, wakeAt }) => state === "running" && (wakeAt ?? Infinity) <= now)
             .slice(0, limit)
             .map(({ settings }) => settings)
         ),
-      nextDue: (version) =>
+      nextDue: (worker) =>
         operation(() =>
           Option.reduceCompact(
-            [...campaigns.values()].map((campaign) =>
-              Option.fromNullable(campaign.version <= version ? dueAt(campaign) : null)
-            ),
+            [...campaigns.values()].filter(isOf(worker)).map((campaign) => Option.fromNullable(dueAt(campaign))),
             Option.none<number>(),
             (next, at) => Option.some(Math.min(Option.getOrElse(next, () => at), at))
           )

@@ -98,6 +98,15 @@ export interface PeopleQuery {
 }
 
 /**
+ * Which campaigns a process works on: those of at most this version, and with this key or without one. All keys if `key` is
+ * `undefined`.
+ */
+export interface Worker {
+  readonly version: number
+  readonly key?: string | undefined
+}
+
+/**
  * The people of a campaign that are not done with.
  */
 export interface Remaining {
@@ -125,7 +134,12 @@ export interface CampaignStore {
 
   /** Stores a campaign in the state `loading`, unless one with this id exists. Returns the stored one. */
   readonly begin: (
-    campaign: { readonly id: string; readonly version: number; readonly settings: string }
+    campaign: {
+      readonly id: string
+      readonly key?: string | undefined
+      readonly version: number
+      readonly settings: string
+    }
   ) => Effect.Effect<CampaignRow, StoreError>
   /** Begins a load, which no other process may remove for `lease` milliseconds. */
   readonly openLoad: (id: string, lease: number) => Effect.Effect<number, StoreError>
@@ -203,18 +217,18 @@ export interface CampaignStore {
   readonly remove: (id: string) => Effect.Effect<boolean, StoreError>
 
   /**
-   * Campaigns of at most this version that are due and have no live lease, by `turn`, those first that have none, then by
+   * The worker's campaigns that are due and have no live lease, by `turn`, those first that have none, then by
    * `wakeAt`, then by id. A lease is live while `leaseUntil` is more than now.
    */
   readonly due: (
-    query: { readonly version: number; readonly limit: number }
+    query: Worker & { readonly limit: number }
   ) => Effect.Effect<ReadonlyArray<CampaignRow>, StoreError>
-  /** The settings of the campaigns of at most this version that run and are due, also of those with a live lease. */
+  /** The settings of the worker's campaigns that run and are due, also of those with a live lease. */
   readonly competing: (
-    query: { readonly version: number; readonly limit: number }
+    query: Worker & { readonly limit: number }
   ) => Effect.Effect<ReadonlyArray<string>, StoreError>
-  /** When the next campaign is due or its lease ends. `None` if none will be. */
-  readonly nextDue: (version: number) => Effect.Effect<Option.Option<number>, StoreError>
+  /** When the worker's next campaign is due or its lease ends. `None` if none will be. */
+  readonly nextDue: (worker: Worker) => Effect.Effect<Option.Option<number>, StoreError>
   /** Takes the lease of a due campaign without a live one. Returns `None` if another process was faster. */
   readonly acquire: (
     id: string,

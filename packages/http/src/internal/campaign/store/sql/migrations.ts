@@ -92,6 +92,7 @@ const followUps = ({ prefix, sql }: Database) =>
   Effect.gen(function*() {
     const people = sql(`${prefix}_people`)
     yield* sql`ALTER TABLE ${sql(`${prefix}_campaigns`)} ADD COLUMN turn BIGINT`
+    yield* sql`ALTER TABLE ${sql(`${prefix}_campaigns`)} ADD COLUMN instance_key TEXT`
     yield* sql`ALTER TABLE ${people} ADD COLUMN follow_ups INTEGER NOT NULL DEFAULT 0`
     yield* sql`ALTER TABLE ${people} ADD COLUMN follow_up_at BIGINT`
     yield* sql`ALTER TABLE ${people} ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0`

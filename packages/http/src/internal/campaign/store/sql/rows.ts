@@ -49,6 +49,7 @@ export const campaign = (row: Row): Option.Option<CampaignRow> => {
   return isCampaignState(state)
     ? Option.some({
       id: text(row["id"]),
+      key: textOrNull(row["instance_key"]),
       version: number(row["version"]),
       state,
       load: numberOrNull(row["load_id"]),

@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import type { StoreError } from "../../../../InviteCampaignError.js"
 import type { CampaignState } from "../../model/row.js"
 import { endStates } from "../../model/row.js"
-import type { Booked, CampaignStore, Lease } from "../store.js"
+import type { Booked, CampaignStore, Lease, Worker } from "../store.js"
 import { LeaseLost } from "../store.js"
 import * as Database from "./database.js"
 import * as Migrations from "./migrations.js"
@@ -32,6 +32,11 @@ export const make = (
     const quotas = Quotas.make(database)
 
     const none = sql.literal("")
+
+    const isOf = ({ key, version }: Worker) =>
+      key === undefined
+        ? sql`version <= ${version}`
+        : sql`version <= ${version} AND (instance_key = ${key} OR instance_key IS NULL)`
 
     const find = (id: string) =>
       Effect.flatMap(sql<Row>`SELECT * FROM ${campaigns} WHERE id = ${id}`, Rows.firstCampaign)
@@ -67,12 +72,14 @@ export const make = (
     return {
       now: read("now")(now),
 
-      begin: ({ id, settings, version }) =>
+      begin: ({ id, key, settings, version }) =>
         write("begin")(Effect.gen(function*() {
           const createdAt = yield* now
           yield* sql`
-            INSERT INTO ${campaigns} (id, version, state, settings, created_at)
-            VALUES (${id}, ${version}, 'loading', ${settings}, ${createdAt}) ON CONFLICT (id) DO NOTHING`
+            INSERT INTO ${campaigns} (id, instance_key, version, state, settings, created_at)
+            VALUES (${id}, ${
+            key ?? null
+          }, ${version}, 'loading', ${settings}, ${createdAt}) ON CONFLICT (id) DO NOTHING`
           return yield* Effect.flatten(find(id))
         })),
       openLoad: (id, lease) =>
@@ -183,28 +190,28 @@ export const make = (
           return rows.length > 0
         })),
 
-      due: ({ limit, version }) =>
+      due: ({ limit, ...worker }) =>
         read("due")(Effect.flatMap(now, (time) =>
           Effect.map(
             sql<Row>`
-              SELECT * FROM ${campaigns} WHERE version <= ${version} AND ${sql.in("state", knownStates)}
+              SELECT * FROM ${campaigns} WHERE ${isOf(worker)} AND ${sql.in("state", knownStates)}
               AND wake_at <= ${time} AND (lease_until IS NULL OR lease_until <= ${time})
               ORDER BY COALESCE(turn, 0), wake_at, id LIMIT ${limit}`,
             Rows.campaigns
           ))),
-      competing: ({ limit, version }) =>
+      competing: ({ limit, ...worker }) =>
         read("competing")(Effect.flatMap(now, (time) =>
           Effect.map(
             sql<Row>`
-              SELECT settings FROM ${campaigns} WHERE version <= ${version} AND state = 'running' AND wake_at <= ${time}
+              SELECT settings FROM ${campaigns} WHERE ${isOf(worker)} AND state = 'running' AND wake_at <= ${time}
               LIMIT ${limit}`,
             (rows) => rows.map((row) => String(row["settings"]))
           ))),
-      nextDue: (version) =>
+      nextDue: (worker) =>
         read("nextDue")(Effect.map(
           sql<Row>`
             SELECT MIN(CASE WHEN lease_until > wake_at THEN lease_until ELSE wake_at END) AS next FROM ${campaigns}
-            WHERE version <= ${version} AND ${sql.in("state", knownStates)} AND wake_at IS NOT NULL`,
+            WHERE ${isOf(worker)} AND ${sql.in("state", knownStates)} AND wake_at IS NOT NULL`,
           ([row]) => Option.map(Option.fromNullable(row?.["next"]), Number)
         )),
       acquire: (id, { duration, owner }) =>

@@ -1,4 +1,5 @@
 import { InvalidRequest } from "@effect-clerk/core/InvitationError"
+import type { Campaign } from "@effect-clerk/http/InviteCampaign"
 import { NoSuchCampaign, StoreError } from "@effect-clerk/http/InviteCampaignError"
 import * as InviteCampaigns from "@effect-clerk/http/InviteCampaigns"
 import { assert } from "@effect/vitest"
@@ -105,6 +106,22 @@ export const reports = (test: Test): void => {
       yield* TestClock.adjust("40 minutes")
       const { done, ratePerHour } = yield* campaigns.get(id)
       deepStrictEqual([done, ratePerHour], [350, 350])
+    }))
+
+  test("the estimated end includes the wait for a limit that is used up", ({ campaigns, start }) =>
+    Effect.gen(function*() {
+      const end = (campaign: Campaign) => Option.getOrThrow(campaign.estimatedEnd).epochMillis
+      const minute = Duration.toMillis("1 minute")
+      assert.isAtLeast(end(yield* start(400)), 60 * minute)
+      for (let slices = 0; slices < 10; slices++) {
+        yield* campaigns.runDue
+        yield* TestClock.adjust("1 minute")
+      }
+      assert.strictEqual((yield* campaigns.get(id)).remaining, 50)
+      assert.isAtMost(end(yield* campaigns.get(id)), 65 * minute)
+      // The campaign is due at once, but must wait.
+      yield* campaigns.pause(id)
+      assert.isAtLeast(end(yield* campaigns.resume(id)), 60 * minute)
     }))
 
   test("stalledSince tells that no process calls runDue", ({ campaigns, complete, start }) =>

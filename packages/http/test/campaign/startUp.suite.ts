@@ -1,5 +1,5 @@
 import * as SqlClient from "@effect/sql/SqlClient"
-import { describe, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
 import { Effect } from "effect"
 import { build } from "esbuild"
@@ -7,6 +7,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
+import * as Database from "../../src/internal/campaign/store/sql/database.js"
 import * as SqlStore from "../../src/internal/campaign/store/sql/sqlStore.js"
 import { databaseFile, postgresClient, postgresUrl } from "./stores.js"
 
@@ -71,5 +72,17 @@ describe.skipIf(postgresUrl === undefined)("a Postgres database", () => {
       for (const _ of ["first", "second"]) {
         yield* Effect.provideService(SqlStore.make({ prefix: prefix.toUpperCase() }), SqlClient.SqlClient, client)
       }
+    }))
+
+  it.scoped("ends a transaction in which a process stands still", () =>
+    Effect.gen(function*() {
+      const { client, prefix } = yield* postgresClient(postgresUrl ?? "")
+      const { now, transact } = yield* Effect.provideService(Database.make({ prefix }), SqlClient.SqlClient, client)
+      const limit = Effect.map(
+        client<{ readonly limit: string }>`SELECT current_setting('idle_in_transaction_session_timeout') AS limit`,
+        ([row]) => row?.limit
+      )
+      assert.strictEqual(yield* transact(Effect.zipRight(now, limit)), "10s")
+      assert.notStrictEqual(yield* client.withTransaction(limit), "10s")
     }))
 })

@@ -10,7 +10,7 @@ import { main } from "./plan.js"
 import type { Strike } from "./strikes.js"
 import * as Strikes from "./strikes.js"
 
-export const names = ["kill", "stop", "outage", "old", "clocks", "shared", "mixed"] as const
+export const names = ["kill", "stop", "transaction", "outage", "old", "clocks", "shared", "mixed"] as const
 export type Name = typeof names[number]
 
 /**
@@ -60,12 +60,14 @@ export const make = (name: Name, { lasts, old, people, processes }: Options): Fa
   switch (name) {
     case "kill":
       return { ...usual, title: "kill -9 of the owner", strike: Strikes.kill }
-    case "stop": {
+    case "stop":
+    case "transaction": {
       const duration = Option.getOrElse(lasts, () => Duration.seconds(40))
+      const inTransaction = name === "transaction"
       return {
         ...usual,
-        title: `SIGSTOP of the owner for ${Duration.format(duration)}`,
-        strike: Strikes.stop(duration)
+        title: `SIGSTOP of the owner ${inTransaction ? "in a transaction " : ""}for ${Duration.format(duration)}`,
+        strike: Strikes.stop(duration, { inTransaction })
       }
     }
     case "outage": {

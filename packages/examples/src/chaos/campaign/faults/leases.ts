@@ -55,3 +55,11 @@ export const all = Effect.gen(function*() {
   const sql = yield* PgClient.PgClient
   return yield* decode(yield* sql`SELECT ${sql.literal(columns)} FROM chaos_leases l ORDER BY l.at, l.fence`)
 })
+
+/** Whether a transaction has locked a campaign. */
+export const isLocked = (campaign: string) =>
+  Effect.gen(function*() {
+    const sql = yield* PgClient.PgClient
+    const rows = yield* sql`SELECT id FROM effect_clerk_campaigns WHERE id = ${campaign} FOR UPDATE SKIP LOCKED`
+    return rows.length === 0
+  })

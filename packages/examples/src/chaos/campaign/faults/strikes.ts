@@ -52,10 +52,21 @@ export const kill: Strike = (world) =>
     return yield* resumption(world.campaigns, moment)
   })
 
-/** Stops the owner of the lease for a while, which is longer than the lease. */
-export const stop = (duration: Duration.DurationInput): Strike => (world) =>
+// The owner is stopped again and again until that happens in a transaction, whose locks nobody else gets.
+const stopInTransaction = (world: World): ReturnType<typeof signalOwner> =>
   Effect.gen(function*() {
     const moment = yield* signalOwner(world, "SIGSTOP")
+    // A commit may be on its way.
+    yield* Effect.sleep("300 millis")
+    if (yield* untilUp(Leases.isLocked(main))) return moment
+    yield* world.fleet.signal(moment.pid, "SIGCONT")
+    return yield* stopInTransaction(world)
+  })
+
+/** Stops the owner of the lease for a while, which is longer than the lease: at any moment, or in a transaction. */
+export const stop = (duration: Duration.DurationInput, { inTransaction = false } = {}): Strike => (world) =>
+  Effect.gen(function*() {
+    const moment = yield* inTransaction ? stopInTransaction(world) : signalOwner(world, "SIGSTOP")
     yield* world.onHit
     const [result] = yield* Effect.all([
       resumption(world.campaigns, moment),

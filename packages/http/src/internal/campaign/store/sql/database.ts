@@ -63,11 +63,18 @@ const sqliteTransaction =
       )
     )
 
+// Postgres ends a transaction that does nothing for so long, in milliseconds. Otherwise a process that stands still in a transaction,
+// or a machine that has vanished, keeps the locks of a campaign, and no other process can take it over.
+const idleMillis = 10_000
+
+// Most transactions read the clock first, so the limit costs no statement of its own. It ends with the transaction.
 const clockOf = (sql: SqlClient.SqlClient): Effect.Effect<number, SqlError> =>
   sql.onDialectOrElse({
     pg: () =>
       Effect.map(
-        sql<{ readonly now: unknown }>`SELECT (extract(epoch from clock_timestamp()) * 1000)::bigint AS now`,
+        sql<{ readonly now: unknown }>`
+          SELECT (extract(epoch from clock_timestamp()) * 1000)::bigint AS now,
+            set_config('idle_in_transaction_session_timeout', ${String(idleMillis)}, true)`,
         ([row]) => Number(row?.now)
       ),
     // The database runs on the clock of this machine.

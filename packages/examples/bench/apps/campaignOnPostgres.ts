@@ -6,7 +6,8 @@ import { NodeHttpClient } from "@effect/platform-node"
 import { PgClient } from "@effect/sql-pg"
 import { DateTime, Duration, Effect, Layer, Option, Redacted, Stream } from "effect"
 import { parseArgs } from "node:util"
-import { attemptTimeout, limits, timing } from "../../src/chaos/campaign/settings.js"
+import { attemptTimeout, timing } from "../../src/chaos/campaign/settings.js"
+import { limits } from "./shortWindows.js"
 
 const { values } = parseArgs({
   options: {

@@ -1,6 +1,6 @@
 import { InviteProgress } from "@effect-clerk/core"
 import { Duration, Schema } from "effect"
-import { limits } from "../../src/chaos/campaign/settings.js"
+import { limits } from "../apps/shortWindows.js"
 import { compile } from "../harness/build.js"
 import { run, serve } from "../harness/processes.js"
 import type { Bench, Row } from "../harness/row.js"
@@ -14,8 +14,8 @@ const Figures = Schema.Struct({
 })
 
 /**
- * A durable campaign on the Postgres server of `POSTGRES_URL`, over HTTP to the emulator in another process: the time under the
- * short windows of the chaos run, against the shortest that they allow, and the CPU time of the process of the campaign.
+ * A durable campaign on the Postgres server of `POSTGRES_URL`, over HTTP to the emulator in another process: the time with windows
+ * of 4 seconds, against the shortest that they allow, and the CPU time of the process of the campaign.
  */
 export const campaignOnPostgres = async ({ quick, rounds }: Bench): Promise<ReadonlyArray<Row>> => {
   const database = process.env["POSTGRES_URL"] ?? ""
@@ -27,7 +27,7 @@ export const campaignOnPostgres = async ({ quick, rounds }: Bench): Promise<Read
   const emulator = await compile("apps/emulator.ts")
   const file = await compile("apps/campaignOnPostgres.ts")
   const figures: Array<typeof Figures.Type> = []
-  for (let round = 0; round < Math.min(rounds, 3); round++) {
+  for (let round = 0; round < Math.min(rounds, 2); round++) {
     // A campaign has the limits of the emulator for itself.
     const server = await serve(emulator)
     try {

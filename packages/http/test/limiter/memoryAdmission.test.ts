@@ -140,7 +140,7 @@ describe("the admission of calls in memory", () => {
     Effect.gen(function*() {
       const { acquire } = recording({ create: [1, 3600], all: [1, 3600] })
       const first = yield* acquire("create")
-      yield* first.release
+      first.release()
       yield* acquire("create")
     }))
 

@@ -1,10 +1,9 @@
 import type { Operation } from "@effect-clerk/core/InvitationError"
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
-import * as Metric from "effect/Metric"
 import * as MetricLabel from "effect/MetricLabel"
 import * as ClerkMetrics from "../../ClerkMetrics.js"
 import { finalize } from "./finalizer.js"
@@ -22,13 +21,13 @@ type Labels = ReadonlyArray<MetricLabel.MetricLabel>
 const labelCache = new Map<string, Labels>()
 
 // Metric hooks are cached by the identity of the label array, so one array is reused per label set.
-const labels = (current: Labels, operation: Operation, outcome?: string): Labels => {
-  const key = outcome === undefined ? operation : `${operation} ${outcome}`
+const labels = (current: Labels, operation: Operation, name?: "outcome" | "result" | "cause", value = ""): Labels => {
+  const key = name === undefined ? operation : `${operation} ${name} ${value}`
   let own = labelCache.get(key)
   if (own === undefined) {
     own = [
       MetricLabel.make("operation", operation),
-      ...(outcome === undefined ? [] : [MetricLabel.make("outcome", outcome)])
+      ...(name === undefined ? [] : [MetricLabel.make(name, value)])
     ]
     labelCache.set(key, own)
   }
@@ -49,17 +48,20 @@ export const recordCall =
           const outcome = outcomeOf(exit)
           const byOperation = labels(current, operation)
           ClerkMetrics.duration.unsafeUpdate(Monotonic.unsafeMillis(clock) - start, byOperation)
-          ClerkMetrics.requests.unsafeUpdate(1, labels(current, operation, outcome))
+          ClerkMetrics.requests.unsafeUpdate(1, labels(current, operation, "outcome", outcome))
           if (outcome === "AmbiguousWrite") ClerkMetrics.ambiguousWrites.unsafeUpdate(1, byOperation)
         })
       })
     )
 
-const event = (name: string, attributes: { readonly [key: string]: string | number }): Effect.Effect<void> =>
-  Effect.flatMap(Effect.option(Effect.currentSpan), (span) =>
-    span._tag === "None"
-      ? Effect.void
-      : Effect.flatMap(Clock.currentTimeNanos, (now) => Effect.sync(() => span.value.event(name, now, attributes))))
+const event = (
+  fiber: Fiber.RuntimeFiber<unknown, unknown>,
+  name: string,
+  attributes: { readonly [key: string]: string | number }
+): void => {
+  const span = fiber.currentSpan
+  if (span?._tag === "Span") span.event(name, Monotonic.clockOf(fiber).unsafeCurrentTimeNanos(), attributes)
+}
 
 /**
  * Records a wait before an attempt: the backoff of a retry, a cooldown, or a client-side rate limit. Adds a span event
@@ -67,28 +69,36 @@ const event = (name: string, attributes: { readonly [key: string]: string | numb
  */
 export const recordWait = (
   operation: Operation,
-  wait: { readonly millis: number; readonly cause: string; readonly kind: "retry" | "cooldown" | "limited" }
+  { cause, kind, millis }: {
+    readonly millis: number
+    readonly cause: string
+    readonly kind: "retry" | "cooldown" | "limited"
+  }
 ): Effect.Effect<void> =>
-  event(`effect_clerk.${wait.kind}`, { "wait.milliseconds": Math.round(wait.millis), cause: wait.cause }).pipe(
-    Effect.zipRight(
-      Metric.incrementBy(Metric.tagged(ClerkMetrics.waitSeconds, "operation", operation), wait.millis / 1000)
-    ),
-    Effect.zipRight(
-      wait.kind === "retry"
-        ? Metric.increment(
-          Metric.tagged(Metric.tagged(ClerkMetrics.retries, "operation", operation), "cause", wait.cause)
-        )
-        : Effect.void
-    )
-  )
+  Effect.withFiberRuntime((fiber) => {
+    const current = fiber.getFiberRef(FiberRef.currentMetricLabels)
+    event(fiber, `effect_clerk.${kind}`, { "wait.milliseconds": Math.round(millis), cause })
+    ClerkMetrics.waitSeconds.unsafeUpdate(millis / 1000, labels(current, operation))
+    if (kind === "retry") ClerkMetrics.retries.unsafeUpdate(1, labels(current, operation, "cause", cause))
+    if (kind === "limited") ClerkMetrics.rateLimited.unsafeUpdate(1, labels(current, operation, "result", "waited"))
+    return Effect.void
+  })
 
 /**
- * Records an attempt that a client-side rate limit delayed or rejected.
+ * Records an attempt that a client-side rate limit rejected.
  */
-export const recordRateLimited = (operation: Operation, result: "waited" | "maxWait" | "store"): Effect.Effect<void> =>
-  Metric.increment(Metric.tagged(Metric.tagged(ClerkMetrics.rateLimited, "operation", operation), "result", result))
+export const recordRateLimited = (operation: Operation, result: "maxWait" | "store"): Effect.Effect<void> =>
+  Effect.withFiberRuntime((fiber) => {
+    const current = fiber.getFiberRef(FiberRef.currentMetricLabels)
+    ClerkMetrics.rateLimited.unsafeUpdate(1, labels(current, operation, "result", result))
+    return Effect.void
+  })
 
 /**
  * Records a reconciliation as a span event: `Committed`, `NotCommitted`, `NotFound` or `Ambiguous`.
  */
-export const recordReconciliation = (result: string): Effect.Effect<void> => event("effect_clerk.reconcile", { result })
+export const recordReconciliation = (result: string): Effect.Effect<void> =>
+  Effect.withFiberRuntime((fiber) => {
+    event(fiber, "effect_clerk.reconcile", { result })
+    return Effect.void
+  })

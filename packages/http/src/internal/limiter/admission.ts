@@ -36,7 +36,7 @@ export interface Admitted {
   /** Whether the call may still be sent at `now`. */
   readonly isFresh: (now: number) => boolean
   /** Returns the call, because it was not sent. */
-  readonly release: Effect.Effect<void>
+  readonly release: () => void
 }
 
 /**

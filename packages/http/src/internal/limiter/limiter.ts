@@ -5,15 +5,17 @@ import type { Quota, RateLimits } from "@effect-clerk/core/RateLimits"
 import { quotasOf } from "@effect-clerk/core/RateLimits"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import type { Options } from "../../RateLimiting.js"
 import type { AttemptFailure } from "../client/attemptFailure.js"
 import { attemptFailure } from "../client/attemptFailure.js"
+import { finalize } from "../client/finalizer.js"
 import * as Monotonic from "../client/monotonic.js"
 import * as Overrides from "../client/overrides.js"
 import * as Telemetry from "../client/telemetry.js"
-import type { Admission, Admitted, QuotaSettings, StoreFailure, WaitTooLong } from "./admission.js"
+import type { Admission, Admitted, QuotaSettings, StoreFailure, Wait, WaitTooLong } from "./admission.js"
 import { quotaSettings, ReservationExpired } from "./admission.js"
 import * as MemoryAdmission from "./memoryAdmission.js"
 import * as SharedAdmission from "./sharedAdmission.js"
@@ -73,7 +75,7 @@ interface Reservation {
   /** Uses the reservation. Returns false if it is not usable at `now`. */
   readonly consume: (now: number) => boolean
   /** Releases the reservation if it was not consumed. */
-  readonly release: Effect.Effect<void>
+  readonly release: () => void
 }
 
 const makeReservation = (
@@ -92,11 +94,11 @@ const makeReservation = (
       isUsed = true
       return true
     },
-    release: Effect.suspend(() => {
-      if (isUsed) return Effect.void
+    release: () => {
+      if (isUsed) return
       isUsed = true
-      return release
-    })
+      release()
+    }
   }
 }
 
@@ -111,7 +113,7 @@ const holding =
     Effect.acquireUseRelease(
       acquired,
       (reservation) => Effect.locally(self, currentReservation, reservation),
-      (reservation) => reservation?.release ?? Effect.void
+      (reservation) => Effect.sync(() => reservation?.release())
     )
 
 const defaultStoreTimeout = Duration.seconds(1)
@@ -144,10 +146,8 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
     }
     const admission = yield* makeAdmission(settings, quotas)
 
-    const maxWait = Effect.map(
-      FiberRef.get(Overrides.current),
-      ({ maxRateLimitWait }) => Duration.toMillis(maxRateLimitWait ?? layerMaxWait)
-    )
+    const maxWaitOf = (fiber: Fiber.RuntimeFiber<unknown, unknown>): number =>
+      Duration.toMillis(fiber.getFiberRef(Overrides.current).maxRateLimitWait ?? layerMaxWait)
 
     const pauses = { all: 0, create: 0, createBulk: 0 }
     const countPauses = (operation: Operation): number =>
@@ -157,17 +157,13 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
     let waitingSince = 0
     let waitedBefore = 0
 
-    const measureWait = <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-      Effect.acquireUseRelease(
-        Effect.map(Monotonic.millis, (now) => {
-          if (waiting++ === 0) waitingSince = now
-        }),
-        () => self,
-        () =>
-          Effect.map(Monotonic.millis, (now) => {
-            if (--waiting === 0) waitedBefore += now - waitingSince
-          })
-      )
+    // In the uninterruptible region of the caller.
+    const measureWait = <A, E>(now: () => number, self: Effect.Effect<A, E>): Effect.Effect<A, E> => {
+      if (waiting++ === 0) waitingSince = now()
+      return finalize(self, () => {
+        if (--waiting === 0) waitedBefore += now() - waitingSince
+      })
+    }
 
     const rateLimited =
       (operation: Operation) => (error: WaitTooLong | StoreFailure): Effect.Effect<never, RateLimited> => {
@@ -182,53 +178,61 @@ export const make = (settings: Settings): Effect.Effect<Limiter> =>
 
     // `maxWait` bounds the whole wait, from now on.
     const acquire = (operation: Operation): Effect.Effect<Reservation, WaitTooLong | StoreFailure> =>
-      Effect.flatMap(Effect.zip(Monotonic.millis, maxWait), ([now, maxWaitMillis]) =>
-        admission.acquire(operation, now + maxWaitMillis, ({ millis, quota }) =>
-          Effect.zipRight(
-            Telemetry.recordRateLimited(operation, "waited"),
-            Telemetry.recordWait(operation, { millis, cause: quota, kind: "limited" })
-          ))).pipe(Effect.map((admitted) =>
-            makeReservation(operation, admitted, countPauses)
-          ))
+      Effect.withFiberRuntime((fiber) => {
+        const end = Monotonic.unsafeMillis(Monotonic.clockOf(fiber)) + maxWaitOf(fiber)
+        const onWait = ({ millis, quota }: Wait) =>
+          Telemetry.recordWait(operation, { millis, cause: quota, kind: "limited" })
+        return Effect.map(
+          admission.acquire(operation, end, onWait),
+          (admitted) => makeReservation(operation, admitted, countPauses)
+        )
+      })
 
-    // The reservation of `withReservation`, or else a new one.
+    // The reservation of `withReservation`, or else a new one. Runs in an uninterruptible region.
     const reserve = (
       operation: Operation
     ): Effect.Effect<readonly [Reservation, waitedMillis: number], AttemptFailure> =>
-      Effect.gen(function*() {
-        const start = yield* Monotonic.millis
-        const reservation = yield* FiberRef.get(currentReservation)
-        if (reservation?.operation === operation && reservation.isUsable(start)) return [reservation, 0] as const
-        const acquired = yield* measureWait(acquire(operation))
-        return [acquired, (yield* Monotonic.millis) - start] as const
-      }).pipe(
-        Effect.catchAll(rateLimited(operation)),
-        Effect.mapError((error) => attemptFailure("Rejected", error))
-      )
+      Effect.withFiberRuntime((fiber) => {
+        const clock = Monotonic.clockOf(fiber)
+        const now = () => Monotonic.unsafeMillis(clock)
+        const start = now()
+        const reservation = fiber.getFiberRef(currentReservation)
+        if (reservation?.operation === operation && reservation.isUsable(start)) {
+          return Effect.succeed([reservation, 0] as const)
+        }
+        return Effect.matchEffect(measureWait(now, acquire(operation)), {
+          onSuccess: (acquired) => Effect.succeed([acquired, now() - start] as const),
+          onFailure: (error) =>
+            Effect.mapError(rateLimited(operation)(error), (error) => attemptFailure("Rejected", error))
+        })
+      })
 
     // The caller holds a permit, so a reservation that is not usable is replaced only if that needs no wait.
     const claim = (reservation: Reservation): Effect.Effect<void, ReservationExpired> =>
-      Effect.flatMap(Monotonic.millis, (now) =>
-        reservation.consume(now) ? Effect.void : Effect.zipRight(
-          reservation.release,
-          Effect.mapError(
-            admission.acquire(reservation.operation, now, () => Effect.void),
-            () => new ReservationExpired()
-          )
-        ))
+      Effect.withFiberRuntime((fiber) => {
+        const now = Monotonic.unsafeMillis(Monotonic.clockOf(fiber))
+        if (reservation.consume(now)) return Effect.void
+        reservation.release()
+        return Effect.mapError(
+          Effect.asVoid(admission.acquire(reservation.operation, now, () => Effect.void)),
+          () => new ReservationExpired()
+        )
+      })
 
     const admit: Limiter["admit"] = (operation, send) =>
       Effect.catchAll(
-        Effect.acquireUseRelease(
-          reserve(operation),
-          ([reservation, waitedMillis]) => send(claim(reservation), waitedMillis),
-          ([reservation]) => reservation.release
+        Effect.uninterruptibleMask((restore) =>
+          Effect.flatMap(
+            reserve(operation),
+            ([reservation, waitedMillis]) =>
+              finalize(restore(send(claim(reservation), waitedMillis)), reservation.release)
+          )
         ),
         (error) => error instanceof ReservationExpired ? admit(operation, send) : Effect.fail(error)
       )
 
     return {
-      maxWait,
+      maxWait: Effect.withFiberRuntime((fiber) => Effect.succeed(maxWaitOf(fiber))),
       waitedMillis: Effect.map(
         Monotonic.millis,
         (now) => waitedBefore + (waiting > 0 ? now - waitingSince : 0)

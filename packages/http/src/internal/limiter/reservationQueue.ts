@@ -26,7 +26,7 @@ export interface ReservationQueue<E> {
   /** Whether a reservation that was due at `due` may still be used at `now`. */
   readonly isFresh: (due: number, now: number) => boolean
   /** Returns an unused reservation to the queue. */
-  readonly release: (due: number) => Effect.Effect<void>
+  readonly release: (due: number) => void
   /**
    * Admits no call for `millis` milliseconds, and then calls at a pace.
    */
@@ -191,7 +191,7 @@ export const make = <E>(reserve: Effect.Effect<number, E>, grace: number): Reser
     take: (end, onWait) =>
       Effect.acquireUseRelease(enter, (waiter) => Effect.interruptible(wait(waiter, end, onWait)), leave),
     isFresh,
-    release: (due) => Effect.sync(() => add(due)),
+    release: add,
     pause: (millis, pace) =>
       Effect.map(Monotonic.millis, (now) => {
         state.pausedUntil = Math.max(state.pausedUntil, now + millis)

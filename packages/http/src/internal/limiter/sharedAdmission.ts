@@ -33,7 +33,9 @@ const inMemory: Effect.Effect<RateLimiter.RateLimiter> = Effect.map(
 
 const all = (held: ReadonlyArray<Admitted>): Admitted => ({
   isFresh: (now) => held.every(({ isFresh }) => isFresh(now)),
-  release: Effect.forEach(held, ({ release }) => release, { discard: true })
+  release: () => {
+    for (const { release } of held) release()
+  }
 })
 
 /**
@@ -90,7 +92,7 @@ export const make = ({ key, limiter, localShare, quotas, storeTimeout }: Options
       const { isFresh, release, take } = queues[quota]
       return Effect.map(
         take(end, (millis) => onWait({ millis, quota })),
-        (due): Admitted => ({ isFresh: (now) => isFresh(due, now), release: release(due) })
+        (due): Admitted => ({ isFresh: (now) => isFresh(due, now), release: () => release(due) })
       )
     }
 
@@ -103,7 +105,7 @@ export const make = ({ key, limiter, localShare, quotas, storeTimeout }: Options
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function*() {
           const reserveHolding = (reserve: Effect.Effect<Admitted, AcquireError>, held: Admitted) =>
-            Effect.onError(restore(reserve), () => held.release)
+            Effect.onError(restore(reserve), () => Effect.sync(held.release))
 
           let scarce = yield* restore(reserveScarce)
           let other = yield* reserveHolding(reserveOther, scarce)

@@ -9,20 +9,23 @@ import { heading, line, writeReadme } from "./harness/report.js"
 import type { Bench, Row } from "./harness/row.js"
 import { isMet } from "./harness/row.js"
 import { bundles } from "./rows/bundle.js"
+import { create, listTen, revoke } from "./rows/calls.js"
 import { campaign } from "./rows/campaign.js"
 import { campaignOnPostgres } from "./rows/campaignOnPostgres.js"
 import { command } from "./rows/command.js"
-import { create } from "./rows/create.js"
 import { decode } from "./rows/decode.js"
 import { emulator } from "./rows/emulator.js"
 import { importing } from "./rows/importing.js"
 import { inviteInMemory } from "./rows/inviteInMemory.js"
+import { limiter } from "./rows/limiter.js"
 import { listAhead, listInTurn } from "./rows/list.js"
 import { memory } from "./rows/memory.js"
 import { tenants } from "./rows/tenants.js"
 
 const benches: ReadonlyArray<readonly [name: string, run: (bench: Bench) => Promise<ReadonlyArray<Row>>]> = [
   ["create", create],
+  ["revoke", revoke],
+  ["list-ten", listTen],
   ["decode", decode],
   ["list-ahead", listAhead],
   ["list-in-turn", listInTurn],
@@ -31,6 +34,7 @@ const benches: ReadonlyArray<readonly [name: string, run: (bench: Bench) => Prom
   ["import", importing],
   ["emulator", emulator],
   ["command", command],
+  ["limiter", limiter],
   ["tenants", tenants],
   ["invite-in-memory", inviteInMemory],
   ["campaign", campaign],

@@ -142,7 +142,7 @@ const send = (response: ServerResponse, body: Buffer): void => {
   response.end(body)
 }
 
-const route = /^\/(\d+)ms\/(\d+)rows\/v1\/invitations(?:\?(.*))?$/
+const route = /^\/(\d+)ms\/(\d+)rows\/v1\/invitations(?:\/(\w+)\/revoke)?(?:\?(.*))?$/
 
 const addressOf = /"email_address":"[^"]*"/
 
@@ -154,14 +154,28 @@ const created = (body: string): Buffer => {
   return Buffer.from(row.replace(addressOf, addressOf.exec(body)?.[0] ?? ""), "latin1")
 }
 
+/** A revoked row has no accept link. */
+const revoked = (id: string): Buffer =>
+  Buffer.from(
+    `{"object":"invitation","id":"${id}","email_address":"person@example.com","public_metadata":${
+      JSON.stringify(metadata[2])
+    },"revoked":true,"status":"revoked","expires_at":${beginning + 30 * day},"created_at":${beginning},"updated_at":${
+      beginning + day
+    }}`,
+    "latin1"
+  )
+
 const server = createServer((request, response) => {
-  const [, latency, rows, search = ""] = route.exec(request.url ?? "") ?? []
+  const [, latency, rows, id, search = ""] = route.exec(request.url ?? "") ?? []
   if (rows === undefined) {
     response.writeHead(404).end()
     return
   }
   let body = ""
-  const answer = () => send(response, request.method === "POST" ? created(body) : page(search, Number(rows)))
+  const answer = () => {
+    if (id !== undefined) send(response, revoked(id))
+    else send(response, request.method === "POST" ? created(body) : page(search, Number(rows)))
+  }
   request.setEncoding("latin1").on("data", (chunk: string) => {
     body += chunk
   }).once("end", () => {

@@ -13,6 +13,10 @@ export const secretKey = "sk_test_bench"
 export interface Client {
   /** Creates `count` invitations sequentially. */
   readonly create: (count: number) => Promise<void>
+  /** Revokes `count` invitations sequentially. Absent in a contestant of other rows. */
+  readonly revoke?: ((count: number) => Promise<void>) | undefined
+  /** Lists the first 10 rows `count` times. Absent in a contestant of other rows. */
+  readonly listTen?: ((count: number) => Promise<void>) | undefined
   /** Lists all rows in pages of 500, with this many pages in flight; returns the number of rows. */
   readonly list: (ahead: number) => Promise<number>
   readonly close: () => Promise<void>
@@ -26,6 +30,9 @@ export const requestOf = (index: number) => ({
   publicMetadata: { role: "admin", team: "analytical-engines", seats: 3 },
   expiresInDays: 7
 })
+
+/** The id of an invitation to revoke. */
+export const idOf = (index: number): string => `inv_2xYb0mKq7vPqZl1RtUvW${String(index).padStart(7, "0")}`
 
 /**
  * The same request as Clerk's JSON, for raw clients.
@@ -117,6 +124,8 @@ export const contest = async (make: (apiUrl: string) => Client): Promise<void> =
   const run = async (apiUrl: string, count: number): Promise<void> => {
     const client = make(apiUrl)
     if (values.task === "create") await client.create(count)
+    else if (values.task === "revoke") await client.revoke?.(count)
+    else if (values.task === "listTen") await client.listTen?.(count)
     else {
       const rows = await client.list(Number(values.ahead))
       if (rows !== count) throw new Error(`${rows} rows in place of ${count}`)

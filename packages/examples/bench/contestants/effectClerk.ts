@@ -7,7 +7,7 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import type { Client } from "./contestant.js"
-import { pageSize, requestOf, secretKey } from "./contestant.js"
+import { idOf, pageSize, requestOf, secretKey } from "./contestant.js"
 
 /**
  * This client with all its defaults, over the given HTTP client.
@@ -21,6 +21,16 @@ export const make = (httpClient: Layer.Layer<HttpClient.HttpClient>) => (apiUrl:
       runtime.runPromise(Effect.gen(function*() {
         const invitations = yield* InvitationsService
         for (let index = 0; index < count; index++) yield* invitations.create(requestOf(index))
+      })),
+    revoke: (count) =>
+      runtime.runPromise(Effect.gen(function*() {
+        const invitations = yield* InvitationsService
+        for (let index = 0; index < count; index++) yield* invitations.revoke(idOf(index))
+      })),
+    listTen: (count) =>
+      runtime.runPromise(Effect.gen(function*() {
+        const invitations = yield* InvitationsService
+        for (let index = 0; index < count; index++) yield* invitations.list({ limit: 10 })
       })),
     list: (ahead) =>
       runtime.runPromise(

@@ -11,6 +11,7 @@ export type Contestant =
   | "effectClerkFetch"
   | "effectClerkUndici"
   | "httpClientUndici"
+  | "httpClientFetch"
 
 const Figures = Schema.Struct({
   /** Wall time, in milliseconds. */

@@ -4,9 +4,9 @@
  * @since 0.1.0
  */
 import { InvitationAttempts } from "@effect-clerk/core/InvitationAttempts"
+import { InvitationCalls } from "@effect-clerk/core/InvitationCalls"
 import { InvitationsService } from "@effect-clerk/core/InvitationsService"
-import * as Headers from "@effect/platform/Headers"
-import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
 import * as Context from "effect/Context"
@@ -16,24 +16,16 @@ import * as Either from "effect/Either"
 import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
-import type { ClientState } from "./internal/call/context.js"
-import * as Cooldown from "./internal/call/cooldown.js"
-import * as Permits from "./internal/call/permits.js"
-import * as RetryBudget from "./internal/call/retryBudget.js"
-import * as ConnectionReuse from "./internal/client/connectionReuse.js"
-import * as Endpoints from "./internal/client/endpoints.js"
-import { withFetchOptions } from "./internal/client/fetchOptions.js"
 import * as HttpOptions from "./internal/client/httpOptions.js"
 import * as ClientOptions from "./internal/client/options.js"
 import * as Overrides from "./internal/client/overrides.js"
-import * as Transport from "./internal/client/transport.js"
 import * as FromOptions from "./internal/limiter/fromOptions.js"
 import * as Attempts from "./internal/write/attempts.js"
+import * as Client from "./internal/write/client.js"
 import * as Primitives from "./internal/write/primitives.js"
-import { makeRecentlyCreated } from "./internal/write/reconcile.js"
 import type * as RateLimiting from "./RateLimiting.js"
-import * as RetryPolicy from "./RetryPolicy.js"
-import * as Timeouts from "./Timeouts.js"
+import type * as RetryPolicy from "./RetryPolicy.js"
+import type * as Timeouts from "./Timeouts.js"
 
 /**
  * Options of the HTTP layer. Only `secretKey` is required.
@@ -106,42 +98,13 @@ export interface Options {
  * retry budget and secret key.
  */
 const makeClient = (options: Options) =>
-  Effect.gen(function*() {
-    const client = withFetchOptions(yield* HttpClient.HttpClient)
-    const { apiVersion, baseUrl, maxConcurrentAttempts, propagateTrace, retryBudget, secretKey, transformClient } =
-      yield* Either.mapLeft(HttpOptions.validate(options), ClientOptions.toConfigError)
-    const policy = yield* RetryPolicy.make(options.retry)
-    const timeouts = yield* Timeouts.make(options.timeout)
-
-    const connectionReuse = ConnectionReuse.make()
-    const send = Transport.make(transformClient?.(client) ?? client, {
-      baseUrl,
-      propagateTrace,
-      connectionReuse,
-      headers: Headers.fromInput({
-        accept: "application/json",
-        "clerk-api-version": apiVersion,
-        "user-agent": "effect-clerk"
-      })
-    })
-    const endpoints = Endpoints.make(send, connectionReuse)
-
-    const state: ClientState = {
-      secretKey,
-      policy,
-      timeouts,
-      cooldown: Cooldown.make(),
-      retryBudget: retryBudget === "unlimited" ? RetryBudget.unlimited : RetryBudget.make(retryBudget),
-      permits: Permits.make(maxConcurrentAttempts),
-      limiter: yield* FromOptions.make(options.rateLimit ?? "off", { attempt: timeouts.attempt, secretKey })
-    }
-    const recentlyCreated = makeRecentlyCreated()
-
-    return {
+  Effect.map(
+    Client.make(options, (client) => FromOptions.make(options.rateLimit ?? "off", client)),
+    ({ endpoints, recentlyCreated, state }) => ({
       service: InvitationsService.fromPrimitives(Primitives.make(state, endpoints, recentlyCreated)),
       attempts: Attempts.make(state, endpoints, recentlyCreated)
-    }
-  })
+    })
+  )
 
 /**
  * Makes the service. Fails with a `ConfigError` if an option is missing or invalid. The error names the option by its
@@ -203,6 +166,60 @@ export const layer = (
   Layer.effectContext(
     Effect.map(makeClient(options), ({ attempts, service }) =>
       Context.make(InvitationsService, service).pipe(Context.add(InvitationAttempts, attempts)))
+  )
+
+/**
+ * Options of `layerCalls`: those of `layer` without client-side rate limits.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CallsOptions extends Omit<Options, "rateLimit"> {
+  /**
+   * `"off"`: this layer has no client-side rate limits.
+   */
+  readonly rateLimit?: "off" | undefined
+}
+
+/**
+ * Provides `InvitationCalls`, the calls without the derived methods and without client-side rate limits. They have the
+ * same promises as those of the service: validation, timeouts, retries, reconciliation, spans and metrics. A bundle has
+ * none of the code of the rest.
+ *
+ * Fails as `make` does, and if `rateLimit` is not `"off"`.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { InvitationCalls } from "@effect-clerk/core/InvitationCalls"
+ * import * as InvitationsHttp from "@effect-clerk/http/InvitationsHttp"
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Effect, Layer, Redacted } from "effect"
+ *
+ * const CallsLive = InvitationsHttp.layerCalls({ secretKey: Redacted.make("sk_test_…") }).pipe(
+ *   Layer.provide(FetchHttpClient.layer)
+ * )
+ *
+ * const program = Effect.flatMap(InvitationCalls, (invitations) => invitations.create({ emailAddress: "ada@example.com" }))
+ *
+ * export const invited = Effect.provide(program, CallsLive)
+ * ```
+ */
+export const layerCalls = (
+  options: CallsOptions
+): Layer.Layer<InvitationCalls, ConfigError, HttpClient.HttpClient> =>
+  Layer.effect(
+    InvitationCalls,
+    Effect.map(
+      Client.make(options, () =>
+        ClientOptions.check("rateLimit", options.rateLimit, (input) =>
+          input === "off", "must be \"off\"").pipe(
+            Either.mapBoth({ onLeft: ClientOptions.toConfigError, onRight: () => undefined })
+          )),
+      ({ endpoints, recentlyCreated, state }) =>
+        InvitationCalls.fromPrimitives(Primitives.make(state, endpoints, recentlyCreated))
+    )
   )
 
 /**

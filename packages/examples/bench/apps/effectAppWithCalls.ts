@@ -1,0 +1,3 @@
+// The same application with the calls of invitations.
+export * from "./effectApp.js"
+export * from "./effectClerkCallsApp.js"

@@ -29,9 +29,10 @@ describe("layerCalls", () => {
       const { id } = yield* invitations.create(request)
       yield* invitations.createBulk([request])
       yield* invitations.list()
-      yield* Effect.exit(invitations.revoke(id))
-      yield* Effect.exit(invitations.delete(id))
-      yield* Effect.exit(Stream.runDrain(invitations.stream()))
+      // The response has another id, so that the outcome is looked up.
+      yield* runWithClock(Effect.exit(invitations.revoke(id)))
+      yield* runWithClock(Effect.exit(invitations.delete(id)))
+      yield* runWithClock(Effect.exit(Stream.runDrain(invitations.stream())))
       const operations = new Set(seen.map(({ operation }) => operation))
       assert.deepStrictEqual(operations, new Set(["create", "createBulk", "list", "revoke", "delete"]))
       assert.sameMembers(Object.keys(invitations), ["create", "createBulk", "list", "revoke", "delete", "stream"])

@@ -17,6 +17,7 @@ import { decode } from "./rows/decode.js"
 import { emulator } from "./rows/emulator.js"
 import { importing } from "./rows/importing.js"
 import { inviteInMemory } from "./rows/inviteInMemory.js"
+import { inviteManyInMemory } from "./rows/inviteMany.js"
 import { limiter } from "./rows/limiter.js"
 import { listAhead, listInTurn } from "./rows/list.js"
 import { memory } from "./rows/memory.js"
@@ -37,6 +38,7 @@ const benches: ReadonlyArray<readonly [name: string, run: (bench: Bench) => Prom
   ["limiter", limiter],
   ["tenants", tenants],
   ["invite-in-memory", inviteInMemory],
+  ["invite-many", inviteManyInMemory],
   ["campaign", campaign],
   ["campaign-on-postgres", campaignOnPostgres]
 ]

@@ -77,11 +77,11 @@ const exitOf = <A, E>(fiber: Fiber.RuntimeFiber<A, E>): Effect.Effect<A, E> =>
  * Changes of fiber refs are lost, and that is its purpose: `Effect.timeoutFail` merges the fiber refs of the two fibers
  * that it forks by comparing their whole contexts, which takes longer than all the rest of a call (bench row "create").
  */
-export const run = <A, E, E1>(self: Effect.Effect<A, E>, options: {
+export const run = <A, E, R, E1>(self: Effect.Effect<A, E, R>, options: {
   readonly duration: Duration.Duration
   readonly onTimeout: () => E1
   readonly onEnd?: ((exit: Exit.Exit<A, E | E1>) => void) | undefined
-  readonly context: Context.Context<never>
+  readonly context: Context.Context<R>
   readonly updateRefs: NonNullable<Runtime.RunForkOptions["updateRefs"]>
 }): Effect.Effect<A, E | E1> =>
   Effect.uninterruptibleMask((restore) =>

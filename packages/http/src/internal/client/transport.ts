@@ -16,6 +16,7 @@ import type * as Fiber from "effect/Fiber"
 import * as FiberRefs from "effect/FiberRefs"
 import * as Redacted from "effect/Redacted"
 import type * as Runtime from "effect/Runtime"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import type { AttemptFailure } from "./attemptFailure.js"
@@ -155,47 +156,61 @@ export const make = (
       ? HttpTraceContext.toHeaders(span)
       : Headers.empty
 
+  // Without a scope the client registers each response with a `FinalizationRegistry`, and the request is aborted when its unread
+  // body is collected: create over `layerUndici` then takes 12 % more CPU time.
+  const { execute } = HttpClient.withScope(client)
+
   return <A>(
     request: Request,
     attempt: Attempt,
     read: (response: RawResponse) => Either.Either<A, AttemptFailure>
   ): Effect.Effect<A, AttemptFailure> =>
     Effect.withFiberRuntime((fiber) =>
-      withSpan(fiber, request, attempt, (span) => {
-        const { operation } = request
-        const clock = Monotonic.clockOf(fiber)
+      withSpan(fiber, request, attempt, (span) =>
+        Effect.flatMap(Scope.make(), (scope) => {
+          const { operation } = request
+          const clock = Monotonic.clockOf(fiber)
+          let isRead = false
 
-        const fail = (error: HttpClientError.HttpClientError) => Effect.fail(fromClientError(operation, error))
+          const fail = (error: HttpClientError.HttpClientError) => Effect.fail(fromClientError(operation, error))
 
-        const receive = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<A, AttemptFailure> => {
-          const { headers, status } = response
-          span.attribute("http.response.status_code", status)
-          const maxBodySize = status >= 200 && status <= 299 ? request.maxBodySize : maxErrorBodySize
-          const receivedAt = Monotonic.unsafeMoment(clock)
-          const readBody = (body: Body.Body) => read({ operation, status, headers, body, receivedAt })
-          return Effect.matchEffect(readText(response, headers, maxBodySize), {
-            onSuccess: (text) => readBody(parseBody(text, headers["content-encoding"])),
-            onFailure: (error) => error._tag === "TooLarge" ? readBody(Body.tooLarge(maxBodySize)) : fail(error)
-          })
-        }
-
-        const exchange = Effect.matchEffect(
-          Effect.suspend(() => client.execute(build(request, attempt.secretKey, traceHeaders(fiber, span), clock))),
-          {
-            onSuccess: receive,
-            // A transformed client may fail on a status other than 2xx. The error has the response.
-            onFailure: (error) => isStatusError(error) ? receive(error.response) : fail(error)
+          const receive = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<A, AttemptFailure> => {
+            const { headers, status } = response
+            span.attribute("http.response.status_code", status)
+            const maxBodySize = status >= 200 && status <= 299 ? request.maxBodySize : maxErrorBodySize
+            const receivedAt = Monotonic.unsafeMoment(clock)
+            const readBody = (body: Body.Body) => read({ operation, status, headers, body, receivedAt })
+            return Effect.matchEffect(readText(response, headers, maxBodySize), {
+              onSuccess: (text) => {
+                isRead = true
+                return readBody(parseBody(text, headers["content-encoding"]))
+              },
+              onFailure: (error) => error._tag === "TooLarge" ? readBody(Body.tooLarge(maxBodySize)) : fail(error)
+            })
           }
-        )
 
-        return AttemptTimeout.run(exchange, {
-          duration: attempt.remaining,
-          onTimeout: () =>
-            attemptFailure("Unknown", new Timeout({ operation, limit: attempt.limit, duration: attempt.duration })),
-          onEnd: (exit) => AttemptSpan.end(span, clock, exit),
-          context: Context.add(fiber.currentContext, Tracer.ParentSpan, span),
-          updateRefs: disableClientSpans
-        })
-      })
+          const exchange = Effect.matchEffect(
+            Effect.suspend(() => execute(build(request, attempt.secretKey, traceHeaders(fiber, span), clock))),
+            {
+              onSuccess: receive,
+              // A transformed client may fail on a status other than 2xx. The error has the response.
+              onFailure: (error) => isStatusError(error) ? receive(error.response) : fail(error)
+            }
+          )
+
+          const context = Context.make(Scope.Scope, scope).pipe(Context.add(Tracer.ParentSpan, span))
+          return AttemptTimeout.run(exchange, {
+            duration: attempt.remaining,
+            onTimeout: () =>
+              attemptFailure("Unknown", new Timeout({ operation, limit: attempt.limit, duration: attempt.duration })),
+            onEnd: (exit) => {
+              AttemptSpan.end(span, clock, exit)
+              // Aborts the request.
+              if (!isRead) Effect.runFork(Scope.close(scope, exit))
+            },
+            context: Context.merge(fiber.currentContext, context),
+            updateRefs: disableClientSpans
+          })
+        }))
     )
 }

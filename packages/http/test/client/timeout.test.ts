@@ -1,16 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { FiberRefs } from "effect"
 import { Context, Deferred, Duration, Effect, Exit, Fiber, FiberRef, TestClock } from "effect"
 import * as Timeout from "../../src/internal/client/timeout.js"
 
 class Name extends Context.Tag("test/Name")<Name, string>() {}
 
-const options: Omit<Parameters<typeof Timeout.run>[1], "onEnd" | "onTimeout"> & {
-  readonly onTimeout: () => "timeout"
-} = {
+const options = {
   duration: Duration.seconds(10),
-  onTimeout: () => "timeout",
+  onTimeout: () => "timeout" as const,
   context: Context.make(Name, "inner context"),
-  updateRefs: (refs) => refs
+  updateRefs: (refs: FiberRefs.FiberRefs) => refs
 }
 
 const withTimeout = <A, E>(self: Effect.Effect<A, E>) => Timeout.run(self, options)

@@ -23,8 +23,8 @@ const captureCallSite = (): () => string | undefined => {
 }
 
 /**
- * Makes a method that runs in a span of its own, like those of `Effect.fn`, which takes longer: it keeps every span in a
- * weak map, and compares contexts twice as often (bench row "create").
+ * Makes a method that runs in a span of its own, like those of `Effect.fn`. With `Effect.fn`, which keeps every span in a weak
+ * map and forms every call site, create over `layerUndici` takes 5 % more CPU time.
  */
 export const spanned = <Args extends ReadonlyArray<unknown>, A, E>(
   name: string,

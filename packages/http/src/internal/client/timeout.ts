@@ -47,7 +47,7 @@ const schedule = (
     if (isActive) task()
   }
   if (clock === liveClock) {
-    // Without a fiber, whose interruption takes longer than all the rest of the timeout.
+    // Without a fiber. A fiber that sleeps takes 18 µs, mostly for its interruption, and create over `layerUndici` 10 % more.
     const millis = Duration.toMillis(duration)
     const timer = millis > maxTimer ? undefined : setTimeout(() => afterOneTurn(runTask), millis)
     return () => {

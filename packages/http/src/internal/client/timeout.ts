@@ -47,7 +47,7 @@ const schedule = (
     if (isActive) task()
   }
   if (clock === liveClock) {
-    // Without a fiber. A fiber that sleeps takes 18 µs, mostly for its interruption, and create over `layerUndici` 10 % more.
+    // Without a fiber. Measured on Node 20: a fiber that sleeps and is interrupted takes 18 µs.
     const millis = Duration.toMillis(duration)
     const timer = millis > maxTimer ? undefined : setTimeout(() => afterOneTurn(runTask), millis)
     return () => {

@@ -19,10 +19,10 @@ describe.skipIf(!hasPostgres)("chaos:campaign:faults", () => {
       Effect.gen(function*() {
         const { code, stderr, stdout } = yield* run(
           "chaos/campaign/faults/main.ts",
-          ["--fault", "mixed", "--repeat", "4", "--people", "300", "--short"]
+          ["--fault", "mixed", "--repeat", "4", "--people", "200", "--short"]
         )
         assert.strictEqual(code, 0, stdout + stderr)
-        assert.match(stdout, /\| 500 \| 4 \| 0 \| [\d.]+ \| [\d.]+ \| 0 \|\n$/)
+        assert.match(stdout, /\| 400 \| 4 \| 0 \| [\d.]+ \| [\d.]+ \| 0 \|\n$/)
       }).pipe(Effect.provide(NodeContext.layer)),
     120_000
   )

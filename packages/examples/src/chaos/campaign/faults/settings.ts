@@ -48,7 +48,7 @@ export const timingOf = (isShort: boolean): Timing =>
       attempt: Short.attemptTimeout,
       takeOver: Duration.millis(4500),
       inFlight: Duration.millis(2500),
-      pause: Duration.seconds(1)
+      pause: Duration.millis(500)
     }
     : {
       options: { limits },

@@ -32,7 +32,7 @@ const signalOwner = (
   signal: "SIGKILL" | "SIGSTOP"
 ): Effect.Effect<Moment & { readonly pid: number }, never, PgClient.PgClient> =>
   Effect.gen(function*() {
-    yield* Effect.sleep(Duration.millis(yield* Random.nextIntBetween(0, 1000)))
+    yield* Effect.sleep(Duration.millis(yield* Random.nextIntBetween(0, 500)))
     yield* owner
     yield* Effect.sleep(Duration.millis(yield* Random.nextIntBetween(0, 150)))
     const { fence, pid } = yield* owner

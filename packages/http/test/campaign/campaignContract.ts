@@ -63,7 +63,8 @@ export const campaignContract = (
   describe(`campaigns over the store ${name}`, () => {
     const fresh: Fresh = (setup) => makeFixture(makeStore, setup)
     describe("faults of the store", () => {
-      storeFaults(test, fresh)
+      // An outage takes thousands of statements, whose round trips to a server cost the suite a minute.
+      storeFaults(test, fresh, isRemote ? [60] : [4, 60])
       if (isFast) storeFaultsOfFollowUps(test, fresh)
     })
     if (!isRemote) {

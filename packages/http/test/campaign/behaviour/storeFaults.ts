@@ -106,11 +106,12 @@ const eachCall = (test: Test, fresh: Fresh, group: Group) => {
 /** The same for follow-ups, which take many calls. */
 export const storeFaultsOfFollowUps = (test: Test, fresh: Fresh): void => eachCall(test, fresh, followedUp)
 
-export const storeFaults = (test: Test, fresh: Fresh): void => {
+/** The store fails in every way, and is away for so many seconds. */
+export const storeFaults = (test: Test, fresh: Fresh, outages: ReadonlyArray<number>): void => {
   for (const group of groups) {
     eachCall(test, fresh, group)
 
-    for (const seconds of [4, 60]) {
+    for (const seconds of outages) {
       test(`the store is away for ${seconds} seconds from every call on: ${group[0]}`, () =>
         Effect.gen(function*() {
           let n = 0

@@ -5,7 +5,7 @@ import { Duration, Effect, Option, TestClock } from "effect"
 import { makeRequests } from "../../conformance/fixtures.js"
 import { beforeCreates } from "./attempts.js"
 import type { Fixture, Test } from "./fixture.js"
-import { oneEach } from "./fixture.js"
+import { oneEach, runFor } from "./fixture.js"
 
 const limits = {
   all: { limit: 1000, window: Duration.seconds(10) },
@@ -28,17 +28,7 @@ const runHours = ({ attempts, now, process }: Fixture, hours: number) =>
     const campaigns = yield* process({
       attempts: beforeCreates(attempts, (call) => Effect.zipRight(TestClock.adjust("5 millis"), call))
     })
-    const end = (yield* now) + Duration.toMillis(Duration.hours(hours))
-    while (true) {
-      const due = yield* Effect.flatten(campaigns.nextDue).pipe(
-        Effect.map(({ epochMillis }) => epochMillis),
-        Effect.orElseSucceed(() => Infinity)
-      )
-      if (due > end) break
-      yield* TestClock.adjust(Math.max(0, due - (yield* now)))
-      yield* campaigns.runDue
-    }
-    yield* TestClock.adjust(Math.max(0, end - (yield* now)))
+    yield* runFor(campaigns, now, Duration.toMillis(Duration.hours(hours)))
     return Object.fromEntries((yield* campaigns.list()).map(({ done, id }) => [id, done]))
   })
 

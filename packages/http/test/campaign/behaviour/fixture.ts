@@ -112,6 +112,23 @@ export const drive = (
     return assert.fail(`the campaign does not end: ${JSON.stringify(yield* campaigns.get(id))}`)
   })
 
+/** Calls `runDue` whenever it is due, for a time in milliseconds. */
+export const runFor = (
+  { nextDue, runDue }: InviteCampaigns.Service,
+  now: Effect.Effect<number>,
+  millis: number
+): Effect.Effect<void, StoreError> =>
+  Effect.gen(function*() {
+    const end = (yield* now) + millis
+    while (true) {
+      const due = Option.match(yield* nextDue, { onNone: () => Infinity, onSome: ({ epochMillis }) => epochMillis })
+      if (due > end) break
+      yield* TestClock.adjust(Math.max(0, due - (yield* now)))
+      yield* runDue
+    }
+    yield* TestClock.adjust(Math.max(0, end - (yield* now)))
+  })
+
 export const makeFixture = (
   makeStore: MakeStore,
   { options, server, skew = 0 }: Setup = {}

@@ -5,7 +5,7 @@ import { assertNone, deepStrictEqual } from "@effect/vitest/utils"
 import { Chunk, Clock, Duration, Effect, Option, Stream, TestClock } from "effect"
 import { makeRequests } from "../../conformance/fixtures.js"
 import type { Fixture, Test } from "./fixture.js"
-import { address, drive, oneEach } from "./fixture.js"
+import { address, drive, oneEach, runFor } from "./fixture.js"
 
 const id = "campaign"
 
@@ -14,20 +14,7 @@ const followUp = { after: "7 days", times: 2 } as const
 const day = Duration.toMillis("1 day")
 
 /** Calls `runDue` whenever it is due, for a number of days. */
-const runDays = ({ campaigns, now }: Fixture, days: number) =>
-  Effect.gen(function*() {
-    const end = (yield* now) + days * day
-    while (true) {
-      const due = yield* Effect.flatten(campaigns.nextDue).pipe(
-        Effect.map(({ epochMillis }) => epochMillis),
-        Effect.orElseSucceed(() => Infinity)
-      )
-      if (due > end) break
-      yield* TestClock.adjust(Math.max(0, due - (yield* now)))
-      yield* campaigns.runDue
-    }
-    yield* TestClock.adjust(Math.max(0, end - (yield* now)))
-  })
+const runDays = ({ campaigns, now }: Fixture, days: number) => runFor(campaigns, now, days * day)
 
 const idOf = ({ campaigns }: Fixture, n: number) =>
   Effect.flatMap(Effect.flatten(campaigns.person(id, address(n))), ({ invitationId }) => invitationId)

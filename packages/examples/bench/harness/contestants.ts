@@ -27,10 +27,13 @@ const Figures = Schema.Struct({
 export type Figures = typeof Figures.Type
 
 /**
- * Runs a contestant in a process of its own.
+ * Runs a contestant in a process of its own. `flags` are those of Node.
  */
-export const measure = async (name: Contestant, args: Arguments): Promise<Figures> =>
-  run(await compile(`contestants/${name}.ts`), args, Figures)
+export const measure = async (
+  name: Contestant,
+  args: Arguments,
+  flags: ReadonlyArray<string> = []
+): Promise<Figures> => run(await compile(`contestants/${name}.ts`), args, Figures, flags)
 
 export const wall = ({ wall }: Figures): number => wall
 

@@ -22,11 +22,17 @@ const nodeOptions = (file: string): ReadonlyArray<string> =>
     `--cpu-prof-name=${basename(file, ".mjs")}.${++profiles}.cpuprofile`
   ]
 
-const start = (file: string, args: Arguments, command: ReadonlyArray<string> = []): ChildProcess =>
+const start = (
+  file: string,
+  args: Arguments,
+  command: ReadonlyArray<string> = [],
+  flags: ReadonlyArray<string> = []
+): ChildProcess =>
   spawn(
     process.execPath,
     [
       ...nodeOptions(file),
+      ...flags,
       file,
       ...command,
       ...Object.entries(args).flatMap(([name, value]) => [`--${name}`, String(value)])
@@ -37,10 +43,15 @@ const start = (file: string, args: Arguments, command: ReadonlyArray<string> = [
 const exited = (child: ChildProcess): Promise<number | null> => new Promise((resolve) => child.once("exit", resolve))
 
 /**
- * Runs a program to its end and returns its standard output.
+ * Runs a program to its end and returns its standard output. `flags` are those of Node.
  */
-export const run = async <A, I>(file: string, args: Arguments, schema: Schema.Schema<A, I>): Promise<A> => {
-  const child = start(file, args)
+export const run = async <A, I>(
+  file: string,
+  args: Arguments,
+  schema: Schema.Schema<A, I>,
+  flags: ReadonlyArray<string> = []
+): Promise<A> => {
+  const child = start(file, args, [], flags)
   let text = ""
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
     text += chunk
